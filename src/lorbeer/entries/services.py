@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from lorbeer.entries import rules
 from lorbeer.entries.models import Bias, CoEditorInvitation, Contributor, Entry, Project
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.prepared import insert_once, prepared
 from lorbeer.shared.verdicts import require
@@ -46,12 +46,15 @@ def record_bias(entry: Entry, person: Person, *, by: Person | None, reason: str)
 
 
 @transaction.atomic
-def lift_bias(entry: Entry, person: Person, *, by: Person) -> bool:
-    """Take back what the office recorded by mistake; what `person` declared and what is computed stays. Whether there was anything."""
+def lift_bias(entry: Entry, person: Person, *, by: Person, why: str = "") -> bool:
+    """Take back what the office recorded by mistake; what `person` declared and what is computed stays. Whether there was anything.
+
+    `why`: where it is taken back by itself. Whoever calls this has asked whether a vote stands against it.
+    """
     require(rules.can_record_bias(by, entry))
     gone, _rows = Bias.objects.filter(entry=entry, person=person, kind=Bias.Kind.OFFICE).delete()
     if gone:
-        log.record("bias.lift", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code)
+        reasons.record("bias.lift", why=why, subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code)
     return bool(gone)
 
 

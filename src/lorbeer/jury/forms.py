@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -178,6 +179,24 @@ class TakeBackForm(forms.Form):
         label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("For example: the paper was somebody else’s. It stands in the log, which the office and the auditor read; the minutes"
                     " say that it was taken back, by whom and when."))
+
+
+class RecordBiasForm(forms.Form):
+    entry = forms.ModelChoiceField(Entry.objects.none(), label=_("Entry"), to_field_name="code")
+    reason = WrittenField(
+        label=_("Where does the bias lie?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A few words, for example: his wife works for the applicant. The reason stays with the office."))
+
+    def __init__(self, *args: Any, entries: QuerySet[Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["entry"].queryset = entries  # type: ignore[attr-defined]
+
+
+class LiftBiasForm(TakeBackForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].help_text = _(
+            "For example: it was meant for somebody of the same name. It stands in the log, which the office and the auditor read.")
 
 
 class AddItemForm(forms.Form):

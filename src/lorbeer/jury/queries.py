@@ -295,17 +295,32 @@ def standing_without(note: DeclarationNote) -> tuple[int, datetime] | None:
 
 
 def votes_resting_on(note: DeclarationNote) -> list[int]:
-    """Items on which the member has voted, or was one of those who decided, and had declared for nowhere but in `note`; their positions.
+    """Items on which the member has a vote that stands, and had declared for nowhere but in `note`; their positions."""
+    stands = standing_without(note)
+    return votes_standing(note.member, note.meeting.items.filter(batch__gt=stands[0] if stands else 0), note.meeting)
+
+
+def votes_standing(member: Member, items: QuerySet[Item], meeting: Meeting) -> list[int]:
+    """Those of `items` on which the member has voted, or was one of those who decided; their positions.
 
     Who decided an item is in the log alone. Three queries.
     """
-    stands = standing_without(note)
-    only_here = note.meeting.items.filter(batch__gt=stands[0] if stands else 0)
-    cast = set(only_here.filter(ballots__member=note.member).values_list("position", flat=True))
-    decided = set(only_here.exclude(pk__in=undecided_items(note.meeting)).values_list("position", flat=True))
-    events = LogEvent.objects.filter(verb="jury.decide", scope=note.meeting.competition.code, detail__meeting=note.meeting.code)
+    cast = set(items.filter(ballots__member=member).values_list("position", flat=True))
+    decided = set(items.exclude(UNDECIDED).values_list("position", flat=True))
+    events = LogEvent.objects.filter(verb="jury.decide", scope=meeting.competition.code, detail__meeting=meeting.code)
     voters = {event.detail["position"]: event.detail["entitled"] for event in events.order_by("pk")}
-    return sorted(cast | {one for one in decided if note.member.person.code in voters.get(one, ())})
+    return sorted(cast | {one for one in decided if member.person.code in voters.get(one, ())})
+
+
+def recorded_biases(meeting: Meeting) -> dict[tuple[int, int], list[DeclarationNote]]:
+    """(person, entry) that the office has recorded as biased → the notes of a declaration that still say so; two queries."""
+    found: dict[tuple[int, int], list[DeclarationNote]] = {
+        pair: [] for pair in Bias.objects.filter(kind=Bias.Kind.OFFICE, entry__jury_items__meeting=meeting).values_list("person", "entry")}
+    notes = meeting.declaration_notes.filter(taken_back_at=None).select_related("member").prefetch_related("entries")
+    for note in notes:
+        for entry in note.entries.all():
+            found.setdefault((note.member.person_id, entry.pk), []).append(note)
+    return found
 
 
 def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:

@@ -23,6 +23,10 @@ UNDECLARED = Verdict(
 )
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
+WAITS = _(
+    "The ballot on the group “%(group)s” is closed and waits for its decision; until then its items stay as they are. Decide by it"
+    " first, or give it up on a recorded motion."
+)
 TOO_LATE = _("The meeting has been closed, so a bias changes nothing in it any more. If there was one, please tell the competition office.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
@@ -183,6 +187,43 @@ def can_take_back(person: object, note: DeclarationNote) -> Verdict:
                 " votes stand. Take decisions on them up again by a motion; votes on open items go when you note that %(member)s has left."
                 " If the declaration was right all the same, nothing is to be done.", len(positions),
             ) % {"member": note.member, "items": ", ".join(map(str, positions))}
+        )
+    return ALLOWED
+
+
+def can_record_bias(person: object, member: Member, meeting: Meeting) -> Verdict:
+    """Who may note a declaration records a bias that they know of otherwise; not while secret votes lie in an urn."""
+    noting = can_note_declaration(person, member, meeting)
+    if noting and Urn.objects.filter(item__meeting=meeting).exists():
+        return Verdict(_("A secret ballot is going on, and until it is decided those who vote stay the same. Count the ballot or give it up"
+                         " first; then record the bias, or take it back."))
+    return noting
+
+
+def can_lift_bias(person: object, member: Member, item: Item) -> Verdict:
+    """Who may record a bias takes back one that was recorded by mistake, as long as no vote of the member stands against it."""
+    recording = can_record_bias(person, member, item.meeting)
+    if not recording:
+        return recording
+    notes = queries.recorded_biases(item.meeting).get((member.person_id, item.entry_id))
+    if notes is None:
+        return Verdict(_("The office has recorded no bias here, or it has been taken back already. What a member declared themselves and what"
+                         " Lorbeer computes stays."))
+    if notes:
+        return Verdict(_("This bias came with a declaration that the office noted. Take that declaration back; then the bias is lifted"
+                         " with it."))
+    items = item.meeting.items.filter(entry=item.entry_id)
+    groups = {one.group_id: one.group for one in items.select_related("group")}
+    if closed := item.meeting.polls.filter(group__in=groups, closed_at__isnull=False, counted_at=None, given_up_at=None).first():
+        return Verdict(WAITS % {"group": groups[closed.group_id]})
+    if positions := queries.votes_standing(member, items, item.meeting):
+        return Verdict(
+            ngettext(
+                "%(member)s has voted on item %(items)s before the bias was recorded, so it cannot be taken back while that vote stands. If the"
+                " item is decided, take the decision up again by a motion; a vote on an open item goes when you note that %(member)s has left.",
+                "%(member)s has voted on items %(items)s before the bias was recorded, so it cannot be taken back while those votes stand. Take"
+                " decisions on them up again by a motion; votes on open items go when you note that %(member)s has left.", len(positions),
+            ) % {"member": member, "items": ", ".join(map(str, positions))}
         )
     return ALLOWED
 

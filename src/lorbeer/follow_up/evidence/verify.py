@@ -146,6 +146,8 @@ def jury():
         room.follow(event)
         if verb == "competition.import":
             caps = {int(name.removeprefix("cap/")): cents for name, cents in detail["terms"]["call_purse"].items()}
+        if verb == "bias.lift" and detail.get("why_sha256"):
+            room.lift(event, state)
         if not verb.startswith("jury.") or "meeting:" + meeting_of(event) in elsewhere:
             continue
         meeting, item, member = meeting_of(event), detail.get("position"), detail.get("member", "")
@@ -280,6 +282,14 @@ class Room:
         for (where, item), decision in state.items():
             expect(where != meeting or decision.get("batch", 0) <= covers or member not in decision.get("entitled", ()),
                    "item %s of %s: %s voted, and their declaration was taken back afterwards" % (item, where, member))
+
+    def lift(self, event, state):
+        """A bias that the office had recorded was taken back by itself: does no vote of that person stand against it?"""
+        person = event["detail"]["person"]
+        done["biases taken back"] += 1
+        for (where, item), decision in state.items():
+            expect(decision.get("subject") != event["subject"] or person not in decision.get("entitled", ()),
+                   "item %s of %s: %s voted, and a bias that the office had recorded was taken back afterwards" % (item, where, person))
 
     def judge(self, key, event):
         """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""

@@ -252,6 +252,34 @@ def test_a_declaration_that_was_taken_back_is_played_too_and_one_on_which_a_vote
         assert (status, word in said) == (1, True), (word, said)
 
 
+def test_a_recorded_bias_that_was_taken_back_is_played_too_and_one_against_which_a_vote_stands_is_told(tmp_path):
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import decide, make_meeting
+    from lorbeer.jury.tests.test_views import office_of
+
+    meeting = make_meeting(entries=1)
+    office, item, member = office_of(meeting), meeting.items.get(), Member.objects.order_by("pk").last()
+    services.record_bias(meeting, member, item.entry, "Ehe", by=office)
+    services.lift_bias(item, member, "verwechselt", by=office)
+    decide(item)                                                        # with them
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text())
+    status, said = verified(tmp_path / "x")
+    assert (status, "1 biases taken back" in said) == (0, True), said
+
+    lines = [line for line in facts["log"] if line["event"]["verb"] in ("bias.record", "bias.lift")]
+    facts["log"] = [line for line in facts["log"] if line not in lines]
+    facts["log"][-1:-1] = lines                                         # as if both had been after the decision
+    facts["files"] = {}
+    seal_in_a_row(facts)
+    path.write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "x")
+    assert (status, f"{member.person.code} voted, and a bias that the office had recorded was taken back afterwards" in said) == (1, True), said
+
+
 def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_of_it(tmp_path):
     from lorbeer.call.models import Purse
     from lorbeer.follow_up import audit_whole

@@ -14,7 +14,9 @@ from lorbeer.jury.services.decisions import (
 )
 from lorbeer.jury.services.declarations import (
     declare,
+    lift_bias,
     note_declaration,
+    record_bias,
     take_back_note,
 )
 from lorbeer.jury.services.meeting import (
@@ -90,6 +92,7 @@ __all__ = [
     "give_up_poll",
     "give_up_urn",
     "leave",
+    "lift_bias",
     "note_declaration",
     "note_grounds",
     "open_meeting",
@@ -98,6 +101,7 @@ __all__ = [
     "plan_meeting",
     "plan_ranking",
     "preview_offline",
+    "record_bias",
     "reopen",
     "result_of",
     "set_up_urn",

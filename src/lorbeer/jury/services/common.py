@@ -60,10 +60,7 @@ def _require_no_closed_poll(meeting: Meeting, group: AwardGroup) -> None:
     """What was closed is decided as it was closed: the group gets no item more or less, and none is decided past its ballots."""
     poll = queries.poll_of(meeting, group)
     if poll and poll.closed_at:
-        raise Refused(
-            _("The ballot on the group “%(group)s” is closed and waits for its decision; until then its items stay as they are. Decide by it"
-              " first, or give it up on a recorded motion.") % {"group": group}
-        )
+        raise Refused(str(rules.WAITS % {"group": group}))
 
 
 def _touch(meeting: Meeting) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Entry
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Presence, Urn
+from lorbeer.jury.models import Declaration, DeclarationNote, Item, Meeting, Member, Presence, Urn
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, log, reasons
@@ -126,6 +126,33 @@ def take_back_note(note: DeclarationNote, why: str, *, by: Person) -> Declaratio
     )
     _touch(meeting)
     return note
+
+
+@transaction.atomic
+def record_bias(meeting: Meeting, member: Member, entry: Entry, reason: str, *, by: Person) -> Bias:
+    """The office records a bias that it knows of otherwise than by a declaration: the entry closes to the member. Raises Refused, BadInput."""
+    meeting = _locked(meeting)
+    require(rules.can_record_bias(by, member, meeting))
+    if not meeting.items.filter(entry=entry).exists():
+        raise Refused(_("This entry does not stand on the agenda."))
+    bias = entry_services.record_bias(entry, member.person, by=by, reason=reason)
+    _touch(meeting)
+    return bias
+
+
+@transaction.atomic
+def lift_bias(item: Item, member: Member, why: str, *, by: Person) -> None:
+    """The office takes back a bias that it recorded by mistake and by itself, not with a declaration. Raises Refused, BadInput.
+
+    What was decided while the member was out for it stays as it is.
+    """
+    meeting = _locked(item.meeting)
+    item.meeting = meeting
+    require(rules.can_lift_bias(by, member, item))
+    if not why.strip():
+        raise BadInput(_("Please say why it is taken back, for example: it was meant for somebody else."), where="why")
+    entry_services.lift_bias(item.entry, member.person, by=by, why=why)
+    _touch(meeting)
 
 
 def _of_this(meeting: Meeting, biased: Iterable[tuple[Entry, str]]) -> list[tuple[Entry, str]]:

@@ -382,6 +382,89 @@ def test_the_log_finds_a_note_that_was_taken_back_around_it():
     assert [fault.table for fault in log.attested("jury")] == ["jury_declarationnote"]
 
 
+def test_what_the_office_recorded_by_itself_is_taken_back_with_a_reason_on_the_list():
+    meeting = make_meeting(members=4)
+    a, b, _c = meeting.items.order_by("position")
+    member, office = Member.objects.order_by("pk").last(), office_of(meeting)
+    client, record, lift = signed_in(office), url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)
+    listed = client.get(url("bias_list", meeting)).text
+    assert (record in listed, lift in listed) == (True, False)
+    assert client.get(lift).status_code == 403
+    assert client.post(record, {"entry": a.entry.code, "reason": " "}).status_code == 400
+    assert "ist für 1 weiteren Beitrag befangen" in client.post(record, {"entry": a.entry.code, "reason": "Ehe"}, follow=True).text
+    assert (member in queries.room_for(a, meeting).out, member in queries.room_for(b, meeting).entitled) == (True, True)
+    revision = Meeting.objects.get().revision
+    assert lift in client.get(url("bias_list", meeting)).text
+    assert "kommt in den Raum zurück" in client.get(lift).text
+    assert client.post(lift, {"why": " "}).status_code == 400
+
+    answer = client.post(lift, {"why": "Gemeint war Herr Beispiel"}, follow=True).text
+
+    assert "Befangenheit ist zurückgenommen" in answer
+    assert "Herr Beispiel" not in answer
+    assert member in queries.room_for(a, meeting).entitled
+    assert not Bias.objects.exists()
+    assert Meeting.objects.get().revision > revision                    # who follows the meeting sees it
+    event = LogEvent.objects.get(verb="bias.lift")
+    assert (event.actor, event.subject, event.detail["person"]) == (office.code, f"entry:{a.entry.code}", member.person.code)
+    assert event.reason.words == "Gemeint war Herr Beispiel"
+    assert [str(fault) for fault in log.attested("jury", "entries", "shared") if fault.table in COMPARED] == []
+    assert client.post(lift, {"why": "noch einmal"}).status_code == 403
+
+
+def test_a_recorded_bias_stays_where_a_vote_stands_against_it_a_declaration_brought_it_or_a_ballot_waits():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["secret", "open", "consensus", "ranking"], "quorum": 0.3}), members=5)
+    a, b, c = meeting.items.order_by("position")
+    (*_rest, second, member), office = Member.objects.order_by("pk"), office_of(meeting)
+
+    def refused(item, why, of=member):
+        with pytest.raises(Refused, match=why):
+            services.lift_bias(item, of, "verwechselt", by=office)
+
+    decide(a, "not_awarded")
+    services.call_item(b, by=None)
+    services.cast_ballot(b, member, "yes", by=member.person)
+    for item in (a, b):
+        services.record_bias(meeting, member, item.entry, "Ehe", by=office)
+        refused(item, f"über Punkt {item.position} abgestimmt")
+    services.reopen(a, "Antrag", by=None)
+    services.lift_bias(a, member, "verwechselt", by=office)
+    services.leave(meeting, member, by=None)
+    services.lift_bias(b, member, "verwechselt", by=office)
+
+    noted_for(meeting, member, office, [(c.entry, "vom Papier")])
+    refused(c, "kam mit einer Erklärung")
+    services.call_item(b, by=None)
+    services.record_bias(meeting, second, a.entry, "Ehe", by=office)
+    services.set_up_urn(b, by=None)
+    refused(a, "geheime Abstimmung", second)
+    with pytest.raises(Refused, match="geheime Abstimmung"):
+        services.record_bias(meeting, second, b.entry, "Ehe", by=office)
+    services.give_up_urn(b, by=None)
+    poll = services.open_poll(meeting, a.group, by=None)
+    for one in queries.acting_members(meeting):
+        services.cast_ranking(meeting, a.group, one, [item for item in (a, b, c) if (one, item) != (second, a)], by=None)
+    services.close_poll(poll, by=None)
+    refused(a, "wartet auf die Entscheidung", second)
+    assert [str(fault) for fault in log.attested("jury", "entries") if fault.table in COMPARED] == []
+    services.give_up_poll(poll, "Antrag", by=None)
+    for one in (a, b, c):
+        decide(one, "not_awarded")
+    services.close_meeting(meeting, by=None)
+    refused(a, "geschlossen", second)
+
+
+def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_for_themselves():
+    meeting = make_meeting()
+    chair, member = Member.objects.get(kind="chair"), Member.objects.order_by("pk").last()
+    own = make_role(meeting.competition, Role.Kind.OFFICE, member.person)
+    record_bias(meeting.items.first().entry, member.person, by=None, reason="x")
+    for person in (chair.person, own.person, office_of(meeting, Role.Kind.AUDITOR)):
+        for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)):
+            assert signed_in(person).get(address).status_code == 403
+    assert Bias.objects.count() == 1
+
+
 @pytest.mark.once
 def test_the_list_costs_the_same_for_few_and_many_notes():
     from django.db import connection
@@ -392,6 +475,7 @@ def test_the_list_costs_the_same_for_few_and_many_notes():
         office = office_of(meeting)
         for member in meeting.competition.jury_members.all():
             services.note_declaration(meeting, member, [], source="word", by=office)
+            services.record_bias(meeting, member, meeting.items.first().entry, "x", by=office)
         client = signed_in(office)
         client.get(url("bias_list", meeting))
         with CaptureQueriesContext(connection) as asked:

@@ -12,7 +12,9 @@ from lorbeer.jury.views.before import (
     member_list,
 )
 from lorbeer.jury.views.declarations import (
+    bias_lift,
     bias_list,
+    bias_record,
     declaration_note,
     declaration_take_back,
 )
@@ -69,7 +71,9 @@ __all__ = [
     "ballot_cast",
     "ballot_record",
     "bias_declare",
+    "bias_lift",
     "bias_list",
+    "bias_record",
     "declaration_note",
     "declaration_take_back",
     "desk_show",

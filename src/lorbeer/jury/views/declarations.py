@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.entries import queries as entries
+from lorbeer.entries.models import Entry
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import DeclarationNote
-from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
+from lorbeer.jury.views.finding import _insider, _item, _meeting, _said, _url
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -27,17 +28,21 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting = _meeting(found, round)
     pairs = entries.biased_pairs(found)
     items = list(queries.items_of(meeting))
+    recorded = queries.recorded_biases(meeting)
     declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_batch(meeting)).values_list("member", "declared_at"))
     notes = queries.notes_of(meeting)
     rows = []
     for member in queries.members_of(found):
-        own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels)
+        can_note = not meeting.closed_at and member.person_id != request.user.pk
+        own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels,
+                _url("bias_lift", meeting, member.person.code, item.position)
+                if can_note and recorded.get((member.person_id, item.entry_id)) == [] else "")
                for item in items if (member.person_id, item.entry_id) in pairs]
         rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own,
+                     "can_note": can_note,
                      "notes": noted(request, notes.get(member.pk, []), office=True)})
     return render(request, "jury/bias_list.html", {
         "meeting": meeting, "rows": rows, "waiting": sum(row["declared_at"] is None for row in rows), "back": _url("desk_show", meeting),
-        "can_note": not meeting.closed_at,
     })
 
 
@@ -105,6 +110,62 @@ def declaration_take_back(request: HttpRequest, competition: str, round: int, pe
     return render(request, "confirm.html", {
         "title": _("Take back what was noted of %(member)s?") % {"member": note.member}, "text": minutes.note_sentence(note), "form": form,
         "consequences": _what_it_means(note), "button_label": _("Take the declaration back"), "cancel_url": _url("bias_list", meeting),
+    }, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bias_record(request: HttpRequest, competition: str, round: int, person: str) -> HttpResponse:
+    """The office records a bias of a member that it knows of otherwise than by their declaration."""
+    found = _insider(request, competition, rules.can_prepare)
+    meeting = _meeting(found, round)
+    member = get_object_or_404(found.jury_members.select_related("person", "competition"), person__code=person)
+    require(rules.can_record_bias(request.user, member, meeting))
+    open_to = Entry.objects.filter(pk__in=queries.items_open_to(member.person, meeting).order_by().values("entry"))
+    form = forms.RecordBiasForm(request.POST if request.method == "POST" else None, entries=open_to.order_by("applicant", "code"))
+    if request.method == "POST" and form.is_valid():
+        entry = form.cleaned_data["entry"]
+        if _said(request, lambda: services.record_bias(meeting, member, entry, form.cleaned_data["reason"], by=request.user)):  # type: ignore[arg-type]
+            messages.success(request, _told(str(member), 1))
+        return redirect(_url("bias_list", meeting))
+    return render(request, "confirm.html", {
+        "title": _("Record a bias of %(member)s?") % {"member": member}, "form": form,
+        "consequences": [
+            _("The entry is closed to %(member)s at once, and they leave the room for its items.") % {"member": member},
+            _("It is no declaration: they declare for the agenda as before."),
+            _("You can take it back with a reason, as long as no vote of theirs stands against it."),
+        ],
+        "button_label": _("Record the bias"), "cancel_url": _url("bias_list", meeting),
+    }, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bias_lift(request: HttpRequest, competition: str, round: int, person: str, position: int) -> HttpResponse:
+    """The office takes back a bias that it recorded by mistake."""
+    found = _insider(request, competition, rules.can_prepare)
+    meeting = _meeting(found, round)
+    member = get_object_or_404(found.jury_members.select_related("person", "competition"), person__code=person)
+    item = _item(meeting, position)
+    require(rules.can_lift_bias(request.user, member, item))
+    form = forms.LiftBiasForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.lift_bias(item, member, form.cleaned_data["why"], by=request.user)):  # type: ignore[arg-type]
+            messages.success(request, _("The bias that the office had recorded is taken back. What else closes the entry to %(member)s stands"
+                                        " in the list.") % {"member": member})
+        return redirect(_url("bias_list", meeting))
+    here = any(one.pk == member.pk for one in queries.present_members(meeting))
+    return render(request, "confirm.html", {
+        "title": _("Take back the bias that was recorded of %(member)s?") % {"member": member},
+        "text": minutes.subject_text(item), "form": form,
+        "consequences": [
+            _("The entry is no longer closed to %(member)s, unless for another reason: what they declared themselves and what Lorbeer computes"
+              " stays.") % {"member": member},
+            *([_("%(member)s is noted as present: they come back into the room, count towards the quorum and vote on it.") % {"member": member}]
+              if here and not item.is_decided else []),
+            _("What was decided while they were out for it stays as it is."),
+        ],
+        "button_label": _("Take the bias back"), "cancel_url": _url("bias_list", meeting),
     }, status=400 if form.is_bound else 200)
 
 
