@@ -62,6 +62,22 @@ def tell_of_a_place_gone(person: Person, competition: "Competition") -> None:
         ], key=None)
 
 
+def tell_of_dropping_out(taken: Sequence[Vote]) -> None:
+    """A mail to whom the office has noted as dropped out, once for the places that became free. It gives no reason: that is the office's."""
+    person, competition = taken[0].screener, taken[0].entry.competition
+    if not person.is_active:                                            # nobody reads there any more
+        return
+    with translation.override(language_for(person.language)):
+        queue_letter(person, competition, _("Your entries go to others: %(competition)s") % {"competition": competition.title}, [
+            _("the competition office has noted that you cannot go on with the screening of the competition “%(competition)s”. The entries on"
+              " which you had not sealed a vote go to others.") % {"competition": competition.title},
+            _("Votes that you have sealed count and stay as they are. What you may have typed on the other entries has been thrown away."),
+            _("Your role as a screener has ended, so “My pile” is closed to you.") if rules.is_out(person, competition)
+            else _("You stay a screener. What is yours to read stands in “My pile”."),
+            _("You need do nothing. If this is a mistake, please tell the competition office at once, before others have begun to read."),
+        ], key=f"out:{min(vote.code for vote in taken)}")
+
+
 def queue_letter(person: Person, competition: "Competition", title: str, lines: Sequence[str], *, key: str | None) -> None:
     """Of this kind are the mails that the outbox keeps from whoever must not know who reads what: `mails_without_sealed`."""
     queue_mail(
@@ -202,6 +218,8 @@ def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
         # Lock the entries first, as whoever counts seats does; then look again.
         list(Entry.objects.select_for_update(of=("self",)).filter(votes__in=left.values("pk")).order_by("pk"))
         taken = list(left.select_for_update(of=("self",)).select_related("entry__competition", "screener").order_by("entry__code"))
+        if taken:
+            tell_of_dropping_out(taken)
     else:
         vote = Vote.objects.select_for_update(of=("self",)).select_related("entry__competition", "screener").get(pk=vote.pk)
         if rules.may_still_write(vote) and has_begun(vote):

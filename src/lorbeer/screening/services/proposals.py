@@ -15,7 +15,7 @@ from lorbeer.people.services import take_role
 from lorbeer.screening import assignment, pairing, rules, wording
 from lorbeer.screening.assignment import EntryFacts, Problem, Solution
 from lorbeer.screening.models import AssignmentRun, Vote
-from lorbeer.screening.services.assignment import has_begun, take_back, tell_screener
+from lorbeer.screening.services.assignment import has_begun, take_back, tell_of_dropping_out, tell_screener
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -302,4 +302,5 @@ def free_rest(person: Person, competition: "Competition", round: int, by: Person
     taken = list(left.select_for_update(of=("self",)).select_related("entry__competition", "screener").order_by("entry__code"))
     if not taken:
         raise Refused(_("%(person)s has nothing left to give away in this round.") % {"person": person})
+    tell_of_dropping_out(taken)
     return len(take_back(taken, by, reason))

@@ -14,7 +14,7 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.models import LogEvent
+from lorbeer.shared.models import LogEvent, Message
 
 
 def with_people(entries: int, *homes: str):
@@ -376,7 +376,7 @@ def test_where_the_call_asks_for_it_one_reader_knows_the_field_and_entries_for_w
 @pytest.mark.django_db
 @pytest.mark.parametrize("begun", [False, True])
 def test_who_drops_out_gives_the_rest_away_and_nobody_else_is_moved(desk, begun):
-    client, competition, people, _entries, office = desk
+    client, competition, people, entries, office = desk
     services.accept_assignment(services.propose_assignment(competition, 1, 7, office), office, None)
     ill = people[0]
     if begun:
@@ -388,6 +388,11 @@ def test_who_drops_out_gives_the_rest_away_and_nobody_else_is_moved(desk, begun)
 
     run = competition.assignment_runs.latest("pk")
     assert answer.url == reverse("screening:run_show", args=[competition.code, run.code])
+    (mail,) = Message.objects.filter(recipient=ill.email, title__startswith="Ihre Beiträge gehen an andere")
+    assert ("Ihre Rolle in der Vorprüfung ist beendet" in mail.body, "Sie bleiben in der Vorprüfung" in mail.body) == (begun, not begun)
+    assert not any(word in mail.body for word in ("krank", *(entry.code for entry in entries), *(one.name for one in people if one != ill)))
+    page(client, "rest_free", competition, "post", {"reason": "krank"}, person=ill.code)
+    assert Message.objects.filter(title=mail.title).count() == 1        # a second click tells nobody twice
     assert (run.stands_in_for, len(run.result)) == (ill, 3 - len(sealed))
     assert list(ill.votes.values_list("pk", flat=True)) == sealed
     assert ill.roles.filter(kind=Role.Kind.SCREENER).exists() is not begun

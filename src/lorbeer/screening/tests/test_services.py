@@ -398,6 +398,8 @@ def test_a_place_that_was_begun_is_taken_back_once_its_screener_cannot_write_any
     assert services.withdraw_vote(biased, office, "befangen") == [biased.entry]
     assert services.withdraw_vote(sealed, office, "krank") == []
     assert list(Vote.objects.all()) == [sealed]
+    told = Message.objects.filter(recipient=begun.screener.email, title__startswith="Ihre Beiträge gehen an andere")
+    assert [mail.kind for mail in told] == ["assignment"]               # once, and kept from whoever must not know who reads what
 
 
 # --- joint session ----------------------------------------------------------------------------------------------------

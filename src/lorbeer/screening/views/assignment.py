@@ -174,7 +174,8 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
         "button_label": _("Take the place back"), "cancel_url": address("seats_show", found, code=taken.entry.code),
         "consequences": [
             *([_("%(person)s is not a screener any more: all their places of this round that are not sealed become free at once.")
-               % {"person": taken.screener}] if rules.is_out(taken.screener, found)
+               % {"person": taken.screener},
+               _("%(person)s gets a mail that says so, without your reason.") % {"person": taken.screener}] if rules.is_out(taken.screener, found)
               else [_("%(person)s does not read this entry any more.") % {"person": taken.screener},
                     _("Once the person has begun to read anything in this round, take the role of screener from them or "
                       "record their bias first.")]),

@@ -150,6 +150,7 @@ def rest_free(request: HttpRequest, competition: str, person: str) -> HttpRespon
             _("What they may have typed there is thrown away."),
             *([_("%(person)s has begun to read, so the role of screener ends with it: otherwise single answers would tell what is sealed.")
                % {"person": whom}] if begun else []),
+            _("%(person)s gets a mail that says so, without your reason.") % {"person": whom},
             _("A proposal gives these places to others and moves nobody else’s. You see it first."),
         ],
     }, status=400 if form.errors else 200)
