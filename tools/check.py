@@ -104,6 +104,9 @@ def messages_of(app: Path) -> set[tuple[str | None, str]] | None:
         return {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(found))} if found.exists() else set()
 
 
+OUR_WORD = {"Kennwort": "Passwort"}                                     # one word for a thing, in all catalogues
+
+
 def translations() -> list[str]:
     import polib
 
@@ -117,6 +120,8 @@ def translations() -> list[str]:
         entries = polib.pofile(str(path)) if path.exists() else []
         faults += [f"{name}: not translated: {entry.msgid[:80]!r}" for entry in entries
                    if not entry.obsolete and not entry.translated()]
+        faults += [f"{name}: “{other}” in the German of {entry.msgid[:60]!r}: we say “{ours}”" for entry in entries
+                   for other, ours in OUR_WORD.items() if other in entry.msgstr or other in str(entry.msgstr_plural)]
         times = Counter((entry.msgctxt, entry.msgid) for entry in entries if not entry.obsolete)
         faults += [f"{name}: twice in the catalogue: {text[:80]!r}" for (_context, text), many in times.items() if many > 1]
         known = set(times)

@@ -43,9 +43,9 @@ def test_before_anything_is_chosen_pages_follow_the_browser():
 
 
 def test_what_was_chosen_before_signing_in_stays_with_the_account(client):
-    person = make_person(email="leser@example.org", password="Ein-langes-Kennwort-7")
+    person = make_person(email="leser@example.org", password="Ein-langes-Passwort-7")
     client.cookies["django_language"] = "en"
-    client.post(reverse("account_login"), {"login": person.email, "password": "Ein-langes-Kennwort-7"})
+    client.post(reverse("account_login"), {"login": person.email, "password": "Ein-langes-Passwort-7"})
     person.refresh_from_db()
     assert (person.language, person.language_chosen) == ("en", True)
 
@@ -72,7 +72,7 @@ def test_who_reads_a_call_in_french_signs_in_in_the_houses_language_for_french(c
         assert language_of(client.get(reverse(name) + back)) == "de"
 
     client.post(reverse("account_signup") + back, {
-        "name": "Zoé", "email": "zoe@example.org", "password1": "Ein-langes-Kennwort-7", "password2": "Ein-langes-Kennwort-7",
+        "name": "Zoé", "email": "zoe@example.org", "password1": "Ein-langes-Passwort-7", "password2": "Ein-langes-Passwort-7",
     }, headers=french)
     assert Person.objects.get(email="zoe@example.org").language == "en"  # in which mails are written
 
