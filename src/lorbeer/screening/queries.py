@@ -146,6 +146,9 @@ def sheet_of(vote: Vote) -> dict[str, Any]:
     }
 
 
+FEW_PEOPLE = 12                                                         # more of them are folded on a page, and cut short on the desk
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far one screener is: entries sealed of entries assigned, never which."""

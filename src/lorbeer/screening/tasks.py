@@ -144,12 +144,15 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     if not rules.can_see_progress(person, competition, round):
         return
     progress = queries.progress_of(competition, round)
+    shown = sorted(progress, key=lambda one: -one.open)[:queries.FEW_PEOPLE] if len(progress) > queries.FEW_PEOPLE else progress
     rows = [
         {"label": str(one.person), "value": one.sealed,
          "text": _("%(sealed)d of %(assigned)d") % {"sealed": one.sealed, "assigned": one.assigned}}
-        for one in progress
+        for one in shown
     ]
     if any(one.open for one in progress):                               # done is done: the desk is about what goes on
         title = _("Votes sealed per screener")
         most = max(one.assigned for one in progress)
-        yield Picture(title, figure_bars(rows, title, maximum=most), page("assignment_show", competition, round))
+        note = "" if len(shown) == len(progress) else _("The %(shown)d of %(all)d people with the most open votes.") % {
+            "shown": len(shown), "all": len(progress)}
+        yield Picture(title, figure_bars(rows, title, maximum=most, note=note), page("assignment_show", competition, round))

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lorbeer.people.models import Role
@@ -163,6 +164,30 @@ def test_of_two_reminders_in_one_round_and_day_one_mail_goes_out_and_the_second_
     assert ["schon erinnert" in one[0] for one in said] == [False, True, False]
     assert Message.objects.count() == LogEvent.objects.filter(verb="screening.remind").count() == 2
     assert {event.detail["round"] for event in LogEvent.objects.filter(verb="screening.remind")} == {1, later.entry.round}
+
+
+@pytest.mark.once
+def test_progress_of_many_screeners_is_folded_and_cut_short_on_the_desk_for_the_same_queries():
+    from lorbeer.screening.tasks import pictures_for
+
+    competition, office, _first = scene()
+    client, page = browser(office), reverse("screening:assignment_show", args=[competition.code])
+
+    def seen():
+        client.get(page)
+        with CaptureQueriesContext(connection) as asked:
+            shown = client.get(page).content.decode()
+        (picture,) = pictures_for(office, competition)
+        return len(asked), shown.count("l-disclosure__summary"), shown.count("Fällt aus"), picture.html
+
+    few = seen()
+    assert few[1:3] == (0, 1)
+    for number in range(13):
+        due(competition, 5, make.make_role(competition, person=make.make_person(f"P. {number:02d}")))
+    many = seen()
+    assert many[:3] == (few[0], 2, 14)                                  # all are there, behind two lines
+    assert "Die 12 von 14 Personen mit den meisten offenen Voten." in many[3]
+    assert "Personen mit den meisten" not in few[3]
 
 
 @pytest.mark.once

@@ -46,7 +46,8 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
     run, accepted = runs.filter(accepted_at=None).order_by("-pk").first(), runs.exclude(accepted_at=None).order_by("-accepted_at").first()
     return render(request, "screening/assignment_show.html", {
         "round_tabs": round_tabs(request, found, round),
-        "round": round, "round_part": f"?round={round}", "progress": progress, "through": through, "admitted": admitted, "short": short,
+        "round": round, "round_part": f"?round={round}", "progress": progress, "folded": len(progress) > queries.FEW_PEOPLE,
+        "behind": [one for one in progress if one.open], "through": through, "admitted": admitted, "short": short,
         "listing": listing, "run": run, "accepted": accepted, "has_votes": votes.exists(),
         "seats": queries.rules_of(found).seats, "screeners": queries.screeners_of(found).count(),
         "figure": [
@@ -175,7 +176,8 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
         "consequences": [
             *([_("%(person)s is not a screener any more: all their places of this round that are not sealed become free at once.")
                % {"person": taken.screener},
-               _("%(person)s gets a mail that says so, without your reason.") % {"person": taken.screener}] if rules.is_out(taken.screener, found)
+               _("%(person)s gets a mail that says so, without your reason.") % {"person": taken.screener},
+               ] if rules.is_out(taken.screener, found)
               else [_("%(person)s does not read this entry any more.") % {"person": taken.screener},
                     _("Once the person has begun to read anything in this round, take the role of screener from them or "
                       "record their bias first.")]),
