@@ -364,7 +364,7 @@ def sort_link(context: Context, label: Text, key: str, parameter: str = "sort") 
 
 @register.simple_tag(takes_context=True)
 def filter_bar(context: Context, form: Any, label: Text = "", submit: Text = "") -> SafeString:
-    """A GET form above a list; the sorting is kept, the page is not."""
+    """A GET form above a list; the sorting is kept, the page is not. On a telephone it is folded until it is wanted, or set."""
     kept = {key: value for key, value in context["request"].GET.items() if key in ("sort", "list") and key not in form.fields}
     return _render("filter_bar", form=form, label=label or _("Filter"), submit=submit or _("Apply"), kept=kept,
                    path=context["request"].path, active=bool(set(form.changed_data)) if form.is_bound else False)

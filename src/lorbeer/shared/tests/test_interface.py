@@ -66,11 +66,18 @@ def test_tables_become_cards_that_name_their_cells(new_page):
     assert cell.evaluate("one => getComputedStyle(one, '::before').content") == '"Titel"'
     assert cell.evaluate("one => getComputedStyle(one.closest('tr')).display") == "block"
 
+    assert not page.locator(".l-filter").is_visible()                   # the rows come first
+    page.keyboard.press("/")
+    assert page.locator(".l-filter").is_visible()
+    assert page.evaluate("document.activeElement.name") == "q"
+
 
 def test_keys_find_the_search_walk_the_rows_and_can_be_switched_off(new_page):
     page = new_page()
     page.goto("/styleguide/")
 
+    assert page.locator(".l-filter").is_visible()
+    assert not page.locator(".l-narrow__summary").is_visible()          # there is room for it
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
     page.keyboard.type("j")                                             # typed, not understood as a key
@@ -109,6 +116,8 @@ def test_without_scripts_the_menus_open_and_the_counter_says_the_limit(new_page)
     assert not page.locator(".l-nav-small a", has_text="Eingang").is_visible()
     page.locator(".l-nav-small summary", has_text="Beiträge").click()
     assert page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    page.locator(".l-narrow__summary").press("Enter")
+    assert page.locator(".l-filter").is_visible()
     assert "1.500" in page.locator("#id_abstract_count").inner_text()
 
 
@@ -116,7 +125,7 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
     page = new_page()
     page.goto("/styleguide/")
     page.emulate_media(media="print")
-    for left_out in (".l-nav", ".l-filter", ".l-theme", ".l-page-head__actions"):
+    for left_out in (".l-nav", ".l-narrow", ".l-theme", ".l-page-head__actions"):
         assert not page.locator(left_out).first.is_visible(), left_out
     assert page.locator("h1").is_visible()
     assert page.locator("tr[data-row]").first.is_visible()

@@ -80,11 +80,14 @@ def test_the_download_holds_the_whole_filtered_list(rf, db):
 
 def test_an_empty_list_and_an_empty_filter_say_different_things(rf, db):
     template = Template('{% list_view listing empty="Noch kein Beitrag." %}')
-    assert "Noch kein Beitrag." in template.render(Context({"request": rf.get("/jobs/"), "listing": listing(rf)}))
+    empty = template.render(Context({"request": rf.get("/jobs/"), "listing": listing(rf)}))
+    assert "Noch kein Beitrag." in empty
+    assert '<details class="l-narrow">' in empty
     make_jobs(1)
     filtered = template.render(Context({"request": rf.get("/jobs/?q=x"), "listing": listing(rf, "/jobs/?q=x")}))
     assert "Noch kein Beitrag." not in filtered
     assert 'href="/jobs/"' in filtered
+    assert '<details class="l-narrow" open>' in filtered                 # on a telephone it is folded, unless it is set
 
 
 def test_one_walks_a_filtered_list_and_returns_to_the_same_place(rf, db):

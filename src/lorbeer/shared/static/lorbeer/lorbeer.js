@@ -70,7 +70,11 @@ document.addEventListener("keydown", (event) => {
   if (keysAreOff() || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
   if (event.key === "/") {
     const search = document.querySelector("[data-search], input[type=search], form[role=search] input:not([type=hidden])");
-    if (search) { event.preventDefault(); search.focus(); }
+    if (!search) return;
+    event.preventDefault();
+    const folded = search.closest("details");
+    if (folded) folded.open = true;
+    search.focus();
   } else if (event.key === "?") {
     document.getElementById("l-keys")?.showModal();
   } else if (event.key === "j" || event.key === "k") {
