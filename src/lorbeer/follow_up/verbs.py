@@ -122,6 +122,7 @@ TITLES = {
     "jury.plan": _("Meeting of the jury planned"),
     "jury.poll": _("Ballot on a group opened"),
     "jury.poll_close": _("Ballot on a group closed"),
+    "jury.poll_preview": _("Result of a ballot on a group looked at before deciding"),
     "jury.poll_void": _("Ballot on a group given up"),
     "jury.rank": _("Ranking cast"),
     "jury.reopen": _("Decision taken up again"),

@@ -54,6 +54,7 @@ from lorbeer.jury.services.ranking import (
     open_poll,
     payable,
     plan_ranking,
+    preview_ranking,
     result_of,
 )
 from lorbeer.jury.services.secret import (
@@ -101,6 +102,7 @@ __all__ = [
     "plan_meeting",
     "plan_ranking",
     "preview_offline",
+    "preview_ranking",
     "record_bias",
     "reopen",
     "result_of",

@@ -105,6 +105,22 @@ def plan_ranking(
     return Plan(ranking, outcomes)
 
 
+def preview_ranking(
+    poll: Poll, *, tie_order: Iterable[Item] = (), tie_reason: str = "", amounts: Mapping[int, int] | None = None, by: Person,
+) -> Plan:
+    """`plan_ranking` for a page that asks. The log keeps who looked, at which order among the tied and which amounts, and whether it was
+    refused: a look tells who would get the prize, and nobody tries orders unseen."""
+    broken, refused = list(tie_order), True
+    try:
+        plan = plan_ranking(poll, tie_order=broken, tie_reason=tie_reason, amounts=amounts)
+        refused = False
+    finally:
+        log.record("jury.poll_preview", subject=_subject(poll.meeting), scope=poll.meeting.competition.code, actor=by, group=poll.group.code,
+                   number=poll.number, broken=[item.position for item in broken], refused=refused,
+                   amounts=[[position, cents] for position, cents in sorted((amounts or {}).items())])
+    return plan
+
+
 def _room(item: Item, ranking: Ranking, voters: list[Member]) -> queries.Room:
     """The room as the ballots were closed, whoever has come or gone since: who voted on the item, and who voted without it."""
     entitled = [member for member in voters if item.pk in ranking.counted[member.pk]]

@@ -25,6 +25,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.tests import databases
 
@@ -430,6 +431,27 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
 
     client.post(address, hidden(client.post(address, {}).content.decode()))
     assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "not_awarded", "awarded"]
+
+
+def test_the_log_keeps_who_tried_which_order_among_the_tied_before_deciding():
+    meeting = make_meeting(make_jury_competition(cap_cents=2_500_000), entries=2, members=2)
+    a, b = meeting.items.order_by("position")
+    office = office_of(meeting)
+    client, address = signed_in(office), url("ranking_show", meeting, "main")
+    poll = services.open_poll(meeting, a.group, by=None)
+    for member, order in zip(Member.objects.all(), ([a, b], [b, a]), strict=True):
+        services.cast_ranking(meeting, a.group, member, order, by=None)
+    services.close_poll(poll, by=None)
+
+    for order in ("", "2, 1", "1, 2"):
+        client.post(address, {"tie_order": order, "tie_reason": "Losgeheimnis"})
+
+    looks = LogEvent.objects.filter(verb="jury.poll_preview").order_by("pk")
+    assert [(one.actor, one.detail["group"], one.detail["broken"], one.detail["refused"]) for one in looks] == [
+        (office.code, "main", [], True), (office.code, "main", [2, 1], False), (office.code, "main", [1, 2], False)]
+    assert "Losgeheimnis" not in str([one.detail for one in looks])     # the log never forgets
+    assert not Item.objects.exclude(result="").exists()
+    assert [str(fault) for fault in log.attested("jury")] == []
 
 
 def test_the_desk_shows_who_is_ahead_only_when_the_ballot_is_closed():

@@ -54,7 +54,7 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
                 decided = services.decide_ranking(poll, by=request.user, shown=shown, **facts)  # type: ignore[arg-type]
                 _say(request, decided)
                 return _desk(meeting, "agenda")
-            return _asked(request, poll, form, services.plan_ranking(poll, **facts))
+            return _asked(request, poll, form, services.preview_ranking(poll, by=request.user, **facts))  # type: ignore[arg-type]
         except (BadInput, Refused) as error:
             _beside(form, error)
     return _render(request, meeting, found, form=form)
