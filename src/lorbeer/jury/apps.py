@@ -11,12 +11,14 @@ class Config(StageConfig):
         from lorbeer.entries.services import on_bias
         from lorbeer.formal_check.rules import bars_admission, bars_reopening
         from lorbeer.jury.queries import rounds_open_to
-        from lorbeer.jury.rules import keeps_roles, keeps_verdicts, still_judges
+        from lorbeer.jury.rules import keeps_bias, keeps_roles, keeps_verdicts, still_judges
         from lorbeer.jury.services.secret import give_up_for_bias
         from lorbeer.people.rules import bars_taking
+        from lorbeer.screening.rules import bars_bias
 
         bars_admission(still_judges)
         bars_reopening(keeps_verdicts)
         bars_taking(keeps_roles)
+        bars_bias(keeps_bias)
         on_bias(give_up_for_bias)
         opens_rounds_to_jurors(rounds_open_to)

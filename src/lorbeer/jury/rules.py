@@ -13,6 +13,7 @@ from lorbeer.jury import queries, signing
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Presence, Urn
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.screening import rules as screening
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 BIASED = Verdict(
@@ -26,6 +27,10 @@ NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
 WAITS = _(
     "The ballot on the group “%(group)s” is closed and waits for its decision; until then its items stay as they are. Decide by it"
     " first, or give it up on a recorded motion."
+)
+URN_STANDS = _(
+    "A secret ballot is going on, and until it is decided those who vote stay the same. Count the ballot or give it up first; then record"
+    " the bias, or take it back."
 )
 TOO_LATE = _("The meeting has been closed, so a bias changes nothing in it any more. If there was one, please tell the competition office.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
@@ -195,8 +200,7 @@ def can_record_bias(person: object, member: Member, meeting: Meeting) -> Verdict
     """Who may note a declaration records a bias that they know of otherwise; not while secret votes lie in an urn."""
     noting = can_note_declaration(person, member, meeting)
     if noting and Urn.objects.filter(item__meeting=meeting).exists():
-        return Verdict(_("A secret ballot is going on, and until it is decided those who vote stay the same. Count the ballot or give it up"
-                         " first; then record the bias, or take it back."))
+        return Verdict(URN_STANDS)
     return noting
 
 
@@ -205,11 +209,34 @@ def can_lift_bias(person: object, member: Member, item: Item) -> Verdict:
     recording = can_record_bias(person, member, item.meeting)
     if not recording:
         return recording
-    notes = queries.recorded_biases(item.meeting).get((member.person_id, item.entry_id))
-    if notes is None:
-        return Verdict(_("The office has recorded no bias here, or it has been taken back already. What a member declared themselves and what"
-                         " Lorbeer computes stays."))
-    if notes:
+    if (member.person_id, item.entry_id) not in queries.recorded_biases(item.meeting):
+        return Verdict(screening.NOTHING_RECORDED)
+    if Role.Kind.SCREENER in roles_of(member.person, item.meeting.competition):
+        assigning = screening.can_assign(person, item.meeting.competition, item.entry.round)  # type: ignore[arg-type]
+        if not assigning:                                               # what stands there is not theirs to learn
+            return assigning
+    judged = screening.keeps_bias(item.entry, member.person)
+    return keeps_bias(item.entry, member.person, lifting=True) if judged else judged
+
+
+def keeps_bias(entry: Entry, person: Person, *, lifting: bool) -> Verdict:
+    """Refused where the jury's day stands against recording a bias of one of its members, or against lifting one that was recorded."""
+    for item in Item.objects.filter(entry=entry, meeting__competition__jury_members__person=person).select_related("meeting__competition"):
+        member = queries.member_of(person, item.meeting.competition)
+        verdict = _keeps_bias(member, item, lifting) if member else ALLOWED
+        if not verdict:
+            return verdict
+    return ALLOWED
+
+
+def _keeps_bias(member: Member, item: Item, lifting: bool) -> Verdict:
+    if item.meeting.closed_at:
+        return Verdict(ENDED)
+    if Urn.objects.filter(item__meeting=item.meeting).exists():
+        return Verdict(URN_STANDS)
+    if not lifting:
+        return ALLOWED
+    if queries.recorded_biases(item.meeting).get((member.person_id, item.entry_id)):
         return Verdict(_("This bias came with a declaration that the office noted. Take that declaration back; then the bias is lifted"
                          " with it."))
     items = item.meeting.items.filter(entry=item.entry_id)

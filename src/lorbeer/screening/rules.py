@@ -18,6 +18,7 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
   was named; what stays with them is final. Only where the office records a bias for an entry, that one place becomes free or its
   vote turns out to be final: somebody must know whether the entry needs another reader, and the bias stands in the log.
+  What was recorded by mistake is taken back with a reason; until the votes are open the answer is the same whatever is sealed.
 - Which places of somebody who dropped out have become free tells what they had sealed. So only who judges nothing in the round finds the
   free places, and never takes one beside them later. Screeners see the same whether a place stayed, is free or was given to somebody else.
 - An office whose people all screen has nobody who may assign. Its pages say so and what to do, and the desk has a task, which depend on
@@ -30,14 +31,14 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.queries import biased, is_biased, rounds_open_to, without_biased
 from lorbeer.entries.rules import UNDECLARED, has_declared
 from lorbeer.people.access import OFFICE, roles_of
@@ -76,6 +77,8 @@ MIGHT_JUDGE_ALONE = _(
     "office who does not screen. If there is no lead who can, ask whoever runs this installation to invite one."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
+NOTHING_RECORDED = _("The office has recorded no bias here, or it has been taken back already. What somebody declared themselves and what"
+                     " Lorbeer computes stays.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
 NOT_ALL_OF_IT = _(
     "The minutes tell every item of the session, and some of them are not open to you: you are biased for them, or you were not "
@@ -219,6 +222,53 @@ def _blind(person: Person, competition: "Competition", round: int | None) -> Ver
     if not (waiting if round is None else waiting.filter(round=round)).exists():
         return ALLOWED
     return Verdict(MIGHT_JUDGE_ALONE if nobody_assigns(competition) else MIGHT_JUDGE)
+
+
+def can_record_bias(by: Person, entry: Entry, person: Person) -> Verdict:
+    """Whoever assigns records that a screener is biased: nobody for themselves, and nobody who is biased for the entry."""
+    assigning = can_assign(by, entry.competition, entry.round)
+    if not assigning:
+        return assigning
+    if by == person:
+        return Verdict(_("You declare your own bias yourself. Nobody records it for themselves."))
+    if is_biased(by, entry):
+        return Verdict(_("You are biased for this entry yourself, so somebody else of the office records who else is."))
+    return _barred(entry, person, lifting=False)
+
+
+_bars: list[Callable[..., Verdict]] = []
+
+
+def bars_bias(source: Callable[..., Verdict]) -> None:
+    """Let a later stage say why a bias cannot be recorded now, or (`lifting`) taken back: source(entry, person, lifting=…)."""
+    if source not in _bars:
+        _bars.append(source)
+
+
+def _barred(entry: Entry, person: Person, *, lifting: bool) -> Verdict:
+    return next((verdict for bar in _bars if not (verdict := bar(entry, person, lifting=lifting))), ALLOWED)
+
+
+def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
+    """Whoever may record a bias takes back one that was recorded by mistake, unless a judgement of that person stands against it."""
+    recording = can_record_bias(by, entry, person)
+    if not recording:
+        return recording
+    if not Bias.objects.filter(entry=entry, person=person, kind=Bias.Kind.OFFICE).exists():
+        return Verdict(NOTHING_RECORDED)
+    kept = keeps_bias(entry, person)
+    return _barred(entry, person, lifting=True) if kept else kept
+
+
+def keeps_bias(entry: Entry, person: Person) -> Verdict:
+    """Refused once their vote on the entry counts, or they have decided on it in a joint session. Before that, sealed or not is no matter."""
+    if SessionItem.objects.filter(entry=entry, deciders=person).exists():
+        return Verdict(_("%(person)s has decided on this entry in a joint session before the bias was recorded. The decision stands, and so"
+                         " does what was recorded against it.") % {"person": person})
+    if is_through(entry) and entry.votes.filter(screener=person).exists():
+        return Verdict(_("A vote of %(person)s on this entry counts and never changes, so what was recorded against it stays, too.")
+                       % {"person": person})
+    return ALLOWED
 
 
 def nobody_assigns(competition: "Competition") -> bool:

@@ -139,6 +139,7 @@ def jury():
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
     caps = {purse["round"]: purse["cap_cents"] for purse in facts["purses"]}        # until the log says what the call says
     spent = defaultdict(int)
+    sat = {}                                                            # entry -> who decided on it in the joint session
     room = Room()
     for line in lines:
         event = line["event"]
@@ -146,8 +147,12 @@ def jury():
         room.follow(event)
         if verb == "competition.import":
             caps = {int(name.removeprefix("cap/")): cents for name, cents in detail["terms"]["call_purse"].items()}
+        if verb == "session.decide":
+            sat[event["subject"]] = detail["deciders"]
         if verb == "bias.lift" and detail.get("why_sha256"):
             room.lift(event, state)
+            expect(detail["person"] not in sat.get(event["subject"], ()), "%s: %s decided in the joint session, and a bias that the office"
+                   " had recorded was taken back afterwards" % (event["subject"], detail["person"]))
         if not verb.startswith("jury.") or "meeting:" + meeting_of(event) in elsewhere:
             continue
         meeting, item, member = meeting_of(event), detail.get("position"), detail.get("member", "")

@@ -16,7 +16,8 @@ from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competiti
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
-from lorbeer.screening.models import ExpertOpinion, Proposal
+from lorbeer.screening import services as screening
+from lorbeer.screening.models import ExpertOpinion, JointSession, Proposal
 from lorbeer.screening.rules import can_read_opinion, opinions_readable_by
 from lorbeer.shared import clock, desk, log
 from lorbeer.shared.errors import Refused
@@ -452,6 +453,38 @@ def test_a_recorded_bias_stays_where_a_vote_stands_against_it_a_declaration_brou
         decide(one, "not_awarded")
     services.close_meeting(meeting, by=None)
     refused(a, "geschlossen", second)
+
+
+def test_the_places_of_the_screening_are_no_way_round_the_jurys_day_and_the_other_way_round():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["secret", "consensus"], "quorum": 0.3}), members=5)
+    a, b, c = meeting.items.order_by("position")
+    member, office = Member.objects.order_by("pk").last(), office_of(meeting)
+    make_role(meeting.competition, Role.Kind.SCREENER, member.person)
+    for item in (a, b):
+        screening.record_bias(item.entry, member.person, "Ehe", by=office)
+    services.call_item(c, by=None)
+    services.set_up_urn(c, by=None)
+    with pytest.raises(Refused, match="geheime Abstimmung"):
+        screening.lift_bias(b.entry, member.person, "verwechselt", by=office)
+    with pytest.raises(Refused, match="geheime Abstimmung"):
+        screening.record_bias(c.entry, member.person, "Ehe", by=office)
+    services.give_up_urn(c, by=None)
+    sat = JointSession.objects.create(competition=meeting.competition, held_on=meeting.held_on).items.create(entry=a.entry, position=99)
+    sat.deciders.add(member.person)
+    with pytest.raises(Refused, match="gemeinsamen Sitzung"):
+        services.lift_bias(a, member, "verwechselt", by=office)
+    sat.delete()
+    services.lift_bias(a, member, "verwechselt", by=office)
+    screening.lift_bias(b.entry, member.person, "verwechselt", by=office)
+    assert not Bias.objects.exists()
+    for item in (a, b, c):
+        decide(item, "not_awarded")
+    screening.record_bias(b.entry, member.person, "Ehe", by=office)     # known only since
+    with pytest.raises(Refused, match="über Punkt 2 abgestimmt"):
+        screening.lift_bias(b.entry, member.person, "verwechselt", by=office)
+    services.close_meeting(meeting, by=None)
+    with pytest.raises(Refused, match="geschlossen"):
+        screening.lift_bias(b.entry, member.person, "verwechselt", by=office)
 
 
 def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_for_themselves():

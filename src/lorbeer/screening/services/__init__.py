@@ -5,7 +5,9 @@ from lorbeer.screening.services.assignment import (
     declare_bias,
     fill_seat,
     has_begun,
+    lift_bias,
     reassign,
+    record_bias,
     remind_screener,
     withdraw_vote,
 )
@@ -48,14 +50,14 @@ from lorbeer.screening.services.votes import (
 )
 
 __all__ = [
-    "abstain",
     "NoAssignment",
     "NotAsShown",
+    "abstain",
     "accept_assignment",
     "build_dossier",
     "change_by_hand",
-    "clean_text",
     "check_proposals",
+    "clean_text",
     "close_session",
     "confirm_agreeing",
     "decide_item",
@@ -68,6 +70,7 @@ __all__ = [
     "is_intact",
     "keep_apart",
     "keep_sheet",
+    "lift_bias",
     "lift_rule",
     "missing_in",
     "open_session",
@@ -76,6 +79,7 @@ __all__ = [
     "plan_session",
     "propose_assignment",
     "reassign",
+    "record_bias",
     "refresh_agenda",
     "release_opinion",
     "remind_screener",

@@ -200,6 +200,24 @@ def declare_bias(vote: Vote, by: Person, reason: str) -> Bias:
 
 
 @transaction.atomic
+def record_bias(entry: Entry, person: Person, reason: str, *, by: Person) -> Bias:
+    """The office knows of a bias that nobody declared: the entry closes to `person`. Their place is taken back by itself. Raises Refused."""
+    entry = locked_entry(entry)
+    require(rules.can_record_bias(by, entry, person))
+    return entry_services.record_bias(entry, person, by=by, reason=clean_text(reason))
+
+
+@transaction.atomic
+def lift_bias(entry: Entry, person: Person, why: str, *, by: Person) -> None:
+    """Take back what the office recorded by mistake. Raises Refused, BadInput."""
+    entry = locked_entry(entry)
+    require(rules.can_lift_bias(by, entry, person))
+    if not why.strip():
+        raise BadInput(_("Please give the reason for the change; it is recorded."), where=_("Reason"))
+    entry_services.lift_bias(entry, person, by=by, why=why)
+
+
+@transaction.atomic
 def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
     """The office takes places back; their drafts go, the seats are free. Gives the entries that have a free place now.
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from lorbeer.entries.models import Bias, Move
+from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
 from lorbeer.screening.models import ExpertOpinion, JointSession, Rating, SessionItem, Vote
@@ -495,6 +496,66 @@ def test_proposals_that_contradict_the_outcome_or_belong_elsewhere_are_refused()
             services.decide_item(item, outcome, proposals=proposals, by=office)
     entry.refresh_from_db()
     assert entry.state == "screened"
+
+
+def test_the_office_records_a_bias_with_the_places_of_an_entry_and_takes_it_back_until_a_judgement_stands_against_it(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    vote, other = make.make_vote(make.make_entry(competition)), make.make_role(competition)
+    entry, person = vote.entry, vote.screener
+    client.force_login(office)
+
+    def at(name, of=person):
+        return reverse(f"screening:{name}", args=[competition.code, entry.code, *([of.code] if of else [])])
+
+    def seats():
+        page = client.get(at("seats_show", None)).text
+        return [[f'href="{at(name, one)}"' in page for name in ("bias_record", "bias_lift")] for one in (person, other)]
+
+    assert seats() == [[True, False], [True, False]]
+    assert client.post(at("bias_record"), {"reason": " "}).status_code == 400
+    for sealed in (False, True):                                        # while votes are open the answers are the same for both
+        point = transaction.savepoint()
+        if sealed:
+            make.seal(vote)
+        client.post(at("bias_record"), {"reason": "Schwager"})
+        assert (seats(), is_biased(person, entry)) == ([[False, True], [True, False]], True)
+        with pytest.raises(BadInput):
+            services.lift_bias(entry, person, " ", by=office)
+        answer = client.post(at("bias_lift"), {"reason": "Namensvetter"}, follow=True).text
+        assert ("zurückgenommen" in answer, is_biased(person, entry), "Namensvetter" in answer) == (True, False, False)
+        event = LogEvent.objects.filter(verb="bias.lift").latest("pk")
+        assert (event.actor, event.detail["person"], event.reason.words) == (office.code, person.code, "Namensvetter")
+        assert client.post(at("bias_lift"), {"reason": "noch einmal"}).status_code == 403
+        transaction.savepoint_rollback(point)
+
+    make.seal(vote)
+    make.seal(make.make_vote(entry))
+    services.record_bias(entry, person, "Schwager", by=office)
+    with pytest.raises(Refused, match="zählt und ändert sich nicht mehr"):
+        services.lift_bias(entry, person, "Namensvetter", by=office)
+    session = make.make_session(competition, office)
+    services.record_bias(entry, other, "Nachbar", by=office)
+    services.lift_bias(entry, other, "Namensvetter", by=office)
+    services.record_bias(entry, other, "Nachbar", by=office)
+    session.items.get(entry=entry).deciders.add(other)
+    with pytest.raises(Refused, match="gemeinsamen Sitzung"):
+        services.lift_bias(entry, other, "Namensvetter", by=office)
+
+
+def test_who_judges_or_is_biased_records_no_bias_of_others_and_nobody_their_own():
+    competition = make.make_competition()
+    entry, person = make.make_entry(competition), make.make_role(competition)
+    judge = make.make_role(competition, Role.Kind.OFFICE, make.make_vote(entry).screener)
+    near, own = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition, Role.Kind.OFFICE)
+    Bias.objects.create(entry=entry, person=near, kind=Bias.Kind.OFFICE, reason="x")
+    for by, of in ((judge, person), (near, person), (own, own), (person, judge)):
+        with pytest.raises(Refused):
+            services.record_bias(entry, of, "Grund", by=by)
+        Bias.objects.get_or_create(entry=entry, person=of, kind=Bias.Kind.OFFICE, reason="x")
+        with pytest.raises(Refused):
+            services.lift_bias(entry, of, "Grund", by=by)
+        Bias.objects.filter(entry=entry, person=of).delete()
 
 
 def test_who_confirms_what_the_votes_agree_on_leaves_out_what_they_are_biased_for():

@@ -4,6 +4,8 @@ from lorbeer.screening.views.abstentions import abstention_list, vote_abstain
 from lorbeer.screening.views.agreement import agreement_pairs, agreement_show
 from lorbeer.screening.views.assignment import (
     assignment_show,
+    bias_lift,
+    bias_record,
     screener_remind,
     seat_fill,
     seats_show,
@@ -67,6 +69,8 @@ __all__ = [
     "agreement_show",
     "agreeing_confirm",
     "assignment_show",
+    "bias_lift",
+    "bias_record",
     "bias_declare",
     "comparison",
     "dossier_build",

@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, pairing, queries, rules, services, wording
 from lorbeer.screening.models import AssignmentRun, Vote
-from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find, round_tabs
+from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find, round_tabs, screener_in
 from lorbeer.shared import lists
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
@@ -88,9 +88,11 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     )
     votes = list(entry.votes.select_related("screener").order_by("screener__name"))
     taken = {vote.screener_id for vote in votes}
+    recorded = set(Bias.objects.filter(entry=entry, kind=Bias.Kind.OFFICE).values_list("person", flat=True))
     full = pairing.full_people(found, entry.round)
     people = [
         {"person": person, "load": loads.get(person.pk, 0), "reads": person.pk in taken,
+         "recorded": person.pk in recorded, "can_record": person != request.user and person.code not in reasons,
          "reason": wording.REASONS.get(reasons.get(person.code, "")) or (
              _("takes at most %(count)d") % {"count": full[person.pk]} if person.pk in full else "")}
         for person in queries.screeners_of(found)
@@ -100,6 +102,57 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "free": queries.rules_of(found).seats - len(votes) if entry.state == State.ADMITTED else 0,
         "through": rules.is_through(entry),
     })
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bias_record(request: HttpRequest, competition: str, code: str, person: str) -> HttpResponse:
+    """The office knows that a screener is biased for an entry, and they have not said so."""
+    found = find(request, competition, *OFFICE)
+    entry = entry_in(found, code)
+    require(rules.can_assign(request.user, found, entry.round))
+    whom = screener_in(found, person)
+    require(rules.can_record_bias(request.user, entry, whom))
+    form = forms.ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.record_bias(entry, whom, form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("Recorded: %(person)s is biased for this entry.") % {"person": whom})
+        return redirect(address("seats_show", found, code=entry.code))
+    return render(request, "confirm.html", {
+        "title": _("Record that %(person)s is biased?") % {"person": whom}, "text": documents.name_of(entry), "form": form,
+        "button_label": _("Record the bias"), "cancel_url": address("seats_show", found, code=entry.code),
+        "consequences": [
+            _("The entry closes to %(person)s at once, and they get no place on it.") % {"person": whom},
+            _("If they have one, take it back here; a vote that is sealed stays."),
+            _("It can be taken back with a reason until their vote counts."),
+        ],
+    }, status=400 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bias_lift(request: HttpRequest, competition: str, code: str, person: str) -> HttpResponse:
+    """The office takes back a bias that it recorded by mistake."""
+    found = find(request, competition, *OFFICE)
+    entry = entry_in(found, code)
+    require(rules.can_assign(request.user, found, entry.round))
+    whom = screener_in(found, person)
+    require(rules.can_lift_bias(request.user, entry, whom))
+    form = forms.ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.lift_bias(entry, whom, form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("The bias that the office had recorded is taken back. What else keeps %(person)s from the entry stands in"
+                                    " the list.") % {"person": whom})
+        return redirect(address("seats_show", found, code=entry.code))
+    return render(request, "confirm.html", {
+        "title": _("Take back that %(person)s is biased?") % {"person": whom}, "text": documents.name_of(entry), "form": form,
+        "button_label": _("Take the bias back"), "cancel_url": address("seats_show", found, code=entry.code),
+        "consequences": [
+            _("The entry is no longer closed to %(person)s, unless for another reason: what they declared themselves and what Lorbeer computes"
+              " stays.") % {"person": whom},
+            _("A place that was taken back meanwhile stays free or with whoever has it."),
+        ],
+    }, status=400 if form.errors else 200)
 
 
 def admissible_people(competition: Competition, entry: Entry) -> QuerySet[Person]:

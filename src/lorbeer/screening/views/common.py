@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE, competition_for, require_role
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.screening import documents, queries
 from lorbeer.shared.fields import whole_number
 
@@ -50,3 +50,7 @@ def applicant_of(entry: Entry) -> str:
 
 def entry_in(competition: Competition, code: str) -> Entry:
     return get_object_or_404(Entry.objects.select_related("group", "competition"), competition=competition, code=code)
+
+
+def screener_in(competition: Competition, code: str) -> Person:
+    return get_object_or_404(queries.screeners_of(competition), code=code)

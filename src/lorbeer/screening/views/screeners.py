@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE
-from lorbeer.people.models import Person, Role
+from lorbeer.people.models import Role
 from lorbeer.people.rules import can_take_role
 from lorbeer.screening import forms, pairing, queries, rules, services
 from lorbeer.screening.models import PairRule, ScreenerProfile, Vote
-from lorbeer.screening.views.common import address, chosen_round, find
+from lorbeer.screening.views.common import address, chosen_round, find, screener_in
 from lorbeer.screening.views.proposals import no_assignment
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
@@ -45,10 +44,6 @@ def screener_list(request: HttpRequest, competition: str) -> HttpResponse:
         "rows": rows, "pairs": pairs, "with_fields": bool(screening.fields), "with_languages": bool(screening.language),
         "form": forms.PairForm(people=queries.screeners_of(found), initial={"kind": PairRule.Kind.FORBIDDEN}),
     })
-
-
-def screener_in(competition: Competition, code: str) -> Person:
-    return get_object_or_404(queries.screeners_of(competition), code=code)
 
 
 @login_required
