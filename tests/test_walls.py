@@ -89,8 +89,9 @@ def tried(pages: Pages, who: str, place: str, sends: bool = True) -> Iterator[tu
     yield "GET", pages.get(who, place)
     if not sends:
         return
+    client = pages.client(who)                                          # signed in before, else that is undone as well
     with transaction.atomic():
-        answer = pages.client(who).post(place)
+        answer = client.post(place)
         transaction.set_rollback(True)
     yield "POST", Answer.of(answer)
 
