@@ -154,6 +154,20 @@ def test_what_the_tests_need_is_installed_as_root_and_named_otherwise(monkeypatc
     assert commands == asked
 
 
+def test_where_nothing_can_drive_a_browser_the_library_is_named_and_nothing_breaks(monkeypatch):
+    broken = "import sys; sys.exit('error while loading shared libraries')"
+    run = subprocess.run
+    monkeypatch.delenv("LORBEER_CHROMIUM", raising=False)
+    monkeypatch.setattr(run_tests, "is_root", lambda: False)
+    monkeypatch.setattr(run_tests.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(run_tests.subprocess, "run", lambda _command, **options: run([sys.executable, "-c", broken], **options))
+
+    said = run_tests.install_what_is_missing(["libatomic", "chromium"])
+
+    assert [sentence.partition(" is missing")[0] for sentence in said if "libatomic1" in sentence] == ["libatomic"]
+    assert any(sentence.startswith("chromium is missing") for sentence in said)
+
+
 def test_a_cluster_is_reached_by_socket_only_and_leaves_nothing_behind():
     programs = run_tests.postgresql_programs()
     if programs is None:

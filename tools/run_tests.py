@@ -50,11 +50,18 @@ def postgresql_programs() -> Path | None:
     return None
 
 
+def playwright_drives() -> bool:
+    """Whether Playwright's own program starts: a minimal system lacks a library that it needs."""
+    return subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True).returncode == 0
+
+
 def chromium() -> str | None:
     """A Chromium that Playwright can drive: named by LORBEER_CHROMIUM, the system's, or Playwright's own."""
     found = os.environ.get("LORBEER_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found and "snap" not in Path(found).resolve().parts:             # a snap cannot be driven from outside
         return found
+    if not playwright_drives():
+        return None
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -69,6 +76,7 @@ def dovecot() -> str | None:
 
 NEEDS = {                                                               # what, how to see it, package, why
     "initdb (PostgreSQL 15 or newer)": (postgresql_programs, "postgresql", "the tests run on PostgreSQL too"),
+    "libatomic": (playwright_drives, "libatomic1", "what drives the browser does not start without it"),
     "chromium": (chromium, "chromium-headless-shell", "the pages are tried in a real browser"),
     "pdftoppm": (lambda: shutil.which("pdftoppm"), "poppler-utils", "the PDF documents are looked at"),
     "dovecot": (dovecot, "dovecot-imapd", "mails are fetched from a real server"),
