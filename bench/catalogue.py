@@ -1,6 +1,6 @@
 """The public database with 142, 100,000 and 1,000,000 entries: search with exact counts, pages over HTTP, index, memory.
 
-    python bench/catalogue.py [--sizes 142 100000 1000000] [--postgresql] [--peer] [--people 10] [--queries 40]
+    python bench/catalogue.py [--sizes 142 100000 1000000] [--postgresql] [--peer] [--people 10] [--queries 40] [--processes 1]
 
 Entries are invented: a title and an abstract of some 120 words, of 20,000 German compounds by Zipf's law and every third word one without
 meaning; nine facts and questions by which one can narrow. An edition of them is published in an installation of its own (SQLite in a
@@ -298,10 +298,11 @@ def visit(port: int, server: int, asked: dict, people: int, each: int = 30) -> N
             pairs += [("within", "1")] * within
             addresses.append((name, "/bestand/catalogue/?" + urlencode(pairs)))
     random.Random(5).shuffle(addresses)
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    for _name, address in addresses[:20]:                               # a server that runs
+    for _name, address in addresses[:60]:                               # a server that runs, each of its processes
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         line.request("GET", address)
         line.getresponse().read()
+        line.close()
     times, weights, faults = [], [], []
 
     def read(start: int) -> None:
@@ -397,6 +398,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[142, 100_000, 1_000_000])
     parser.add_argument("--queries", type=int, default=40, help="of each class")
     parser.add_argument("--people", type=int, default=PEOPLE, help="at once")
+    parser.add_argument("--processes", type=int, default=1, help="of the server")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--peer", action="store_true", help="ask the full text of the database as well")
     parser.add_argument("--part", help=argparse.SUPPRESS)
@@ -409,12 +411,13 @@ def main() -> None:
     for size in given.sizes:
         with ExitStack() as stack:
             environment = installation(stack, given.postgresql)
-            print(f"\n{environment['LORBEER_DATABASE'].partition(':')[0]}, {size:,} entries, load average {os.getloadavg()[0]:.1f}", flush=True)
+            print(f"\n{environment['LORBEER_DATABASE'].partition(':')[0]}, {size:,} entries, {given.processes} processes, "
+                  f"load average {os.getloadavg()[0]:.1f}", flush=True)
             for part in ("fill", "measure"):
                 subprocess.run([sys.executable, __file__, "--part", part, "--sizes", str(size), "--queries", str(given.queries)],
                                env=environment, check=True)
             asked = json.loads(Path(environment["LORBEER_VAR"], "queries.json").read_text())
-            server, port = stack.enter_context(serving(environment))
+            server, port = stack.enter_context(serving(environment, "--processes", str(given.processes)))
             visit(port, server.pid, asked, given.people)
             if given.peer:
                 subprocess.run([sys.executable, __file__, "--part", "peer", "--sizes", str(size)], env=environment, check=True)

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from lorbeer.catalogue.search.view import View
 from lorbeer.editions.models import Edition, Release
-from lorbeer.editions.queries import FIELDS, LEADING_OUT
-from lorbeer.entries.models import Move
+from lorbeer.editions.queries import FIELDS, ever_revoked, steps_out
 from lorbeer.entries.queries import ADMITTED
 
 
@@ -26,7 +25,7 @@ class Change:
 def changes(edition: Edition, view: View) -> list[Change]:
     """All changes of what `view` shows of a published `edition`, in two queries; they are few."""
     since = edition.published_at or edition.frozen_at
-    return [one for one in (*_parts(edition, view, since), *_steps(edition, view, since)) if one.at > since]
+    return list(dict.fromkeys(one for one in (*_parts(edition, view), *_steps(edition, view, since)) if one.at > since))
 
 
 def changed_entries(edition: Edition, view: View) -> dict[str, datetime]:
@@ -42,25 +41,23 @@ def last_change(edition: Edition, changed: dict[str, datetime]) -> datetime:
     return max(changed.values(), default=edition.published_at or edition.frozen_at)
 
 
-def _parts(edition: Edition, view: View, since: datetime) -> Iterator[Change]:
-    """Releases that were taken back since; in the current edition what is released again shows again, in a former one it does not."""
-    gone = Release.objects.filter(entry__competition=edition.competition_id, revoked_at__gt=since)
-    for code, part, released_at, revoked_at in gone.values_list("entry__code", "part", "released_at", "revoked_at"):
-        if held(view, code, part):
-            yield Change(code, revoked_at, took_back=True)
-            if edition.is_published and released_at > since:
-                yield Change(code, released_at, took_back=False)
-    if edition.is_published:
-        again = Release.objects.filter(entry__competition=edition.competition_id, revoked_at=None, released_at__gt=since)
-        for code, part, released_at in again.values_list("entry__code", "part", "released_at"):
-            if held(view, code, part):
-                yield Change(code, released_at, took_back=False)
+def _parts(edition: Edition, view: View) -> Iterator[Change]:
+    """Releases that were taken back since; in the current edition what is released again shows again, in a former one it does not.
+
+    What the edition holds was released when it was frozen: whoever released it since had taken it back before.
+    """
+    for one in ever_revoked(edition.competition_id):
+        if held(view, one.code, one.part):
+            yield Change(one.code, one.revoked_at, took_back=True)
+            if edition.is_published:
+                yield Change(one.code, one.released_at, took_back=False)
+                if one.again_at:
+                    yield Change(one.code, one.again_at, took_back=False)
 
 
 def _steps(edition: Edition, view: View, since: datetime) -> Iterator[Change]:
     """Entries that were moved out of the admitted since, or back in."""
-    moved = Move.objects.filter(entry__competition=edition.competition_id, at__gt=since, name__in=LEADING_OUT).values_list("entry")
-    for code, target, at in Move.objects.filter(entry__in=moved, at__gt=since).values_list("entry__code", "target", "at"):
+    for code, target, at in steps_out(edition.competition_id, since):
         if held(view, code, Release.Part.ENTRY):
             yield Change(code, at, took_back=target not in ADMITTED)
 

@@ -15,21 +15,12 @@ from lorbeer.catalogue import maps, searches
 from lorbeer.catalogue.maps import Frame, Spot, Spots
 from lorbeer.catalogue.queries import Catalogue, catalogue_of
 from lorbeer.catalogue.search.view import Found
+from lorbeer.catalogue.searches import address
 from lorbeer.people.access import competition_for
 from lorbeer.shared.lands import NAMES
 
 PER_PAGE = 24
-
-
-def _address(query: QueryDict, changes: dict[str, str] | None = None, drop: tuple[str, ...] = ("page", "spot")) -> str:
-    """The query with `changes` (a value is switched on or off) and without `drop`."""
-    kept = query.copy()
-    for name in drop:
-        kept.pop(name, None)
-    for name, value in (changes or {}).items():
-        values = kept.getlist(name)
-        kept.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
-    return f"?{kept.urlencode()}" if any(kept.lists()) else "?"
+AS_A_WHOLE = ("page", "spot")                                           # what an address leaves out to show the whole map again
 
 
 @require_safe
@@ -39,7 +30,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     catalogue = catalogue_of(place)
     query = request.GET
     if catalogue.edition and not catalogue.has_places:                  # people and clubs have no Land: there is nothing to draw
-        return redirect(reverse("catalogue:entry_list", args=[place.code]) + _address(query, drop=("page", "spot", "view")).rstrip("?"))
+        return redirect(reverse("catalogue:entry_list", args=[place.code]) + address(query, drop=("page", "spot", "view")).rstrip("?"))
     search = searches.of_address(catalogue, query)
     result = search.result(catalogue)
     lands = [code for code in search.chosen.get("land", []) if code in NAMES]
@@ -51,25 +42,24 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     list_url = reverse("catalogue:entry_list", args=[place.code])
     # As in the facet: also with one Land chosen, how many there would be in the others.
     by_land = {choice.code: choice.count for facet in result.facets if facet.name == "land" for choice in facet.choices}
-    germany = _address(query, drop=("page", "spot", "land"))
-    narrowed = _address(query, drop=("page", "spot", "view"))
+    germany = address(query, drop=("page", "spot", "land"))
+    narrowed = address(query, drop=("page", "spot", "view"))
     return render(request, "catalogue/entry_map.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": search.text, "page": page,
         "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "reach": maps.APART // 2, "spot": spot,
         "spots": [{"spot": one, **_link(place.code, one, found, query), "is_chosen": one is spot,
                    "number": one.count if one.count > 1 else ""} for one in drawn.shown],
         "unplaced": len(found) - drawn.placed,
-        "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
+        "tiles": [tile | {"url": germany if tile["code"] in lands else address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
                           "is_chosen": tile["code"] in lands, "label": _counted(tile["name"], tile["count"])}
                   for tile in maps.tiles(by_land)],
-        "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, {facet.name: choice.code})}
-                                                for choice in facet.choices]} for facet in result.facets],
-        "removals": [{"label": label, "facet": facet, "url": _address(query, {name: value})}
+        "facets": searches.narrowing(query, result.facets, AS_A_WHOLE),
+        "removals": [{"label": label, "facet": facet, "url": address(query, {name: value}, AS_A_WHOLE)}
                      for name, facet, value, label in search.chips(catalogue)],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
-        "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
+        "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": address(query, drop=AS_A_WHOLE),
         "germany_url": germany,
-        "suggestion_url": _address(query, {"q": result.suggestion}, drop=("page", "q")) if result.suggestion else "",
+        "suggestion_url": address(query, {"q": result.suggestion}, drop=("page", "q")) if result.suggestion else "",
         "rows": [_row(catalogue, entry) for entry in page.object_list],
         "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
     })

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.catalogue import queries
-from lorbeer.catalogue.queries import Catalogue, Result
+from lorbeer.catalogue.queries import Catalogue, Facet, Result
 from lorbeer.catalogue.search.index import FIELDS
 from lorbeer.catalogue.search.question import LONGEST_QUERY
 from lorbeer.catalogue.search.words import fold
@@ -99,3 +99,18 @@ def of_address(catalogue: Catalogue, query: QueryDict) -> Search:
     names = [*FIELDS, *(question["name"] for question in catalogue.questions)]
     chosen = {name: query.getlist(name)[:MOST_VALUES] for name in names if name in query}
     return Search(query.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip(), chosen, query.get("sort", ""), "within" in query)
+
+
+def address(query: QueryDict, changes: Mapping[str, str] | None = None, drop: tuple[str, ...] = ("page",)) -> str:
+    """The query string with `changes` (a value is switched on or off) and without `drop`."""
+    kept = {name: values for name, values in query.lists() if name not in drop}
+    for name, value in (changes or {}).items():
+        values = kept.get(name, [])
+        kept[name] = [one for one in values if one != value] if value in values else [*values, value]
+    return f"?{urlencode(kept, doseq=True)}"
+
+
+def narrowing(query: QueryDict, facets: Sequence[Facet], drop: tuple[str, ...] = ("page",)) -> list[dict[str, Any]]:
+    """The facets of a result, each choice with the address that takes it or takes it away again."""
+    return [{"facet": facet, "choices": [{"choice": one, "url": address(query, {facet.name: one.code}, drop)} for one in facet.choices]}
+            for facet in facets]

@@ -1,5 +1,6 @@
 """The public database: search, facets, list and map, entry, open data. Everything comes from `catalogue_of`."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,10 +15,12 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from lorbeer.call.models import Competition
 from lorbeer.catalogue import description, neighbours, open_data, queries, searches
 from lorbeer.catalogue.hooks import contact_address
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.catalogue.search.marking import excerpt, marked
+from lorbeer.catalogue.searches import address
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared import files, tables
@@ -32,24 +35,18 @@ ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applica
           "population": gettext_lazy("inhabitants, most first")}
 
 
-def address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
-    """The query string with `changes` (a value is switched on or off) and without `drop`."""
-    kept = query.copy()
-    for name in drop:
-        kept.pop(name, None)
-    for name, value in changes.items():
-        values = kept.getlist(name)
-        kept.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
-    return f"?{kept.urlencode()}" if kept else "?"
+@lru_cache(maxsize=4_096)                                               # of each entry on a page one is needed, and they are dear to make
+def entry_address(competition: str, code: str) -> str:
+    return reverse("catalogue:entry_detail", args=[competition, code])
 
 
-def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """What a card says of an entry; `terms` are marked in it."""
+def card(place: Competition, catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """What a card says of an entry of `place`; `terms` are marked in it."""
     code = entry["code"]
     awards = catalogue.awards.get(code, [])
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
-        "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
+        "entry": entry, "place": place, "url": entry_address(catalogue.code, code),
         "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) or _elsewhere(catalogue, entry, terms) if terms else "",
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": [
             {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
@@ -96,29 +93,24 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     is_told = search.within_words or result.is_widened or len(result.entries) > FEW
     longer = 0 if not text or is_told else queries.only_within_words(catalogue, text, search.chosen)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
-    facets = [
-        {"facet": facet, "choices": [
-            {"choice": choice, "url": address(query, **{facet.name: choice.code})} for choice in facet.choices]}
-        for facet in result.facets
-    ]
     return render(request, "catalogue/entry_list.html", {
-        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text,
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": searches.narrowing(query, result.facets), "q": text,
         "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
         "within": search.within_words, "orders": [
-            {"label": label, "url": address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
+            {"label": label, "url": address(query, {"sort": name}, drop=("page", "sort")), "is_chosen": name == result.order}
             for name, label in ORDERS.items() if name != "best" or text],
         "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
-            {"label": label, "facet": facet, "url": address(query, **{name: value})}
+            {"label": label, "facet": facet, "url": address(query, {name: value})}
             for name, facet, value, label in search.chips(catalogue)
         ],
-        "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
+        "suggestion_url": address(query, {"q": result.suggestion}, drop=("page", "q")) if result.suggestion else "",
         "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),
-        "map_url": map_url, "longer": longer, "longer_url": address(query, drop=("page", "within"), within="1"),
+        "map_url": map_url, "longer": longer, "longer_url": address(query, {"within": "1"}, drop=("page", "within")),
         "feed_query": address(answered, drop=("page", "view")) if request.GET else "",
         "address": settings.BASE_URL + request.path + address(query) if query else "",
-        "page": page, "cards": [card(catalogue, entry, result.terms) for entry in page.object_list],
+        "page": page, "cards": [card(place, catalogue, entry, result.terms) for entry in page.object_list],
         "samples": [place] if any(facet.from_answers for facet in result.facets) else [],
         "downloads": _downloads(place.code, answered),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
@@ -172,8 +164,8 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
         "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
-        "similar": [{"neighbour": one, **card(catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
-        "like_this": [{"neighbour": one, **card(catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
+        "similar": [{"neighbour": one, **card(place, catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
+        "like_this": [{"neighbour": one, **card(place, catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
         "described": description.entry_in_page(place, catalogue, entry), "canonical": url,
         "contact_url": contact_address(place, entry["code"]),
         "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {

@@ -4,10 +4,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,7 @@ def _closed(competitions: Collection[int], revoked: Iterable[Any], unnamed: Iter
     return {place: frozenset(closed) for place, closed in found.items()}
 
 
-# Both ask for what is out of the ordinary, each by an index, so that they cost the same with a million entries; each begins with the few
+# All ask for what is out of the ordinary, each by an index, so that they cost the same with a million entries; each begins with the few
 # rows in question and looks up their entries, for with a join SQLite may begin with all entries.
 
 
@@ -91,6 +92,23 @@ def _revoked_in(competitions: Collection[int]) -> QuerySet[Any]:
     return (Release.objects.filter(revoked_at__isnull=False).exclude(Exists(released_again))
             .annotate(place=_of_entry("competition", competitions), code=_of_entry("code", competitions))
             .values_list("place", "code", "part"))
+
+
+@prepared
+def _ever_revoked(competition: int) -> QuerySet[Any]:
+    """(code, part, released_at, revoked_at, when it was released again); the code null as above."""
+    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None).values("released_at")
+    return (Release.objects.filter(revoked_at__isnull=False)
+            .annotate(code=_of_entry("code", [competition]), again=Subquery(released_again))
+            .values_list("code", "part", "released_at", "revoked_at", "again"))
+
+
+@prepared
+def _steps_out(competition: int, since: datetime) -> QuerySet[Any]:
+    """(code, target, at) of all steps of the entries that were led out of the admitted since; the code null as above."""
+    out = Move.objects.filter(name__in=LEADING_OUT, at__gt=since).order_by().values("entry")
+    return (Move.objects.filter(entry__in=out, at__gt=since).order_by()
+            .annotate(code=_of_entry("code", [competition])).values_list("code", "target", "at"))
 
 
 def _unnamed_in(competitions: Collection[int]) -> QuerySet[Any]:
@@ -122,8 +140,27 @@ def closed_in(edition: Edition) -> frozenset[tuple[str, str]]:
     closed = closed_parts(edition.competition_id)
     if edition.is_published:
         return closed
-    since = Release.objects.filter(entry__competition=edition.competition_id, revoked_at__gt=edition.frozen_at)
-    return closed | frozenset(since.values_list("entry__code", "part"))
+    return closed | {(one.code, one.part) for one in ever_revoked(edition.competition_id) if one.revoked_at > edition.frozen_at}
+
+
+class Revoked(NamedTuple):
+    """A release that was taken back, and when the same was released again, if it was."""
+
+    code: str
+    part: str
+    released_at: datetime
+    revoked_at: datetime
+    again_at: datetime | None
+
+
+def ever_revoked(competition_id: int) -> list[Revoked]:
+    """All that was ever taken back, in one query."""
+    return [one for row in _ever_revoked(competition_id) if (one := Revoked(*row)).code]
+
+
+def steps_out(competition_id: int, since: datetime) -> list[tuple[str, str, datetime]]:
+    """(code of an entry, state, moment) of each step of the entries that were led out of the admitted since; one query."""
+    return [row for row in _steps_out(competition_id, since) if row[0]]
 
 
 def editions_published(competition: Competition) -> list[Edition]:

@@ -1,19 +1,25 @@
 """Words that were found, marked in what is shown. What people wrote is escaped here, once; nothing of it becomes markup."""
 
 from collections.abc import Set
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms
+from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms_of
 
 BEFORE, LONGEST = 60, 240                                               # signs of an excerpt before its first word, and in all
 
 
+@lru_cache(maxsize=50_000)                                              # folding a word anew takes as long as all the rest of an excerpt
+def _terms(word: str) -> tuple[str, ...]:
+    return terms_of(fold_word(word))
+
+
 def _hits(text: str, sought: Set[str]) -> list[tuple[int, int]]:
     """Where the words stand that have one of the terms: begin and end."""
-    return [found.span() for found in WORD.finditer(text) if not sought.isdisjoint(terms(fold_word(found[0])))]
+    return [found.span() for found in WORD.finditer(text) if not sought.isdisjoint(_terms(found[0]))]
 
 
 def _with_marks(text: str, hits: list[tuple[int, int]]) -> SafeString:

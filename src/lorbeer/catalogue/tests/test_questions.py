@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.http import QueryDict
 
-from lorbeer.catalogue import queries
+from lorbeer.catalogue import queries, searches
 from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
@@ -334,6 +335,13 @@ def test_every_hit_says_where_it_was_found(client, query, said):
     make_edition(competition)
     catalogue = catalogue_of(competition)
     entry = catalogue.entries[0] | {"office": "Rathausamt", "municipality": "Zedorf"}
-    card = pages.card(catalogue, entry, ask(query).terms)
+    card = pages.card(competition, catalogue, entry, ask(query).terms)
     assert said in f"{card['title']} {card['meta']} {card['excerpt']}"
     assert f"{card['title']} {card['meta']} {card['excerpt']}".count("<mark>") == 1
+
+
+def test_a_choice_is_taken_and_taken_away_again_whatever_its_question_is_called():
+    query = QueryDict("q=Garten&land=BY&land=NW&drop=a&page=3")
+    assert searches.address(query, {"land": "NW"}) == "?q=Garten&land=BY&drop=a"
+    assert searches.address(query, {"query": "ä"}) == "?q=Garten&land=BY&land=NW&drop=a&query=%C3%A4"
+    assert searches.address(query, {"drop": "a"}, drop=("q", "land", "page")) == "?"

@@ -1,9 +1,12 @@
 """What an applicant has taken back only they open again, or the office with a written consent that it names."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
-from lorbeer.editions import services
+from lorbeer.editions import queries, services
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
@@ -125,3 +128,12 @@ def test_a_consent_opens_what_its_question_names(questions, answers, parts):
 
 def test_the_parts_of_a_consent_are_those_of_a_release():
     assert list(PUBLIC_PARTS) == Release.Part.values
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL decides by what is in the tables")
+def test_what_changed_since_an_edition_is_found_from_the_few_rows_in_question():
+    revoked = queries._ever_revoked.__wrapped__(1).explain()
+    steps = queries._steps_out.__wrapped__(1, datetime(2019, 1, 1, tzinfo=UTC)).explain()
+    assert "USING INDEX release_taken_back" in revoked
+    assert "USING INDEX move_by_name (name=?" in steps
+    assert "SCAN entries" not in revoked + steps

@@ -18,6 +18,7 @@ from lorbeer.shared.text import house_language, nested_quotes, spoken_in, togeth
 register = template.Library()
 
 NBSP = "\N{NO-BREAK SPACE}"
+_GERMAN = str.maketrans(",.", ".,")
 WEEKDAYS = {"de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"), "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 MONTHS = {
     "de": ("Jan.", "Febr.", "März", "April", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
@@ -99,14 +100,18 @@ def number(value: Any, places: int | None = None) -> str:
     """`23.410` in German, `23,410` in English; `places` decimals, or as many as a decimal number brings."""
     if value is None or value == "":
         return "–"
-    exact = Decimal(str(value))
-    if places is not None:
-        exact = exact.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
-    elif exact == exact.to_integral_value():
-        exact = exact.quantize(Decimal(1))
-    text = f"{abs(exact):,f}"
+    exact: int | Decimal
+    if type(value) is int and places is None:                           # counts, of which a page has hundreds
+        exact, text = value, f"{abs(value):,}"
+    else:
+        exact = decimal = Decimal(str(value))
+        if places is not None:
+            exact = decimal.quantize(Decimal(1).scaleb(-int(places)), ROUND_HALF_UP)
+        elif decimal == decimal.to_integral_value():
+            exact = decimal.quantize(Decimal(1))
+        text = f"{abs(exact):,f}"
     if language() == "de":
-        text = text.translate(str.maketrans(",.", ".,"))
+        text = text.translate(_GERMAN)
     return ("−" if exact < 0 else "") + text
 
 
