@@ -26,7 +26,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rush import cpu_of, installation, serving, share
+from rush import cpu_of, exact_cpu_of, installation, serving, share
 
 STEMS = [
     "Wasser", "Haus", "Garten", "Schule", "Dorf", "Stadt", "Bürger", "Jugend", "Kultur", "Sprache", "Brücke", "Straße", "Markt", "Bahnhof",
@@ -303,6 +303,15 @@ def visit(port: int, server: int, asked: dict, people: int, each: int = 30) -> N
         line.request("GET", address)
         line.getresponse().read()
         line.close()
+    first = []
+    for _turn in range(10):                                             # as everybody opens it, nothing asked
+        busy = exact_cpu_of(server)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        line.request("GET", "/bestand/catalogue/")
+        line.getresponse().read()
+        line.close()
+        first.append(1000 * (exact_cpu_of(server) - busy))
+    print(f"first page: {statistics.median(first):.1f} ms CPU", flush=True)
     times, weights, faults = [], [], []
 
     def read(start: int) -> None:
