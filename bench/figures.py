@@ -32,7 +32,8 @@ def main() -> None:
         return
     for name in [name for name in os.environ if name.startswith("LORBEER_")]:
         del os.environ[name]
-    print(f"{'cases':>10} {'file':>9} {'first':>9} {'then':>9} {'engine':>9} {'memory':>9}")
+    print(f"load average {os.getloadavg()[0]:.1f}; by the clock / CPU of all threads; memory after the first")
+    print(f"{'cases':>10} {'file':>9} {'first':>14} {'then':>14} {'engine':>14} {'memory':>9}")
     for cases in arguments.cases:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "answers.parquet"
@@ -84,28 +85,30 @@ def measure(file: Path) -> None:
     specs += [TableSpec(f"m{number}", number, Localized({"de": "Tabelle"}), f"m{number}", kind="choices", least=3) for number in range(3)]
     book, labels = codebook(), {"group": {"a": "A", "b": "B", "c": "C"}}
 
-    def tables() -> float:
-        started = time.perf_counter()
+    def tables() -> tuple[float, float]:
+        started, busy = time.perf_counter(), time.process_time()
         with columns.connect() as connection:
             connection.execute(f"CREATE OR REPLACE TEMP VIEW answers AS SELECT * FROM read_parquet('{file}')")  # noqa: S608
             for spec in specs:
                 compute(spec, connection, book, labels)
-        return time.perf_counter() - started
+        return time.perf_counter() - started, time.process_time() - busy
 
-    def engine() -> float:
-        started = time.perf_counter()
+    def engine() -> tuple[float, float]:
+        started, busy = time.perf_counter(), time.process_time()
         with columns.connect() as connection:
             for spec in specs:
                 names = ", ".join(f"SUM({spec.question}_{option})" for option in range(OPTIONS))
                 asked = f"SELECT {names} FROM" if spec.kind == "choices" else f'SELECT "group", {spec.question}, COUNT(*) FROM'
                 connection.execute(f"{asked} '{file}'" + ("" if spec.kind == "choices" else " GROUP BY ALL")).fetchall()  # noqa: S608
-        return time.perf_counter() - started
+        return time.perf_counter() - started, time.process_time() - busy
 
-    first = tables()
-    then = sorted(tables() for _again in range(5))[2]
-    bare = sorted(engine() for _again in range(5))[2]
+    def told(times: list[tuple[float, float]]) -> str:
+        wall, busy = (1000 * sorted(column)[len(column) // 2] for column in zip(*times, strict=True))
+        return f"{f'{wall:.0f} / {busy:.0f} ms':>14}"
+
+    first = [tables()]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{first * 1000:>6.0f} ms {then * 1000:>6.0f} ms {bare * 1000:>6.0f} ms {memory:>6.0f} MB")
+    print(told(first), told([tables() for _again in range(5)]), told([engine() for _again in range(5)]), f"{memory:>6.0f} MB")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, TextChoices
@@ -26,6 +26,7 @@ from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import CONSENT
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
+from lorbeer.shared.models import StoredFile
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import localized
@@ -210,18 +211,25 @@ def codebook_of(edition: Edition) -> list[dict[str, Any]]:
 @contextmanager
 def answers_of(edition: Edition) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection in which the edition's answers are the table `answers`."""
-    with NamedTemporaryFile(suffix=".parquet") as file, columns.connect() as connection:
-        Path(file.name).write_bytes(_content(edition.answers_id, edition.sha256))
-        connection.execute(f"CREATE TEMP VIEW answers AS SELECT * FROM read_parquet('{file.name}')")  # noqa: S608 (our own file)
+    with TemporaryDirectory() as folder, columns.connect() as connection:
+        file = Path(folder) / "answers.parquet"
+        if lying := files.local_path(_stored(edition.answers_id, edition.sha256)):
+            file.symlink_to(lying)                                      # of a million entries a copy would take as long as three tables
+        else:
+            file.write_bytes(_content(edition.answers_id, edition.sha256))
+        connection.execute(f"CREATE TEMP VIEW answers AS SELECT * FROM read_parquet('{file}')")  # noqa: S608 (our own file)
         yield connection
 
 
 @lru_cache(maxsize=24)
-def _content(file_id: int, _edition_sha256: str) -> bytes:
+def _content(file_id: int, edition_sha256: str) -> bytes:
     """The bytes of a frozen file; they never change, so they are kept."""
-    from lorbeer.shared.models import StoredFile
+    return files.read(_stored(file_id, edition_sha256))
 
-    return files.read(StoredFile.objects.select_related("blob").get(pk=file_id))
+
+@lru_cache(maxsize=24)
+def _stored(file_id: int, _edition_sha256: str) -> StoredFile:
+    return StoredFile.objects.select_related("blob").get(pk=file_id)
 
 
 def _award_without(award: dict[str, Any]) -> dict[str, Any]:

@@ -302,6 +302,13 @@ def read(stored: StoredFile) -> bytes:
         return opened.read()
 
 
+def local_path(stored: StoredFile) -> Path | None:
+    """Where the bytes lie, for programs that read files themselves; None when that is no folder of this machine, or they are lost."""
+    folder = local_folder()
+    path = folder / key_of(stored.blob_id) if folder else None
+    return path if path and path.is_file() else None
+
+
 def compare_bytes(table: str, scope: str, code: str, stored: StoredFile) -> Iterator[log.Fault]:
     """The fault, if any, between the bytes in the store and the SHA-256 by which the row knows them; see log.compare."""
     digest = hashlib.sha256()

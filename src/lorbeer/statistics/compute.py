@@ -113,13 +113,14 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
         raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
-    excluded = (NOT_ASKED,) if spec.no_answer else (NOT_ASKED, NO_ANSWER, MISSING)
-    state = f'"{names[0]}__state" NOT IN {excluded if len(excluded) > 1 else f"({excluded[0]})"}'
-    sums = ", ".join(f'SUM("{name}") FILTER ({state})' for name in names)
-    result = answers.execute(
-        f"SELECT COUNT(*), COUNT(*) FILTER ({state}), {sums} FROM answers WHERE {where}", values             # noqa: S608
-    ).fetchone()
-    entries, base, *counted = [int(number or 0) for number in result] if result else [0] * (len(names) + 2)
+    taken = (ANSWERED, NO_ANSWER, MISSING) if spec.no_answer else (ANSWERED,)
+    sums = ", ".join(f'SUM("{name}")' for name in names)
+    found = answers.execute(                                            # by state: a FILTER for each sum would take twice as long
+        f'SELECT "{names[0]}__state", COUNT(*), {sums} FROM answers WHERE {where} GROUP BY ALL', values      # noqa: S608
+    ).fetchall()
+    asked = [line for line in found if line[0] in taken]
+    entries, base = sum(line[1] for line in found), sum(line[1] for line in asked)
+    counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
     is_small = 0 < base < spec.least or 0 < entries < spec.least
     hidden = set(range(len(names))) if is_small else suppression.hidden_mentions(base, counted, spec.least)
     shown = None if is_small else base

@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
-from lorbeer.editions import columns, services
+from lorbeer.editions import columns, queries, services
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import answers_of, facts_of
@@ -324,6 +324,18 @@ def test_nobody_reads_the_answers_of_an_edition_that_somebody_else_is_reading(fr
         assert [connection.execute("SELECT count(*) FROM answers").fetchone() for connection in (first, second)] == [(1,), (2,)]
         with pytest.raises(duckdb.CatalogException):
             stranger.execute("SELECT * FROM answers")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("is_here", [True, False])
+def test_answers_are_read_where_they_lie_and_copied_only_from_a_storage_elsewhere(frozen, monkeypatch, is_here):
+    edition, copied = frozen[2], []
+    monkeypatch.setattr(queries, "_content", lambda *asked: copied.append(asked) or files.read(edition.answers))
+    if not is_here:
+        monkeypatch.setattr(files, "local_folder", lambda: None)
+    with answers_of(edition) as answers:
+        assert answers.execute("SELECT count(*) FROM answers").fetchone() == (1,)
+    assert bool(copied) is not is_here
 
 
 @pytest.mark.once
