@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.queries import announcements_of
 from lorbeer.call.models import Competition
-from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue, Choice, Entry, Facet, catalogues_of, matching
+from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue, Choice, Entry, Facet, catalogues_of, nearest
 from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.view import Array, Hits, View, packed
 from lorbeer.people.access import competitions_visible_to
@@ -128,23 +128,25 @@ def search(asked: Sequence[Place], query: str, chosen: Mapping[str, Sequence[str
 
 
 def _matching(asked: Sequence[Place], query: str, within_words: bool) -> tuple[list[Hits | None], str, tuple[str, ...], bool]:
-    """As `queries.matching` in each; but where one has the words as typed, no other is asked for words that are like them."""
+    """As `queries.matching` in each, but step by step in all: where one has the words, as typed or within longer ones, no other is asked
+    for words that are like them."""
     question = ask(query)
     if not question.was_given:
         return [None] * len(asked), "", (), False
-    hits: list[Hits | None] = []
-    for place in asked:
-        found = place.view.find(question, within_words=within_words)
-        hits.append(found if question else found.none())
-    if not question or any(one is not None and one.there.any() for one in hits):
-        return hits, "", (), False
-    several = [matching(place.catalogue, query, within_words=within_words) for place in asked]
-    if any(one.is_widened for one in several):
-        return _matching(asked, query, True)[0], "", (), True
+    if not question:
+        return [place.view.find(question).none() for place in asked], "", (), False
+    hits = [place.view.find(question, within_words=within_words) for place in asked]
+    if any(one.there.any() for one in hits):
+        return list(hits), "", (), False
+    if not within_words:
+        wider = [place.view.find(question, within_words=True) for place in asked]
+        if any(one.there.any() for one in wider):
+            return list(wider), "", (), True
+    several = [nearest(place.view, query, none, within_words=within_words) for place, none in zip(asked, hits, strict=True)]
     best = max(several, key=lambda one: int(np.count_nonzero(one.hits.there)) if one.hits is not None else 0, default=None)
     if best is not None and best.suggestion:
         return _matching(asked, best.suggestion, within_words)[0], best.suggestion, (), False
-    return hits, "", tuple(dict.fromkeys(word for one in several for word in one.missing)), False
+    return list(hits), "", tuple(dict.fromkeys(word for one in several for word in one.missing)), False
 
 
 def _all(among: Array, several: Sequence[Array]) -> Array:

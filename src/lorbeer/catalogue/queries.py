@@ -318,7 +318,12 @@ def matching(catalogue: Catalogue, query: str, *, within_words: bool = False, me
         return Matched(hits)
     if mend and not within_words and (wider := view.find(question, within_words=True)).there.any():
         return Matched(wider, is_widened=True)
-    missing = [word for word in question.words if not view.has(word, within_words=within_words)]
+    return nearest(view, query, hits, within_words=within_words, mend=mend)
+
+
+def nearest(view: View, query: str, hits: Hits, *, within_words: bool, mend: bool = True) -> Matched:
+    """Of a `query` whose `hits` are none: the words that stand nowhere, or (`mend`) what has words that are like those."""
+    missing = [word for word in ask(query).words if not view.has(word, within_words=within_words)]
     others = {word.folded: near for word in missing if (near := view.nearest_word(word))} if mend else {}
     if others:
         mended = with_others(query, others)

@@ -9,6 +9,7 @@ from lorbeer.awards.models import Announcement
 from lorbeer.catalogue import everywhere
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import shelf
+from lorbeer.catalogue.search.view import View
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_role
@@ -82,6 +83,12 @@ def test_a_typing_error_is_mended_only_where_the_words_stand_nowhere(several):
     assert ask("Rathuas").suggestion == ""
     assert titles("Rathuas") == ["Rathuas, so geschrieben"]
     assert ask("Xylophon").missing == ("Xylophon",)
+
+
+def test_where_one_holds_the_word_within_a_longer_one_no_other_is_asked_for_words_like_it(several, monkeypatch):
+    monkeypatch.setattr(View, "nearest_word", lambda *asked: pytest.fail("asked for words like it"))
+    found = ask("athaus")
+    assert (found.is_widened, [one.entry["title"] for one in found.entries]) == (True, ["Noch ein Garten am Rathaus"])
 
 
 def test_what_is_withheld_taken_back_or_not_announced_is_in_none_of_it(client, several):
