@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.documentation import web
+from lorbeer.documentation import epub, web
 from lorbeer.documentation.asked import gettext, setting_in
 from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
@@ -154,9 +154,10 @@ def set_book(competition: Competition, edition: Edition, progress: Progress) -> 
         )
         progress(steps - 2, steps, gettext("Setting the pages"))
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
-        site, epub = web.site(book, language=language), web.epub(book, language=language, day=edition.frozen_at)
+        site = web.site(book, language=language)
+        carried = epub.epub(book, language=language, day=edition.frozen_at, cover=epub.cover_of(pdf))
     progress(steps - 1, steps, _("Storing the book"))
-    return MadeBook(pdf, site, epub, page_count(pdf), book.references, book.notes, closed)
+    return MadeBook(pdf, site, carried, page_count(pdf), book.references, book.notes, closed)
 
 
 def page_count(pdf: bytes) -> int:

@@ -1,15 +1,14 @@
-"""The book as pages of a website and as EPUB 3: the same chapters as the PDF, from the same blocks.
+"""The book as pages of a website: the same chapters as the PDF, from the same blocks. `epub` makes a book to carry of them.
 
 `files_of` makes the site: `index.html` (title, contents, imprint), a page per chapter, `book.css`, pictures. Everything in it is
 ours or escaped; no scripts, nothing from elsewhere.
 """
 
-import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import escape
@@ -18,29 +17,32 @@ from django.utils.translation import gettext as _
 from lorbeer.documentation.book import Book
 from lorbeer.shared.blocks import Block, text_inlines, to_html
 
-CSS = """\
-:root { color-scheme: light dark; }
-body { margin: 0; font: 1.05rem/1.6 Georgia, "Source Serif 4", serif; background: #fff; color: #1c1c1c; }
-body { hyphens: auto; overflow-wrap: anywhere; }
-main, header, nav, footer { max-width: 46rem; margin: 0 auto; padding: .5rem 1rem; }
+TYPE = """\
+body { font: 1.05rem/1.6 Georgia, "Source Serif 4", serif; hyphens: auto; overflow-wrap: anywhere; }
 h1, h2, h3, h4, h5, nav, caption, figcaption, table, dt { font-family: "Fira Sans", system-ui, sans-serif; }
 h1 { font-size: 1.9rem; line-height: 1.2; } h2 { font-size: 1.4rem; margin-top: 2.2rem; } h3 { font-size: 1.15rem; margin-top: 1.8rem; }
-a { color: #17513f; } a:focus-visible { outline: 3px solid #17513f; outline-offset: 2px; }
-.skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
-nav.ways { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; justify-content: space-between; }
 img { max-width: 100%; height: auto; background: #fff; } figure { margin: 1.4rem 0; }
 figcaption, caption { font-size: .92rem; text-align: start; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92rem; line-height: 1.35; margin: 1rem 0; }
+table { border-collapse: collapse; font-size: .92rem; line-height: 1.35; margin: 1rem 0; }
 th, td { padding: .35rem .5rem; border-top: 1px solid #b9c2bd; text-align: start; vertical-align: top; }
 tbody th { font-weight: 400; } .total > * { font-weight: 600; }
-table { overflow-wrap: normal; } :is(tbody th, td):not(.number) { min-width: 7.5rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 blockquote { margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid #17513f; }
 .footnotes { font-size: .9rem; border-top: 1px solid #b9c2bd; padding-top: .6rem; }
 .portrait, .participant { border-top: 2px solid #17513f; margin-top: 2rem; padding-top: .5rem; }
 .participant { border-top-width: 1px; margin-top: 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; } dd { margin: 0; white-space: pre-line; }
+dd { margin: 0; white-space: pre-line; }
 .credit, .note, .place { font-size: .92rem; } .place { white-space: pre-line; margin: .2rem 0; }
+"""
+SCREEN = """\
+:root { color-scheme: light dark; }
+body { margin: 0; background: #fff; color: #1c1c1c; }
+main, header, nav, footer { max-width: 46rem; margin: 0 auto; padding: .5rem 1rem; }
+a { color: #17513f; } a:focus-visible { outline: 3px solid #17513f; outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
+nav.ways { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; justify-content: space-between; }
+.scroll { overflow-x: auto; } table { overflow-wrap: normal; } :is(tbody th, td):not(.number) { min-width: 7.5rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 @media (max-width: 30rem) { dl { display: block; } dd { margin: 0 0 .5rem; } }
 @media (prefers-color-scheme: dark) { body { background: #14201b; color: #eceeed; } a { color: #8fd0b3; } }
 @media print { nav, .skip { display: none; } }
@@ -49,25 +51,42 @@ MEDIA = {"svg": "image/svg+xml", "jpg": "image/jpeg", "png": "image/png"}
 EARLIEST = (1980, 1, 1, 0, 0, 0)                                        # of files in archives: the same book gives the same bytes
 
 
-def files_of(book: Book, *, language: str, ending: str = "html") -> dict[str, bytes]:
-    """Name → bytes of every file; the first is the title page. Pages are well-formed XML, so an EPUB takes them as they are."""
+@dataclass(frozen=True)
+class Page:
+    """The title page or a chapter; `body` is well-formed XML."""
+
+    name: str
+    title: str
+    body: str
+
+
+def pages_of(book: Book, ending: str) -> list[Page]:
+    """The title page and the chapters, as files that end so and lead to each other."""
     chapters = book.data["chapters"]
     names = [f"chapter-{number:02}.{ending}" for number in range(1, len(chapters) + 1)]
     places = _places(chapters, names)
-    pages = {f"index.{ending}": _title_page(book, names, language)}
-    for number, (chapter, name) in enumerate(zip(chapters, names, strict=True)):
-        contents = (f"index.{ending}", "contents", _("Contents"))
-        ways = [(names[number - 1], "prev", chapters[number - 1]["title"]), contents] if number else [contents]
-        if number + 1 < len(names):
-            ways.append((names[number + 1], "next", chapters[number + 1]["title"]))
+    pages = [Page(f"index.{ending}", book.data["title"], _title_page(book, names))]
+    for chapter, name in zip(chapters, names, strict=True):
         blocks = [with_inlines(block) for block in chapter["blocks"]]
         body = to_html(blocks, file_url=lambda file: f"pictures/{file}", special=_special(book, places))
-        pages[name] = _page(f"{chapter['title']} – {book.data['title']}", f"<h1>{escape(chapter['title'])}</h1>{_scrolling(body)}",
-                            ways, language)
-    return pages | {"book.css": CSS.encode()} | {f"pictures/{name}": content for name, content in book.files.items()}
+        pages.append(Page(name, chapter["title"], f"<h1>{escape(chapter['title'])}</h1>{body}"))
+    return pages
 
 
-PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n'
+def files_of(book: Book, *, language: str) -> dict[str, bytes]:
+    """Name → bytes of every file of the website; the first is the title page."""
+    first, *chapters = pages_of(book, "html")
+    files = {first.name: _framed(first.title, first.body, [(one.name, "next", one.title) for one in chapters[:1]], language)}
+    contents = (first.name, "contents", _("Contents"))
+    for number, page in enumerate(chapters):
+        ways = [(chapters[number - 1].name, "prev", chapters[number - 1].title), contents] if number else [contents]
+        ways += [(one.name, "next", one.title) for one in chapters[number + 1:number + 2]]
+        files[page.name] = _framed(f"{page.title} – {first.title}", _scrolling(page.body), ways, language)
+    return files | {"book.css": (TYPE + SCREEN).encode()} | pictures_of(book)
+
+
+def pictures_of(book: Book) -> dict[str, bytes]:
+    return {f"pictures/{name}": content for name, content in book.files.items()}
 
 
 def with_inlines(block: Block) -> Block:
@@ -89,7 +108,7 @@ def with_inlines(block: Block) -> Block:
     return shown
 
 
-def _page(title: str, body: str, ways: list[tuple[str, str, str]], language: str) -> bytes:
+def _framed(title: str, body: str, ways: list[tuple[str, str, str]], language: str) -> bytes:
     links = "".join(
         f'<a href="{escape(name)}" rel="{kind}">{"← " if kind == "prev" else ""}{escape(words)}{" →" if kind == "next" else ""}</a>'
         for name, kind, words in ways)
@@ -101,7 +120,7 @@ def _page(title: str, body: str, ways: list[tuple[str, str, str]], language: str
         f'{nav}<main id="text">{body}</main>{nav.replace(escape(_("Chapters")), escape(_("Chapters, below")), 1)}</body></html>\n').encode()
 
 
-def _title_page(book: Book, names: list[str], language: str) -> bytes:
+def _title_page(book: Book, names: list[str]) -> str:
     data = book.data
     cover, imprint = data["cover"], data["imprint"]
     entries = "".join(f'<li><a href="{name}">{escape(chapter["title"])}</a></li>'
@@ -109,12 +128,11 @@ def _title_page(book: Book, names: list[str], language: str) -> bytes:
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in imprint["facts"])
     notes = "".join(f"<p>{escape(note)}</p>" for note in imprint["notes"])
     digest = f'<p>{escape(imprint["digest_label"])}: <code>{escape(imprint["digest"])}</code></p>' if imprint.get("digest") else ""
-    body = (
+    return (
         f'<p>{escape(cover["kind"])}</p><h1>{escape(cover["title"])}</h1><p>{escape(cover["subtitle"])}</p>'
         f'<p>{escape(", ".join(filter(None, [cover["sponsor"], cover["office"], cover["period"]])))}</p>'
         f'<h2 id="contents">{escape(data["contents_title"])}</h2><nav aria-labelledby="contents"><ol>{entries}</ol></nav>'
         f'<h2>{escape(data["imprint_title"])}</h2><dl>{facts}</dl>{notes}{digest}')
-    return _page(data["title"], body, [(names[0], "next", data["chapters"][0]["title"])] if names else [], language)
 
 
 def _scrolling(body: str) -> str:
@@ -189,7 +207,7 @@ def _participant(entry: dict[str, Any]) -> str:
 
 def site(book: Book, *, language: str) -> bytes:
     """The website as ZIP."""
-    return _packed(files_of(book, language=language))
+    return pack(files_of(book, language=language))
 
 
 def file_in(packed: bytes, name: str) -> bytes | None:
@@ -209,7 +227,7 @@ def media_type(name: str) -> str:
     return {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8"}.get(kind) or MEDIA[kind]
 
 
-def _packed(files: dict[str, bytes], first: dict[str, bytes] | None = None) -> bytes:
+def pack(files: dict[str, bytes], first: dict[str, bytes] | None = None) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         for name, content in (first or {}).items():
@@ -217,43 +235,3 @@ def _packed(files: dict[str, bytes], first: dict[str, bytes] | None = None) -> b
         for name, content in files.items():
             package.writestr(zipfile.ZipInfo(name, EARLIEST), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
-
-
-CONTAINER = b"""<?xml version="1.0" encoding="UTF-8"?>
-<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
-<rootfile full-path="book/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>
-"""
-
-
-def epub(book: Book, *, language: str, day: datetime) -> bytes:
-    """EPUB 3.3 with the same pages; `day` is when its edition was frozen."""
-    pages = files_of(book, language=language, ending="xhtml")
-    names = [name for name in pages if name.endswith(".xhtml")]
-    chapters = book.data["chapters"]
-    contents = "".join(f'<li><a href="{name}">{escape(title)}</a></li>'
-                       for name, title in zip(names, [book.data["title"], *(one["title"] for one in chapters)], strict=True))
-    nav = (f'{PROLOG}<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
-           f'lang="{language}" xml:lang="{language}"><head><title>{escape(_("Contents"))}</title></head><body><nav epub:type="toc">'
-           f'<h1>{escape(_("Contents"))}</h1><ol>{contents}</ol></nav></body></html>\n').encode()
-    identity = hashlib.sha256(b"".join(pages.values())).hexdigest()[:32]
-    items = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
-    for number, name in enumerate(pages):
-        kind = name.rpartition(".")[2]
-        media = "application/xhtml+xml" if kind == "xhtml" else "text/css" if kind == "css" else MEDIA[kind]
-        items += f'<item id="f{number}" href="{escape(name)}" media-type="{media}"/>'
-    spine = "".join(f'<itemref idref="f{list(pages).index(name)}"/>' for name in names)
-    moment = day.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    access = "".join(f'<meta property="schema:{name}">{value}</meta>' for name, value in (
-        ("accessMode", "textual"), ("accessMode", "visual"), ("accessModeSufficient", "textual"),
-        ("accessibilityFeature", "alternativeText"), ("accessibilityFeature", "structuralNavigation"),
-        ("accessibilityFeature", "tableOfContents"), ("accessibilityHazard", "none")))
-    opf = (
-        f'{PROLOG}<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">'
-        f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:lorbeer:{identity}</dc:identifier>'
-        f'<dc:title>{escape(book.data["title"])}</dc:title><dc:language>{language}</dc:language>'
-        f'<dc:publisher>{escape(book.data["cover"]["sponsor"] or book.data["cover"]["office"] or "–")}</dc:publisher>'
-        f'<meta property="dcterms:modified">{moment}</meta>{access}</metadata><manifest>{items}</manifest><spine>{spine}</spine>'
-        '</package>\n').encode()
-    inside = {"META-INF/container.xml": CONTAINER, "book/package.opf": opf, "book/nav.xhtml": nav}
-    pages = {name: PROLOG.encode() + content if name.endswith(".xhtml") else content for name, content in pages.items()}
-    return _packed(inside | {f"book/{name}": content for name, content in pages.items()}, first={"mimetype": b"application/epub+zip"})

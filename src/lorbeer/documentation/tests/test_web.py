@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.documentation import services, web
+from lorbeer.documentation import epub, services, web
 from lorbeer.documentation.book import ChapterText, compile_book
 from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
 from lorbeer.shared import log
@@ -78,8 +78,8 @@ def test_a_link_of_the_index_says_where_it_leads(files):
 
 
 def test_the_epub_begins_with_its_type_and_names_every_file_once(book):
-    packed = web.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC))
-    assert packed == web.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC))
+    packed = epub.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC), cover=b"a picture")
+    assert packed == epub.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC), cover=b"a picture")
     with zipfile.ZipFile(io.BytesIO(packed)) as package:
         first = package.infolist()[0]
         assert (first.filename, first.compress_type, package.read(first)) == ("mimetype", zipfile.ZIP_STORED, b"application/epub+zip")
@@ -114,3 +114,17 @@ def test_a_published_book_is_read_here_and_only_then(client):
     build.refresh_from_db()
     assert {file.access for file in build.files} == {"restricted"}
     assert [str(fault) for fault in log.attested("documentation")] == []
+
+
+def test_the_contents_of_the_epub_lead_to_sections_and_portraits_and_its_notes_open_where_they_are_called(book):
+    packed = epub.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC), cover=b"a picture")
+    files = web.unpacked(packed)
+    links = re.findall(r'href="([^"]+)">([^<]+)<', files["book/nav.xhtml"].decode())
+    assert ("chapter-02.xhtml#portrait-t-1", "Stadt Musterort T-1") in links
+    for address, _title in links:
+        name, _hash, anchor = address.partition("#")
+        assert not anchor or f'id="{anchor}"' in files[f"book/{name}"].decode()
+    first = files["book/chapter-01.xhtml"].decode()
+    assert (first.count('epub:type="noteref"'), first.count('epub:type="footnote"')) == (1, 1)
+    assert "<nav" not in first
+    assert files["book/cover.jpg"] == b"a picture"
