@@ -95,10 +95,13 @@ def correction_show(request: HttpRequest, competition: str, correction: str) -> 
             missing.append(given["title"])
             continue
         found = handouts.comparison(chosen, chapter, data)
-        rows.append({"chapter": chapter, "count": len(found.changes), "conflicts": sum(change.is_conflict for change in found.changes),
+        rows.append({"chapter": chapter, "count": sum(not change.is_put_back for change in found.changes),
+                     "conflicts": sum(change.is_conflict for change in found.changes),
                      "refused": sum(bool(change.notices) for change in found.changes) + len(found.notices)})
     return render(request, "documentation/correction_show.html", {
-        "tabs": tabs_of(place, "handout_list"), "correction": chosen, "rows": rows, "missing": missing,
+        "tabs": tabs_of(place, "handout_list"), "correction": chosen, "missing": missing,
+        "rows": [row for row in rows if row["count"] or row["refused"]],
+        "done": [row["chapter"] for row in rows if not row["count"] and not row["refused"]],
         "open": sum(row["count"] for row in rows),
     })
 
@@ -133,6 +136,7 @@ def correction_chapter(request: HttpRequest, competition: str, correction: str, 
     return render(request, "documentation/correction_chapter.html", {
         "tabs": tabs_of(place, "handout_list"), "correction": chosen, "chapter": chapter, "conflict": conflict,
         "changes": [_shown(change) for change in found.changes], "notices": found.notices, "longest": LONGEST_CHAPTER,
+        "to_take": any(not change.is_put_back for change in found.changes),
     }, status=409 if conflict else 200)
 
 

@@ -56,13 +56,15 @@ def test_changes_are_shown_and_taken_in_one_by_one(client, competition, editor):
     here = address("correction_chapter", competition, correction=correction.code, code="eins")
 
     assert response.url == address("correction_show", competition, correction=correction.code)
-    assert client.get(response.url).context["rows"][0]["count"] == 3
+    row = client.get(response.url).context["rows"][0]
+    assert (row["count"], row["refused"]) == (2, 1)                     # a computed number is no change that could be taken in
     page = client.get(here)
     shown = page.content.decode()
     assert "<del>Ein</del>" in shown
     assert "<ins>letzter</ins>" in shown
     assert "bleibt „10“" in shown
     keys = {one["change"].before.text: one["change"].key for one in page.context["changes"]}
+    assert [text for text, key in keys.items() if f'value="{key}"' not in shown] == ["Es sind 10 Beiträge."]
     client.post(here, {"revision": chapter.revision, "change": [keys["Ein dritter."]]})
 
     chapter.refresh_from_db()
@@ -128,7 +130,7 @@ def test_a_chapter_that_was_deleted_meanwhile_is_named(client, competition, edit
     page = client.get(send(client, competition, content).url)
 
     assert "Das Kapitel „Zweites“ steht nicht" in page.content.decode()
-    assert [row["chapter"].code for row in page.context["rows"]] == ["eins"]
+    assert (page.context["rows"], [one.code for one in page.context["done"]]) == ([], ["eins"])
 
 
 def test_strangers_learn_nothing_of_corrections(client, competition, editor):

@@ -43,6 +43,11 @@ class Change:
     is_conflict: bool = False
 
     @property
+    def is_put_back(self) -> bool:
+        """Whether only computed numbers were changed, so that nothing of it is left to take in."""
+        return bool(self.notices and self.before and self.after) and _plain(self.before) == _plain(self.after)
+
+    @property
     def key(self) -> str:
         """The same for the same change, however often it is looked at."""
         parts = [self.kind, *(repr(one.key) + str(one.first) if one else "-" for one in (self.before, self.after))]
