@@ -24,6 +24,14 @@ MOST_WORDS = 3                                                          # that a
 COMMON_WORD, COMMON_CHOICE = 8, 3                                       # one in eight, one in three
 LAND_COUNTS = 0.25                                                      # the same Land outweighs a fifth more or fewer inhabitants
 FARTHEST = 1.0                                                          # half to twice as many inhabitants
+# Folded. One looks for “alle” and finds it, but it is no reason why two entries are alike.
+EMPTY_WORDS = STOP_WORDS | {
+    "about", "alle", "allem", "allen", "aller", "alles", "auch", "dabei", "dafur", "damit", "dann", "denn", "diesem", "diesen", "dieser",
+    "dieses", "doch", "dort", "eigene", "eigenen", "etwa", "euch", "from", "ganz", "gegen", "habe", "haben", "have", "hier", "ihre",
+    "ihrem", "ihren", "ihrer", "immer", "jede", "jedem", "jeden", "jeder", "jedes", "kann", "keine", "keinen", "konnen", "mehr", "more",
+    "muss", "ohne", "sehr", "sein", "seine", "seinen", "selbst", "sowie", "statt", "that", "their", "this", "unser", "unsere", "unserem",
+    "unseren", "unserer", "viel", "viele", "vielen", "weil", "wenn", "werden", "wieder", "wurde", "wurden", "your", "zwischen",
+}
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -73,7 +81,7 @@ def _text(entry: Entry) -> str:
 
 
 def _stems(entry: Entry) -> set[str]:
-    return {terms(word)[0] for word in words(_text(entry)) if len(word) > 3 and word not in STOP_WORDS}
+    return {terms(word)[0] for word in words(_text(entry)) if len(word) > 3 and word not in EMPTY_WORDS}
 
 
 def _answer(entry: Entry, question: str) -> list[str]:
@@ -106,7 +114,7 @@ def _as_written(entry: Entry, stems: list[str]) -> list[str]:
     written: dict[str, str] = {}
     for word in _WORD.findall(_text(entry)):
         folded = fold(word)
-        if folded not in STOP_WORDS:
+        if folded not in EMPTY_WORDS:
             written.setdefault(terms(folded)[0], word)
     return [written[stem] for stem in stems if stem in written]
 

@@ -19,13 +19,13 @@ def neighbours(find, competition, entry):
 
 def test_similar_entries_share_rare_words_and_say_which():
     competition = make_call()
-    one = make_entry(competition, title="Gemeinschaftsgärten am Bahnhof", answers=PLAIN)
-    other = make_entry(competition, title="Ein Gemeinschaftsgarten", answers=PLAIN)
+    one = make_entry(competition, title="Gemeinschaftsgärten für alle am Bahnhof", answers=PLAIN)
+    other = make_entry(competition, title="Ein Gemeinschaftsgarten für alle", answers=PLAIN)
     make_entry(competition, title="Sprachkurse", answers=PLAIN)
     make_edition(competition)
     (found,) = neighbours(similar_entries, competition, one)
     assert found.entry["code"] == other.code
-    assert found.words == ["Gemeinschaftsgarten"]                       # as it stands in the other entry
+    assert found.words == ["Gemeinschaftsgarten"]                       # as it stands in the other entry; “alle” is no reason
     assert found.choices == {}
 
 
