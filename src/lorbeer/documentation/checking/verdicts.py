@@ -13,7 +13,7 @@ from lorbeer.documentation.checking.cues import meant, place_of
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
 from lorbeer.documentation.checking.mentions import AROUND_SHARE, Mention, mentions
 from lorbeer.documentation.checking.tables import blocks_of, held
-from lorbeer.documentation.checking.vocabulary import OTHERS
+from lorbeer.documentation.checking.vocabulary import OTHERS, POINTS_BACK
 from lorbeer.documentation.dataset import Dataset, number_text, writing
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
@@ -313,6 +313,8 @@ def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[
 def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
     """Whether the text right here speaks of this fact and of no other: only then can it contradict it."""
     unit = context.unit_of(mention) if mention.kind == "count" else ""
+    if mention.kind == "count" and (mention.number or 0) <= SMALL and POINTS_BACK.search(context.text[:mention.start][-24:]):
+        return False
     if fact.number == 0 or fact.path.endswith(".base") or mention.number is None and context.about(fact.about, mention, only_near=True) < 0.6:
         return False
     if mention.kind == "count" and mention.is_word and (

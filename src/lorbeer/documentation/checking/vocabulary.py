@@ -168,6 +168,8 @@ PART_OF = _any(
     r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another"
        r"|further)[\s\u00a0]+\Z",
     r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
+# “Diese vier Länder” are those that were just named, not all that are counted.
+POINTS_BACK = _any(r"\b(?:diese[nr]?|jene[nr]?|these|those)[\s\u00a0]+\Z")
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
 STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
            r"|survey|study|nationwide)\b")
