@@ -207,7 +207,7 @@ class View:
                 for field in FIELDS:
                     entries = segment.standing(field, terms, found)
                     several.append(entries if keep is None else entries[keep[entries]])
-            found = np.unique(np.concatenate(several))
+            found = _union(several, self.index.size)
         return np.zeros(0, np.uint32) if found is None else found
 
     def _nearest(self, tiers: Array, sequence: Sequence[Word]) -> None:
@@ -362,6 +362,14 @@ def _flags(numbers: Sequence[int] | Array, size: int) -> Array:
     flags = np.zeros(size, bool)
     flags[numbers] = True
     return flags
+
+
+def _union(several: Sequence[Array], size: int) -> Array:
+    """What stands in one of `several` numbers of entries, sorted; each of them is sorted, too, and has none twice."""
+    filled = [one for one in several if len(one)]
+    if len(filled) == 1:
+        return filled[0]
+    return np.flatnonzero(_flags(np.concatenate([np.zeros(0, np.uint32), *filled]), size)).astype(np.uint32)
 
 
 def packed(flags: Array) -> Array:
