@@ -4,13 +4,13 @@ Computed from the index that the page has anyway; nothing is asked of the databa
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from lorbeer.catalogue.queries import Catalogue
+from lorbeer.catalogue.search.view import Array
 from lorbeer.catalogue.search.words import STOP_WORDS, fold, terms, words
 from lorbeer.editions.queries import codebook_of
 from lorbeer.shared.lands import land_name
@@ -51,29 +51,38 @@ def similar_entries(catalogue: Catalogue, entry: Entry, limit: int = MOST) -> li
     own = view.number(entry["code"]) if view else None
     if view is None or own is None:
         return []
-    scores: Counter[int] = Counter()
+    scores = np.zeros(view.index.size)
     telling_words: dict[str, int] = {}                                  # those that tell something: how many entries have them
+    most = max(2, min(view.total // COMMON_WORD, MOST_ALIKE))
     for stem in sorted(_stems(entry)):
-        having = view.having(stem)
-        if _count(scores, having, max(2, min(view.total // COMMON_WORD, MOST_ALIKE))):
+        having = view.having(stem, most)
+        if _count(scores, having, most):
             telling_words[stem] = len(having)
     telling = []
     for name, choice in _choices(catalogue, entry):
         having = view.numbers(view.chosen(name, [choice]) & view.open_bits)
         if _count(scores, having, max(2, min(view.total // COMMON_CHOICE, MOST_ALIKE))):
             telling.append((name, choice))
-    del scores[own]
-    best = sorted(scores, key=lambda number: (-round(scores[number], 9), number))[:limit]
-    return [_with_reasons(catalogue, view.entry(number), telling_words, telling) for number in best]
+    scores[own] = 0
+    return [_with_reasons(catalogue, view.entry(number), telling_words, telling) for number in _best(scores, limit)]
 
 
-def _count(scores: Counter[int], having: Any, most: int) -> bool:
+def _count(scores: Array, having: Array, most: int) -> bool:
     """The rarer something is among the entries, the more it brings those together that have it; False where it is too common."""
     if not 1 < len(having) <= most:
         return False
-    for number in having.tolist():
-        scores[number] += 1 / len(having)                               # type: ignore[assignment]
+    scores[having] += 1 / len(having)
     return True
+
+
+def _best(scores: Array, limit: int) -> list[int]:
+    """The entries with the highest scores, of equal ones the first; none that has no score."""
+    found = np.flatnonzero(scores)
+    rounded = np.round(scores[found], 9)                                # added up in another order they are still equal
+    if len(found) > limit:
+        near = rounded >= np.partition(rounded, -limit)[-limit]
+        found, rounded = found[near], rounded[near]
+    return found[np.lexsort((found, -rounded))][:limit].tolist()
 
 
 def _text(entry: Entry) -> str:

@@ -24,6 +24,7 @@ from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms
 Array = NDArray[Any]
 MOST_PARTS = 200                                                        # words within which a part is looked for, the most common first
 MOST_LIKELY = 64                                                        # words as likely that are looked at to suggest one of them
+FEW = 64                                                                # so many times fewer than there are entries: sorted, not flagged
 MOST_READ = 50                                                          # entries that are read to see how a word is written
 ORDERS = ("best", "applicant", "title", "population")
 _NUMBER = np.uint64((1 << 24) - 1)
@@ -252,20 +253,19 @@ class View:
         return not self.patched and self.total == self.index.size
 
     def _having_one_of(self, several: Sequence[str]) -> Array:
-        found = [self.having(term) for term in several]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return _union([self.having(term) for term in several], self.index.size)
 
-    def having(self, term: str) -> Array:
-        """The numbers of the entries in which the term stands."""
-        found = np.zeros(self.index.size, bool)
+    def having(self, term: str, most: int | None = None) -> Array:
+        """The numbers of the entries in which the term stands, sorted. `most`: of more than so many only as many as show that."""
+        several = []
         for segment, keep in self.segments:
-            there = found if keep is None else np.zeros(self.index.size, bool)
             for number in segment.numbers([term]):
                 for field in FIELDS:
-                    segment.mark(there, field, [number])
-            if there is not found:
-                found |= there & keep
-        return np.flatnonzero(found & self.open)
+                    entries = segment.entries(field, number)
+                    several.append(entries[(self.open if keep is None else keep)[entries]])
+                    if most is not None and len(several[-1]) > most:
+                        return several[-1]
+        return _union(several, self.index.size)
 
     def has(self, word: Word, *, within_words: bool = False) -> bool:
         """Whether the word stands in any entry that may be read."""
@@ -367,9 +367,11 @@ def _flags(numbers: Sequence[int] | Array, size: int) -> Array:
 def _union(several: Sequence[Array], size: int) -> Array:
     """What stands in one of `several` numbers of entries, sorted; each of them is sorted, too, and has none twice."""
     filled = [one for one in several if len(one)]
-    if len(filled) == 1:
-        return filled[0]
-    return np.flatnonzero(_flags(np.concatenate([np.zeros(0, np.uint32), *filled]), size)).astype(np.uint32)
+    if len(filled) < 2:
+        return filled[0] if filled else np.zeros(0, np.uint32)
+    if sum(map(len, filled)) * FEW < size:
+        return np.unique(np.concatenate(filled))
+    return np.flatnonzero(_flags(np.concatenate(filled), size)).astype(np.uint32)
 
 
 def packed(flags: Array) -> Array:
