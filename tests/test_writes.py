@@ -17,8 +17,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import resolve
+from django.urls import resolve, reverse
 
+from lorbeer.intake.models import Draft
+from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock
 from tests.pages import Pages, places
 from tests.test_walls import CLOSED, OF_THE_HOUSE, PUBLIC
@@ -35,6 +37,7 @@ WORK = {
     "sponsor": r"awards:results_approve",
     "editor": r"awards:(portrait|picture)|documentation:|website:(page|file)_|editions:edition_|statistics:table_",
 }
+NO_ENTER = frozenset({"hidden", "submit", "button", "reset", "image", "file"})        # kinds of inputs in which Enter sends no form
 DOWNLOADS = re.compile(r"pdf|export|download|picture$|file_|package$")           # have no forms, and take long to make
 # Forms whose sending changes nothing even by the right person, each with the reason. They are sent all the same.
 NOTHING_NEW = "what is sent is what is there already, or nothing waits for it"
@@ -81,7 +84,8 @@ class Forms(HTMLParser):
         facts = dict(attrs)
         name = facts.get("name") or ""
         if tag == "form":
-            self.inside = {"action": facts.get("action") or "", "method": (facts.get("method") or "get").lower(), "fields": {}, "buttons": []}
+            self.inside = {"action": facts.get("action") or "", "method": (facts.get("method") or "get").lower(), "fields": {}, "buttons": [],
+                           "presses": [], "is_typed": False}
             self.found.append(self.inside)
             if facts.get("id"):
                 self.by_id[facts["id"]] = self.inside
@@ -91,6 +95,8 @@ class Forms(HTMLParser):
             return
         kind = (facts.get("type") or "text").lower()
         needed = "required" in facts or facts.get("aria-required") == "true"
+        if tag == "input" and kind not in NO_ENTER:
+            form["is_typed"] = True
         if tag == "input" and name:
             if kind == "radio" and ("checked" in facts or name not in form["fields"]):
                 form["fields"][name] = [facts.get("value") or "on"]
@@ -103,6 +109,7 @@ class Forms(HTMLParser):
             elif kind != "submit":
                 form["fields"].setdefault(name, []).append(facts.get("value") or (something(name, kind) if needed else ""))
         elif tag == "button" and kind != "button" or tag == "input" and kind == "submit":
+            form["presses"].append("enter" if facts.get("tabindex") == "-1" and "aria-hidden" in facts else facts.get("formaction") or name)
             if facts.get("formaction"):
                 self.found.append(form | {"action": facts["formaction"], "buttons": [(name, facts.get("value") or "")]})
             else:
@@ -297,3 +304,27 @@ def test_the_same_forms_do_change_something_for_those_who_may(pages, sendable):
     assert not faults, "\n".join(faults)
     assert sorted(inside - set(WITHOUT_EFFECT)) == [], "nobody could send these: " + " ".join(sorted(inside))
     assert len(effective) > 40
+
+
+# --- what Enter presses -------------------------------------------------------------------------------------------------
+
+def every_section(place: str) -> list[str]:
+    """The pages of all sections of the draft whose page of one section `place` is."""
+    facts = resolve(place).kwargs
+    form = form_of(Draft.objects.select_related("version").get(entry__code=facts["code"]).version)
+    return [reverse("intake:section_edit", kwargs=facts | {"section": key}) for key, _section in form.keyed_sections()]
+
+
+def test_enter_in_a_field_presses_the_plain_button_of_its_form(pages):
+    """Browsers press the first submit button of a form, whatever it does. Where there are several it is {% enter %}, which neither decides
+    nor takes anything away, in whatever order the others stand today."""
+    faults = set()
+    for who in WRITERS:
+        for address, place in places(pages.world, 2 if who in ("office_lead", "screener") else 1):
+            if DOWNLOADS.search(address.name):
+                continue
+            for page in every_section(place) if address.name == "intake:section_edit" else [place]:
+                answer = pages.get(who, page)
+                faults |= {f"{address.name}: {form['presses'][0]}" for form in Forms(answer.text if answer.is_page else "").found
+                           if form.get("is_typed") and len(form["presses"]) > 1 and form["presses"][0] != "enter"}
+    assert not faults, "these forms need {% enter %} first: " + " ".join(sorted(faults))

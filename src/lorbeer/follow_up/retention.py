@@ -211,6 +211,9 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
             keying.save(update_fields=["answers"])
         draft.unknown_body = ""
         draft.save(update_fields=["unknown_body"])
+        for kept in draft.removed_places.all():
+            kept.answers = [one for one in kept.answers if one[0] not in names]
+            kept.save(update_fields=["answers"])
         draft.unread.all().delete()                                     # of no class, because nobody can read it
         DraftAnswerRevision.objects.filter(answer__in=answers).delete()
         answers.update(value=None)
@@ -223,9 +226,11 @@ def _erase_uploads(entry: Entry, personal_class: str, done: Erased) -> None:
         names = _uploaded_questions(submission.version, personal_class)
         values += [value for name, _place, value in json.loads(submission.document)["answers"] if name in names]
     if draft := getattr(entry, "draft", None):
-        answers = DraftAnswer.objects.filter(draft=draft, question__in=_uploaded_questions(draft.version, personal_class))
+        uploads = _uploaded_questions(draft.version, personal_class)
+        answers = DraftAnswer.objects.filter(draft=draft, question__in=uploads)
         values += answers.values_list("value", flat=True)
         values += DraftAnswerRevision.objects.filter(answer__in=answers).values_list("value", flat=True)
+        values += [value for kept in draft.removed_places.all() for name, value in kept.answers if name in uploads]
     codes = {item["code"] for value in values for item in value or ()}
     for stored in _files(entry.competition, f"entry:{entry.code}").filter(code__in=codes):
         _forget_file(stored, done)

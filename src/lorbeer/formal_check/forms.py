@@ -28,7 +28,8 @@ DECISIONS = (Check.Verdict.ADMITTED, Check.Verdict.EXCLUDED, Check.Verdict.RETUR
 class CheckForm(forms.Form):
     """One form, three buttons: what each of them needs is asked for in `clean`, by the button that was pressed."""
 
-    decision = forms.ChoiceField(choices=[(verdict.value, verdict.label) for verdict in DECISIONS], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[(verdict.value, verdict.label) for verdict in DECISIONS], widget=forms.HiddenInput, error_messages={
+        "required": gettext_lazy("Nothing is recorded yet. Press the button of the verdict that you mean.")})
     seen = forms.IntegerField(widget=forms.HiddenInput)
     known = forms.IntegerField(widget=forms.HiddenInput, required=False)        # checks that the page showed; none where it says nothing
     group = forms.ModelChoiceField(None, label=gettext_lazy("Award group"), required=False, widget=forms.RadioSelect,

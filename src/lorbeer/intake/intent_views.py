@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lorbeer.intake import rules, services
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.intake.office_views import arrival_address, of_arrival
-from lorbeer.outreach.forms import OfficeIntentForm
+from lorbeer.outreach.forms import OfficeIntentForm, is_search
 from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.outreach.services import record_intent
 from lorbeer.people.models import Person
@@ -20,7 +20,7 @@ from lorbeer.people.models import Person
 @of_arrival(rules.can_note_intent)
 def arrival_intent(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     place = arrival.competition
-    searching = "_search" in request.POST
+    searching = is_search(request.POST)
     sent = request.method == "POST" and not searching
     form = OfficeIntentForm(request.POST if sent else None, competition=place,
                             initial=request.POST.dict() if searching else _known(arrival))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from lorbeer.intake import keying, queries, services
+from lorbeer.intake import keying, queries, removing, services
 from lorbeer.intake.forms import ReasonForm, ReopenForm
 from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
@@ -164,12 +164,24 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     except KeyError as error:
         raise Http404 from error
     status = 200
+    if asked := removing.asked_about(request, definition, form.stored):
+        return removing.ask(
+            request, definition, form.stored, *asked, cancel=f"{_to('keying_section', arrival, section)}#b-{asked[0]}", revisions={},
+            notes={}, consequences=[_("It is taken out of your keying; what stands behind it moves up."),
+                                    _("It is not kept: to have it again, key it in again from the scan.")],
+            breadcrumb=_crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)),
+                               (form.text(form.section.label), _to("keying_section", arrival, section))))
+    if request.method == "POST" and (sure := removing.is_sure(request, form)):
+        services.change_second_places(found, sure[0], by=request.user, remove=sure[1])  # type: ignore[arg-type]
+        return redirect(f"{_to('keying_section', arrival, section)}#b-{sure[0]}")
     if request.method == "POST":
         valid = form.is_valid()
         services.save_second_keying(
             found, [services.Change(one.question.name, one.value, one.place) for one in form.changes()], by=request.user)  # type: ignore[arg-type]
         if action := form.place_action():
             kind, repeat, at = action
+            if kind == "remove" and removing.is_asked(request, definition, keying.second_answers(found), repeat, at):
+                return redirect(f"{_to('keying_section', arrival, section)}?remove={repeat}:{at}")
             services.change_second_places(found, repeat, by=request.user, remove=at if kind == "remove" else None)  # type: ignore[arg-type]
             return redirect(f"{_to('keying_section', arrival, section)}#b-{repeat}")
         if valid:

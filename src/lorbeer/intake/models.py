@@ -69,6 +69,17 @@ class UnreadText(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "person", "field"], name="one_unread_text_per_field")]
 
 
+class RemovedPlace(models.Model):
+    """What stood at a place of a repeat that somebody took out of a draft: kept, files and all, until it is put back or the draft erased."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="removed_places")
+    repeat = models.CharField(max_length=100)
+    place = models.PositiveSmallIntegerField()                          # where it stood
+    answers = models.JSONField()                                        # [[question, value], …]
+    removed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    removed_at = models.DateTimeField(default=clock.now)
+
+
 class Channel(models.TextChoices):
     ONLINE = "online", _("online")
     EMAIL = "email", _("by e-mail")

@@ -1,6 +1,7 @@
 """Forms of the distribution list, the waves and the letters of intent."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -211,6 +212,17 @@ class IntentForm(forms.Form):
     @property
     def must_choose(self) -> bool:
         return self.searches
+
+    @property
+    def searched(self) -> str:
+        """The words that were searched for last: Enter after other words searches for these."""
+        return str(self.data.get("place") or self.initial.get("place") or "") if self.searches else ""
+
+
+def is_search(data: Mapping[str, str]) -> bool:
+    """Whether a sent form asks for the register alone: by its button, or by Enter while what stands in the field is not searched for yet."""
+    place = data.get("place", "").strip()
+    return "_search" in data or "_enter" in data and bool(place) and place != data.get("searched", "").strip()
 
 
 class OnlineIntentForm(IntentForm):

@@ -332,6 +332,13 @@ def add_place(form: Form, answers: Answers, repeat_name: str) -> dict[Key, Any]:
     return {**answers, (repeat_name, 0): evaluation.count(repeat) + 1}
 
 
+def answers_at(form: Form, answers: Answers, repeat_name: str, place: int) -> list[tuple[str, Any]]:
+    """(question, value) of what was answered at a place of a repeat, in the order of the form."""
+    names = [name for name, placed in form.placed.items()
+             if placed.repeat and placed.repeat.name == repeat_name and placed.question.is_answered]
+    return [(name, answers[name, place]) for name in names if not is_blank(answers.get((name, place)))]
+
+
 def remove_place(form: Form, answers: Answers, repeat_name: str, place: int) -> dict[Key, Any]:
     """The answers without one place of a repeat; those behind it move up."""
     repeat = form.repeats[repeat_name]

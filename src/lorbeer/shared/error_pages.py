@@ -182,7 +182,8 @@ def permission_denied(request: HttpRequest, exception: BaseException | None = No
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return answer(request, "not_found", 404)
+    """404; what was typed on a page that is closed to its writer by now can be copied. It says nothing but what they sent."""
+    return answer(request, "not_found", 404, fields=kept_fields(request) if request.method == "POST" else [])
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -37,6 +37,7 @@ from lorbeer.intake.models import (
     DraftAnswerRevision,
     Enclosure,
     IncomingMail,
+    RemovedPlace,
     Submission,
     UnreadText,
 )
@@ -520,9 +521,11 @@ def test_of_an_entry_that_came_by_mail_nothing_is_left_even_where_no_worker_sent
         arrival.files.add(came)
         Enclosure.objects.create(arrival=arrival, file=came, question="ausweis", reason="begins")
         UnreadText.objects.create(draft=entry.draft, person=office, field="titel", text="geheim")
+        [contact, *_more] = sorted(retention.personal_questions(entry.draft.version, "contact") - {"ausweis"})
+        RemovedPlace.objects.create(draft=entry.draft, repeat="projekt", place=1, answers=[[contact, "geheim"]])
         for subject in (f"arrival:{arrival.number}", f"entry:{entry.code}"):
             queue_mail(recipient=MAIL, recipient_name="geheim", title="Frau geheim", body="geheim", scope=competition.code, subject=subject)
-    assert {"intake.Arrival", "intake.UnreadText", "shared.Message", "shared.StoredFile"} <= {*findings()}
+    assert {"intake.Arrival", "intake.RemovedPlace", "intake.UnreadText", "shared.Message", "shared.StoredFile"} <= {*findings()}
 
     with later(days=1900), django_capture_on_commit_callbacks(execute=True):
         retention.erase(competition, by=office)

@@ -77,6 +77,21 @@ def test_what_came_late_is_no_check_to_do_but_a_decision_at_the_arrival_desk(cli
     assert Arrival.objects.get().number not in client.get(register).content.decode()
 
 
+def test_enter_in_a_note_decides_nothing_and_keeps_what_was_typed(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    pressed = page.split('<main')[1].split('<form method="post"')[1].split("<button")[1]
+    assert 'name="_enter"' in pressed                                   # the first button of the form is the one that Enter presses
+
+    typed = {"seen": 1, "point_form": "yes", "note_form": "Seite 3 fehlt", "_enter": "yes"}
+    answer = client.post(url("check_show", competition, entry.code), typed)
+    assert answer.status_code == 422
+    assert "Seite 3 fehlt" in answer.content.decode()
+    assert "Es ist noch nichts festgehalten." in answer.content.decode()
+    assert not Check.objects.exists()
+
+
 def test_admitting_leads_to_the_next_entry_by_itself(client):
     competition, office, entry = make_desk()
     second = make_submission(competition).entry

@@ -130,6 +130,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RemovedPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('repeat', models.CharField(max_length=100)),
+                ('place', models.PositiveSmallIntegerField()),
+                ('answers', models.JSONField()),
+                ('removed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='removed_places', to='intake.draft')),
+                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Enclosure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -13,12 +13,12 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import add_contributor
 from lorbeer.intake import keying, queries, rules
-from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision, UnreadText
+from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision, RemovedPlace, UnreadText
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
-from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
+from lorbeer.questionnaire.evaluation import Evaluation, add_place, answers_at, remove_place
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
@@ -325,6 +325,7 @@ def _forget_files(draft: Draft, entry: Entry, codes: set[str], by: Person | None
         answer__draft=draft, answer__question__in=uploads, was_refused=True, settled_at=None
     ).select_related("answer")
     needed = files_in(form, [*DraftAnswer.objects.filter(draft=draft, question__in=uploads), *open_texts])
+    needed |= {item["code"] for kept in draft.removed_places.all() for name, value in kept.answers if name in uploads for item in value}
     gone = StoredFile.objects.filter(code__in=codes - needed, scope=entry.competition.code, subject=subject_of(entry),
                                      submissions=None)
     for stored in gone:
@@ -411,7 +412,7 @@ class PlaceChanged(Refused):
 def change_places(
     draft: Draft, repeat: str, *, by: Person, remove: int | None = None, seen: Mapping[Key, int] | None = None
 ) -> None:
-    """Add a place to a repeat, or take place `remove` out of it; those behind it move up. Raises BadInput.
+    """Add a place to a repeat, or take place `remove` out of it; those behind it move up. What stood there is kept. Raises BadInput.
 
     `seen`: the revisions of the answers there on the page of who removes it; PlaceChanged where there are others by now.
     """
@@ -427,11 +428,28 @@ def change_places(
         else:
             after = remove_place(form, before, repeat, remove)
             _require_seen(draft, names, remove, seen, by)
+            if lost := answers_at(form, before, repeat, remove):
+                RemovedPlace.objects.create(draft=draft, repeat=repeat, place=remove, answers=lost, removed_by=by)
             # Of every answer from there on, also of one that looks the same, an older page knows another one.
             moved = {(name, place) for name in names for place in range(remove, after[repeat, 0] + 2)}
         keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} | moved
         changes = [Change(name, after.get((name, place)), place, moves=(name, place) in moved) for name, place in sorted(keys)]
         save_answers(draft, changes, by=by)
+
+
+@transaction.atomic
+def bring_back(removed: RemovedPlace, *, by: Person) -> None:
+    """Put what was taken out of a repeat behind what is there now. Raises BadInput where there is no room."""
+    draft = Draft.objects.select_related("entry__competition", "version__questionnaire").get(pk=removed.draft_id)
+    lock_draft(draft)
+    form = form_of(draft.version)
+    if removed.repeat not in form.repeats or not RemovedPlace.objects.filter(pk=removed.pk).exists():
+        raise BadInput(_("It has been put back already."))
+    if not Evaluation(form, before := queries.draft_answers(draft)).has_room(form.repeats[removed.repeat]):
+        raise BadInput(_("There is no room for it now. Remove another one first; that one is kept, too."))
+    last = add_place(form, before, removed.repeat)[removed.repeat, 0]
+    save_answers(draft, [Change(removed.repeat, last), *(Change(name, value, last) for name, value in removed.answers)], by=by)
+    removed.delete()
 
 
 def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mapping[Key, int] | None, by: Person) -> None:

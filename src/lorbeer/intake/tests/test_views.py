@@ -354,7 +354,7 @@ def two_projects():
 
 def test_what_is_typed_at_a_place_that_somebody_took_out_is_kept_as_the_second_text_and_can_bring_it_back():
     draft, anna, bob, page = two_projects()
-    signed_in(anna).post(at("section_edit", draft.entry, "projects"), page | {"_remove_place": "project:1"})
+    services.change_places(draft, "project", by=anna, remove=1)
     assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
 
     typed = page | {"project_title__2": "Chor der Vielen"}
@@ -382,19 +382,67 @@ def test_an_older_page_that_changed_nothing_collides_with_nothing_when_a_place_i
     assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
 
 
+def sure_of(page):
+    """What the page sends that asks before something is removed."""
+    return {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("_remove_place", "_confirmed", "_asked")}
+
+
+def test_a_filled_place_is_removed_after_one_question_that_shows_it_and_can_be_put_back():
+    draft, anna, _bob, page = two_projects()
+    client, address = signed_in(anna), at("section_edit", draft.entry, "projects")
+
+    asked = client.post(address, page | {"project_title__1": "Garten am Wall", "_remove_place": "project:1"})
+    assert queries.draft_answers(draft) == {("project", 0): 2, ("project_title", 1): "Garten am Wall", ("project_title", 2): "Chor"}
+    question = client.get(asked.url).content.decode()
+    assert "Garten am Wall" in question
+    assert "Chor" not in question
+    client.post(address, sure_of(question))
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
+
+    shown = client.get(address).content.decode()
+    back = re.findall(r'name="_bring_back" value="([^"]+)"', shown)
+    assert "Garten am Wall" in shown
+    for _click in range(2):                                             # the second brings nothing twice
+        client.post(address, {"_bring_back": back})
+    assert queries.draft_answers(draft) == {("project", 0): 2, ("project_title", 1): "Chor", ("project_title", 2): "Garten am Wall"}
+    assert not draft.removed_places.exists()
+
+
+def test_who_is_taken_out_of_an_entry_while_typing_reads_what_they_had_typed():
+    draft, _anna, bob, page = two_projects()
+    draft.entry.contributors.get(person=bob).delete()
+
+    answer = signed_in(bob).post(at("section_edit", draft.entry, "projects"), page | {"project_title__1": "Garten mit Teich"})
+    assert answer.status_code == 404
+    assert "Was Sie eingegeben hatten" in answer.content.decode()
+    assert "Garten mit Teich" in answer.content.decode()
+    assert "Was Sie eingegeben hatten" not in signed_in(bob).get(at("section_edit", draft.entry, "projects")).content.decode()
+
+
+def test_an_empty_place_goes_without_a_question_and_enter_saves_in_a_section():
+    draft, anna, _bob, page = two_projects()
+    services.save_answer(draft, "project_title", 2, "", by=anna)
+    client, address = signed_in(anna), at("section_edit", draft.entry, "projects")
+
+    form = client.get(address).content.decode().split('data-keep=')[1]
+    assert 'name="_stay"' in form.split("<button")[1]                   # the first of the form is what Enter presses
+    client.post(address, {"_remove_place": "project:2"})
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Garten"}
+    assert not draft.removed_places.exists()
+
+
 def test_a_place_in_which_a_colleague_has_written_meanwhile_is_not_removed_unseen():
     draft, anna, bob, page = two_projects()
-    services.save_answer(draft, "project_title", 2, "Von Anna ergänzt", by=anna)
     address, client = at("section_edit", draft.entry, "projects"), signed_in(bob)
+    question = client.get(f"{address}?remove=project:2").content.decode()
+    services.save_answer(draft, "project_title", 2, "Von Anna ergänzt", by=anna)
 
-    client.post(address, page | {"_remove_place": "project:2"})
+    again = client.post(address, sure_of(question), follow=True).content.decode()
     assert queries.draft_answers(draft)["project_title", 2] == "Von Anna ergänzt"
-    again = client.get(address).content.decode()
     assert "Es ist nichts entfernt worden" in again
-    markers = re.findall(r'name="_asked" value="([^"]+)"', again)
-    sent = {"_asked": markers, "project_title__1": "Garten", "project_title__2": "Von Anna ergänzt", "_remove_place": "project:2"}
+    assert "Von Anna ergänzt" in again
     for _click in range(2):                                             # the second of a double click takes nothing else
-        client.post(address, sent)
+        client.post(address, sure_of(again))
     assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Garten"}
 
 

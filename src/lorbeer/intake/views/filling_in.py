@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -21,14 +22,15 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake import keying, queries, rules, services
-from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake import keying, queries, removing, rules, services
+from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision, RemovedPlace
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import (
     address_of,
     crumbs_of,
     deadline_of,
     draft_of,
+    numbers_in,
     own_entry,
     sealed_numbers,
     token_of,
@@ -38,7 +40,7 @@ from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
+from lorbeer.questionnaire.forms import BRING_BACK, PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
@@ -50,6 +52,7 @@ from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
+REMOVED = "intake.removed"
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -110,6 +113,8 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
 def _change_places(form: SectionForm, draft: Draft, saved: services.Saved, request: HttpRequest) -> str:
     """Press the button of a repeat; the sentence to say beside it where that does not go. The answers are saved already."""
     kind, repeat, place = form.place_action() or ("", "", 0)
+    if kind == "bring_back":
+        return _bring_back(request, draft)
     seen = form.seen_in(repeat, place)
     if seen is not None:                                                # with what this very page has just saved
         attached = {(row.question, row.place): row for row in _rows(draft.pk)} if saved.attached else {}
@@ -119,6 +124,58 @@ def _change_places(form: SectionForm, draft: Draft, saved: services.Saved, reque
     except BadInput as error:
         return _("%(fault)s Your answers are saved.") % {"fault": error}
     return ""
+
+
+def _bring_back(request: HttpRequest, draft: Draft) -> str:
+    (number,) = numbers_in(request.POST[BRING_BACK].rpartition(":")[2], REMOVED)
+    removed = RemovedPlace.objects.filter(draft=draft, pk=number).first()
+    try:
+        if removed is None:
+            raise BadInput(_("It has been put back already."))
+        services.bring_back(removed, by=request.user)  # type: ignore[arg-type]
+    except BadInput as error:
+        return _("%(fault)s Your answers are saved.") % {"fault": error}
+    messages.success(request, _("It is back, behind the others."))
+    return ""
+
+
+def _removed_places(draft: Draft) -> dict[str, list[dict[str, Any]]]:
+    """Name of a repeat → what was taken out of it and can be put back."""
+    form, found = form_of(draft.version), {}                            # type: ignore[var-annotated]
+    for one in draft.removed_places.select_related("removed_by").order_by("pk"):
+        if one.repeat in form.repeats and one.answers:
+            first = next((display(form.question(name), value) for name, value in one.answers if name in form.placed), "")
+            found.setdefault(one.repeat, []).append({
+                "text": Truncator(first).chars(80), "by": str(one.removed_by or ""), "at": one.removed_at,
+                "value": f"{one.repeat}:{token_of(REMOVED, one.pk)}"})
+    return found
+
+
+def _ask_before_removing(request: HttpRequest, draft: Draft, form: SectionForm, repeat: str, place: int) -> HttpResponse:
+    """The page between the button and the removal, with what stands there now."""
+    require(entry_rules.can_edit_draft(request.user, draft.entry))
+    return removing.ask(
+        request, form.definition, form.stored, repeat, place, cancel=f"{address_of('section_edit', draft.entry, form.key)}#b-{repeat}",
+        consequences=[_("It is taken out of the entry; what stands behind it moves up."),
+                      _("It is kept beside the draft, and you can put it back as long as the entry can be changed.")],
+        revisions=form.revisions, notes=form.notes,
+        breadcrumb=crumbs_of(draft.entry, (form.text(form.section.label), address_of("section_edit", draft.entry, form.key))))
+
+
+def _remove_place(request: HttpRequest, draft: Draft, form: SectionForm, repeat: str, place: int) -> HttpResponse:
+    """What was asked about is taken out, unless there stands something else by now."""
+    section = address_of("section_edit", draft.entry, form.key)
+    try:
+        services.change_places(draft, repeat, by=request.user, remove=place, seen=form.seen_in(repeat, place) or {})  # type: ignore[arg-type]
+    except services.PlaceChanged as error:                              # what a colleague wrote is shown before it goes
+        messages.warning(request, str(error))
+        return redirect(f"{section}?remove={repeat}:{place}")
+    except BadInput as error:
+        messages.warning(request, str(error))
+    else:
+        services.keep_unread(draft, by=request.user, judged=(), typed={}, removed=(repeat, place))  # type: ignore[arg-type]
+        messages.success(request, _("It is removed, and kept below: you can put it back."))
+    return redirect(f"{section}#b-{repeat}")
 
 
 def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm, *, removed: bool = False) -> None:
@@ -176,10 +233,21 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
     form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
     status = 200
+    if asked := removing.asked_about(request, form.definition, form.stored):
+        return _ask_before_removing(request, draft, form, *asked)
+    if request.method == "POST" and (sure := removing.is_sure(request, form)):
+        return _remove_place(request, draft, form, *sure)
     if request.method == "POST":
         valid = form.is_valid()
+        known = {*form.errors}
         saved = _save(form, draft, request.user)
         action, said = form.place_action(), ""
+        if action and action[0] == "remove" and not saved.conflicts and removing.is_asked(
+                request, form.definition, queries.draft_answers(draft), action[1], action[2]):
+            _keep_unread(request, draft, form)
+            for name in form.errors.keys() - known:                    # files that were not taken
+                messages.warning(request, " ".join(map(str, form.errors[name])))
+            return redirect(f"{address_of('section_edit', entry, section)}?remove={action[1]}:{action[2]}")
         try:
             if action and not saved.conflicts:
                 said = _change_places(form, draft, saved, request)
@@ -204,6 +272,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         elif not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
+    if form.definition is form_of(draft.version):                       # else words are settled, and only files are put in their places
+        form.removed_places = _removed_places(draft)
     unread = queries.unread_texts(draft, request.user)
     if unread and request.method != "POST":
         form.show_unread(_form(request, draft, section, data=unread))

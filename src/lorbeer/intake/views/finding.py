@@ -126,8 +126,12 @@ def token_of(salt: str, *numbers: int) -> str:
 
 def sealed_numbers(request: HttpRequest, salt: str) -> list[int]:
     """The numbers in the form's token, which only a page of ours can have made for it; 404 for any other."""
+    return numbers_in(request.POST.get("token", ""), salt)
+
+
+def numbers_in(token: str, salt: str) -> list[int]:
     try:
-        made_for, *numbers = unseal(request.POST.get("token", "")).split(":")
+        made_for, *numbers = unseal(token).split(":")
     except ValueError as error:
         raise Http404 from error
     if made_for != salt:

@@ -330,6 +330,12 @@ def test_a_municipality_is_searched_and_chosen_without_script(client):
     assert f'value="{body.pk}"' not in page                             # a running number of the database
     assert "Ein Garten" in page                                         # nothing typed is lost
     assert not competition.letters_of_intent.exists()
+    pressed = page.split('<main')[1].split('<form method="post"')[1].split("<button")[1]
+    assert 'name="_enter"' in pressed                                   # Enter searches for new words, and sends what has been searched for
+    searched = announce(client, competition, place="muster", searched="gar", municipality="05", _enter="yes")
+    assert f'value="{body.key}"' in searched.content.decode()
+    assert not competition.letters_of_intent.exists()
+    assert announce(client, competition, place="muster", searched="muster", _enter="yes").status_code == 422
     assert announce(client, competition, place="muster").status_code == 422
     assert client.post(url("intent_new", competition)).status_code == 422    # nothing at all
     assert announce(client, competition, place="muster", municipality=body.key).status_code == 302

@@ -30,7 +30,7 @@ def intent_new(request: HttpRequest, competition: str) -> HttpResponse:
         raise Refused(str(verdict.reason))
     person = request.user if isinstance(request.user, Person) else None
     initial = {"contact_name": person.name, "contact_email": person.email} if person else {}
-    searching = "_search" in request.POST
+    searching = forms.is_search(request.POST)
     if searching:
         form = forms.OnlineIntentForm(competition=found, initial=initial | request.POST.dict())
     else:
@@ -115,7 +115,7 @@ def channel_word(channel: str) -> str:
 def intent_note(request: HttpRequest, competition: str) -> HttpResponse:
     """The office types in what came by post or mail, even after the date."""
     found = changing(request, competition)
-    searching = "_search" in request.POST
+    searching = forms.is_search(request.POST)
     if searching:
         form = forms.OfficeIntentForm(competition=found, initial=request.POST.dict())
     else:

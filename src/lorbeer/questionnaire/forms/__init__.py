@@ -10,6 +10,7 @@ only what the person really changed is saved, even from an old tab.
 from lorbeer.questionnaire.forms.fields import (
     ADD,
     ADDRESS_LABELS,
+    BRING_BACK,
     LONGEST_FACT,
     MARKER,
     PHOTO_LABELS,
@@ -22,6 +23,6 @@ from lorbeer.questionnaire.forms.showing import Block, SectionForm, measure, sec
 from lorbeer.questionnaire.forms.workbook import WorkbookForm
 
 __all__ = [
-    "ADD", "ADDRESS_LABELS", "LONGEST_FACT", "MARKER", "PHOTO_LABELS", "PRINTABLE", "REMOVE", "Block", "SectionForm", "WorkbookForm",
-    "digest_of", "may_be_printed", "measure", "section_form",
+    "ADD", "ADDRESS_LABELS", "BRING_BACK", "LONGEST_FACT", "MARKER", "PHOTO_LABELS", "PRINTABLE", "REMOVE", "Block", "SectionForm",
+    "WorkbookForm", "digest_of", "may_be_printed", "measure", "section_form",
 ]

@@ -19,6 +19,7 @@ from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import value_faults
 from lorbeer.questionnaire.forms.fields import (
     ADD,
+    BRING_BACK,
     MOST_UNREAD,
     PHOTO_LABELS,
     PRINTABLE,
@@ -245,9 +246,11 @@ class SectionSent(SectionFields):
         return self[names[0]].auto_id if names else ""
 
     def place_action(self) -> tuple[str, str, int] | None:
-        """("add", repeat, 0) or ("remove", repeat, place) where one of those buttons was pressed."""
+        """("add", repeat, 0), ("remove", repeat, place) or ("bring_back", repeat, 0) where one of those buttons was pressed."""
         if name := self.data.get(ADD):
             return ("add", name, 0) if name in self.definition.repeats else None
+        if name := (self.data.get(BRING_BACK) or "").partition(":")[0]:
+            return ("bring_back", name, 0) if name in self.definition.repeats else None
         match = re.fullmatch(r"(.+):(\d{1,3})", self.data.get(REMOVE) or "")
         if match and match[1] in self.definition.repeats:
             return "remove", match[1], int(match[2])

@@ -64,6 +64,7 @@ class Block:
     columns: list[str] = dataclasses.field(default_factory=list)    # headings of a matrix
     errors: list[str] = dataclasses.field(default_factory=list)
     name: str = ""                                                      # of a repeat
+    removed: list[dict[str, Any]] = dataclasses.field(default_factory=list)     # of a repeat: what was taken out of it
     can_add: bool = False
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
@@ -77,6 +78,8 @@ class SectionForm(SectionSent):
     """Made by `section_form`; see there."""
 
     refused_places: dict[str, str] = {}                                 # name of a repeat → why its button did nothing
+
+    removed_places: dict[str, list[dict[str, Any]]] = {}                # name of a repeat → what can be put back into it
 
     def take_over(self, sent: "SectionForm", attached: Collection[Key] = ()) -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile.
@@ -173,7 +176,8 @@ class SectionForm(SectionSent):
             for number in range(1, count + 1)
         ]
         return Block("repeat", block_id, label, hint, hidden, items=places, name=item.name,
-                     errors=[said] if (said := self.refused_places.get(item.name)) else [], can_add=self.evaluation.has_room(item))
+                     errors=[said] if (said := self.refused_places.get(item.name)) else [],
+                     removed=self.removed_places.get(item.name, []), can_add=self.evaluation.has_room(item))
 
     def _question_block(self, question: Question, place: int) -> Block:
         key = (question.name, place)

@@ -221,7 +221,7 @@ def test_voting_works_without_scripts(new_page):
 
     page.check("input[name=points_c1][value='2']")
     page.fill("#id_reason_c1", "Von Hand.")
-    page.locator(".s-sheet form button:not([name=_seal])").click()
+    page.get_by_role("button", name="Speichern", exact=True).click()
     page.wait_for_load_state()
 
     rating = vote.ratings.get(criterion__code="c1")

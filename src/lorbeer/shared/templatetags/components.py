@@ -221,6 +221,16 @@ def button(
 
 
 @register.simple_tag
+def enter(name: str = "_enter", value: str = "yes") -> SafeString:
+    """What Enter presses in a form with several buttons, first in it: it keeps, sends or searches, and never decides or removes.
+
+    Not `hidden`: some browsers pass over buttons that are not drawn.
+    """
+    return format_html(
+        '<button class="kern-sr-only" type="submit" name="{}" value="{}" tabindex="-1" aria-hidden="true"></button>', name, value)
+
+
+@register.simple_tag
 def button_link(
     label: Text, url: str, *, tone: str = "secondary", icon: str = "", new: bool = False, download: bool = False,
     shortcut: str = "",

@@ -1,0 +1,53 @@
+"""Taking a place out of a repeat asks once where something stands there; the same page for a draft and for a second keying."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.evaluation import answers_at
+from lorbeer.questionnaire.forms import MARKER, REMOVE, SectionForm
+from lorbeer.questionnaire.values import Answers, Key, display, in_language
+
+CONFIRMED = "_confirmed"
+
+
+def asked_about(request: HttpRequest, form: Form, answers: Answers) -> tuple[str, int] | None:
+    """The place that the address names (`?remove=repeat:number`), where something stands there."""
+    found = re.fullmatch(r"(.+):(\d{1,3})", request.GET.get("remove", "")) if request.method == "GET" else None
+    if found is None or found[1] not in form.repeats or not answers_at(form, answers, found[1], int(found[2])):
+        return None
+    return found[1], int(found[2])
+
+
+def is_asked(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: int) -> bool:
+    """Whether the question comes first: something stands there, and it has not been answered yet."""
+    return CONFIRMED not in request.POST and bool(answers_at(form, answers, repeat, place))
+
+
+def is_sure(request: HttpRequest, form: SectionForm) -> tuple[str, int] | None:
+    """The place that the page between sent; it brings no answers along, so there is nothing else to save."""
+    action = form.place_action() if CONFIRMED in request.POST else None
+    return action[1:] if action and action[0] == "remove" else None
+
+
+def ask(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: int, *, cancel: str, consequences: Sequence[str],
+        revisions: Mapping[Key, int], notes: Mapping[Key, str], breadcrumb: Sequence[tuple[str, str]]) -> HttpResponse:
+    """Everything that stands there. The button takes out no more than what is shown: it sends the `revisions` along."""
+    label = f"{in_language(form.repeats[repeat].label) or repeat} {place}"
+    sure = forms.Form(initial={
+        REMOVE: f"{repeat}:{place}", CONFIRMED: "yes",
+        MARKER: [f"{name}:{at}:{revision}:{'0' * 12}" for (name, at), revision in revisions.items() if at == place]})
+    sure.fields = {REMOVE: forms.Field(widget=forms.HiddenInput), CONFIRMED: forms.Field(widget=forms.HiddenInput),
+                   MARKER: forms.Field(widget=forms.MultipleHiddenInput)}
+    return render(request, "intake/place_remove.html", {
+        "title": _("Remove “%(label)s”?") % {"label": label}, "button_label": _("Remove “%(label)s”") % {"label": label}, "danger": True,
+        "rows": [(" · ".join(filter(None, [in_language(form.question(name).label), notes.get((name, place), "")])),
+                  display(form.question(name), value)) for name, value in answers_at(form, answers, repeat, place)],
+        "consequences": consequences, "cancel_url": cancel, "form": sure,
+        "breadcrumb": [*breadcrumb, (_("Remove “%(label)s”") % {"label": label}, "")],
+    })
