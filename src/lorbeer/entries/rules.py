@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
@@ -9,6 +10,7 @@ from lorbeer.entries import queries
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 UNDECLARED = _(
@@ -57,12 +59,18 @@ def was_keyed_by_office(entry: Entry) -> bool:
 
     Once it has been handed in online it is its applicant's, whatever came before or comes after.
     """
-    channels = set(entry.arrivals.values_list("channel", flat=True))
+    channels = {*_channels(entry.pk)} - {None}
     return bool(channels) and "online" not in channels
+
+
+@prepared
+def _channels(entry: int) -> QuerySet[Entry, str | None]:
+    return Entry.objects.filter(pk=entry).values_list("arrivals__channel", flat=True)
 
 
 Door = Callable[[object, Entry, str], Verdict]
 _doors: list[Door] = []
+_doors_of_writers: list[Door] = []
 
 
 def guards_keyed_drafts(door: Door) -> None:
@@ -70,9 +78,14 @@ def guards_keyed_drafts(door: Door) -> None:
     _doors.append(door)
 
 
-def _past_the_doors(person: object, entry: Entry, act: str) -> Verdict:
-    """The first refusal, if any. Who writes an entry of their own meets no door: asked before."""
-    return next((verdict for verdict in (door(person, entry, act) for door in _doors) if not verdict), ALLOWED)
+def guards_writers(door: Door) -> None:
+    """Let a later stage say when those who work on an entry may not change it, because the office keys it in for them."""
+    _doors_of_writers.append(door)
+
+
+def _past(doors: list[Door], person: object, entry: Entry, act: str) -> Verdict:
+    """The first refusal, if any."""
+    return next((verdict for verdict in (door(person, entry, act) for door in doors) if not verdict), ALLOWED)
 
 
 def can_read_draft(person: object, entry: Entry) -> Verdict:
@@ -82,7 +95,7 @@ def can_read_draft(person: object, entry: Entry) -> Verdict:
 
 def _can_read_keyed(person: object, entry: Entry) -> Verdict:
     if roles_of(person, entry.competition) & OFFICE and was_keyed_by_office(entry):
-        return _past_the_doors(person, entry, "read")
+        return _past(_doors, person, entry, "read")
     return Verdict(_("This is a draft. What is in it belongs to the applicant until it is submitted."))
 
 
@@ -98,13 +111,16 @@ def can_attach_files(person: object, entry: Entry) -> Verdict:
 def _can_change(person: object, entry: Entry, act: str) -> Verdict:
     is_writer = queries.is_contributor(person, entry)
     readable = ALLOWED if is_writer else _can_read_keyed(person, entry)
-    if not readable:
-        return readable
+    changeable = readable and _is_changeable(entry)
+    return changeable and _past(_doors_of_writers if is_writer else _doors, person, entry, act)
+
+
+def _is_changeable(entry: Entry) -> Verdict:
     if entry.state == State.WITHDRAWN:
         return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
     if entry.state not in {State.DRAFT, State.SUBMITTED}:
         return Verdict(_("It has been decided whether this entry is admitted, so its content cannot be changed any more."))
-    return ALLOWED if is_writer else _past_the_doors(person, entry, act)
+    return ALLOWED
 
 
 def can_submit(person: object, entry: Entry) -> Verdict:
@@ -134,7 +150,7 @@ def can_invite(person: object, entry: Entry) -> Verdict:
     """Anybody who works on the entry can bring in somebody else while its content can change; the office a first contact."""
     if not queries.is_contributor(person, entry):
         return can_invite_contact(person, entry)
-    return can_edit_draft(person, entry)
+    return _is_changeable(entry)
 
 
 def can_remove_contributor(person: object, contributor: Contributor) -> Verdict:

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.rules import guards_keyed_drafts
+from lorbeer.entries.rules import guards_keyed_drafts, guards_writers, was_keyed_by_office
+from lorbeer.intake import rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Keying
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
+from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -40,13 +42,13 @@ def keying_of(entry: Entry) -> Keying | None:
 
 
 def first_keyers(keying: Keying) -> set[int]:
-    """Everybody who has written in the draft since this keying began: none of them can be the second."""
+    """Everybody to whom the first keying was opened, and who has written in it since it began: none of them can be the second."""
     answers = keying.draft.answers.filter(changed_at__gte=keying.begun_at)
     found = set(answers.exclude(changed_by=None).values_list("changed_by", flat=True))
     for written in keying.draft.answers.values_list("revisions__changed_by", "revisions__changed_at"):
         if written[0] is not None and written[1] >= keying.begun_at:
             found.add(written[0])
-    return found | ({keying.first_by_id} if keying.first_by_id else set())
+    return found | set(keying.opened_to.values_list("pk", flat=True)) | ({keying.first_by_id} if keying.first_by_id else set())
 
 
 def door(person: object, entry: Entry, act: str) -> Verdict:
@@ -54,8 +56,8 @@ def door(person: object, entry: Entry, act: str) -> Verdict:
     if not is_keyed_twice(entry):
         return ALLOWED
     keying, own = keying_of(entry), getattr(person, "pk", None)
-    if keying is None:
-        return ALLOWED if act == "read" else Verdict(gettext_lazy("The call asks for two keyings. Begin on the page of the arrival."))
+    if keying is None:                                                  # who reads it before is no blind second any more
+        return Verdict(gettext_lazy("The call asks for two keyings. Begin on the page of the arrival."))
     if act == "submit":
         return can_hand_in(entry)
     if keying.second_done_at and act in ("read", "attach"):
@@ -76,6 +78,24 @@ def door(person: object, entry: Entry, act: str) -> Verdict:
 guards_keyed_drafts(door)
 
 
+def door_of_writers(_person: object, entry: Entry, _act: str) -> Verdict:
+    """What the office keys in from a letter or a mail is written by the office alone: what its applicant writes beside it would count with it.
+
+    Once it is handed in, they change and submit it online as anybody does: until the deadline, or where they are asked to complete it.
+    """
+    if not was_keyed_by_office(entry):
+        return ALLOWED
+    keying = keying_of(entry) if entry.state == State.SUBMITTED and is_keyed_twice(entry) else None
+    if entry.state == State.DRAFT or (keying is not None and not keying.settled_at):
+        return Verdict(gettext_lazy(
+            "The competition office keys this entry in from what came by post or e-mail. Until it is handed in, only the office writes in "
+            "it; you can read it."))
+    return rules.can_submit_entry_now(entry)
+
+
+guards_writers(door_of_writers)
+
+
 def can_hand_in(entry: Entry) -> Verdict:
     """What the office keyed in is handed in only after a second person has keyed it, too, and no difference is left."""
     if not is_keyed_twice(entry):
@@ -87,7 +107,17 @@ def can_hand_in(entry: Entry) -> Verdict:
         return Verdict(gettext_lazy("The call asks for two keyings; a second person has not keyed it in yet."))
     if not keying.settled_at:
         return Verdict(gettext_lazy("The two keyings differ. Decide each difference first, on the page of the arrival."))
+    if _changed_since_settled(keying):
+        return Verdict(gettext_lazy(
+            "Somebody has changed answers since the two keyings were compared, so they are not what stands on paper. Key it in anew, on the "
+            "page of the arrival."))
     return ALLOWED
+
+
+def _changed_since_settled(keying: Keying) -> bool:
+    """Whether words have been changed since; files may still be put in their places."""
+    uploads = [name for name, placed in form_of(keying.draft.version).placed.items() if placed.question.type in UPLOADED]
+    return keying.draft.answers.filter(changed_at__gt=keying.settled_at).exclude(question__in=uploads).exists()
 
 
 def can_key_second(person: object, keying: Keying) -> Verdict:
@@ -235,7 +265,7 @@ def waiting_second(person: Person, competition: Any) -> list[Keying]:
     rows = Keying.objects.filter(
         draft__entry__competition=competition, draft__entry__state__in=(State.DRAFT, State.SUBMITTED), first_done_at__isnull=False,
         second_done_at=None,
-    ).exclude(first_by=person).select_related("draft__entry__competition")
+    ).exclude(first_by=person).exclude(opened_to=person).select_related("draft__entry__competition")
     return [keying for keying in rows if can_key_second(person, keying) and keying.second_by_id in (None, person.pk)]
 
 

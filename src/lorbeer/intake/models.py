@@ -207,6 +207,7 @@ class Keying(models.Model):
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="keyings")
     number = models.PositiveSmallIntegerField(default=1)
     first_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")      # keys into the draft
+    opened_to = models.ManyToManyField("people.Person", related_name="+", blank=True)    # who could read it while it was keyed in first
     begun_at = models.DateTimeField(default=clock.now)
     first_done_at = models.DateTimeField(null=True)
     second_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")

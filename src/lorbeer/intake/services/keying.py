@@ -29,6 +29,7 @@ def begin_keying(draft: Draft, *, by: Person | None) -> Keying:
     """The first keying of a draft; a second call gives the one that is there."""
     keying, is_new = Keying.objects.get_or_create(draft=draft, number=1, defaults={"first_by": by})
     if is_new:
+        _open_to(keying, by)
         _tell("keying.begin", keying, by, number=1)
     return keying
 
@@ -40,6 +41,7 @@ def take_over_keying(keying: Keying, *, by: Person, reason: str) -> Keying:
     require(rules.can_take_over(by, keying))
     keying.first_by = by
     keying.save(update_fields=["first_by"])
+    _open_to(keying, by)
     _tell("keying.take_over", keying, by, number=keying.number, reason=_reason(reason))
     return keying
 
@@ -187,8 +189,15 @@ def key_anew(keying: Keying, *, by: Person, reason: str) -> Keying:
     if Keying.objects.filter(draft=keying.draft, number__gt=keying.number).exists():
         raise Refused(_("This keying is not the newest."))
     fresh = Keying.objects.create(draft=keying.draft, number=keying.number + 1, first_by=by)
+    _open_to(fresh, by)
     _tell("keying.begin", fresh, by, number=fresh.number, reason=said)
     return fresh
+
+
+def _open_to(keying: Keying, person: Person | None) -> None:
+    """From now on they can read what the first keyed in, whether or not they write in it themselves."""
+    if person is not None:
+        keying.opened_to.add(person)
 
 
 def _locked(keying: Keying) -> Keying:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
+from lorbeer.entries.tests.factories import make_contributor
 from lorbeer.intake import keying, keying_views, queries, services
 from lorbeer.intake.models import Keying
 from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
@@ -113,6 +114,23 @@ def test_every_difference_is_decided_by_a_third_look_with_who_and_when():
     assert attested("intake") == []
 
 
+def test_what_was_changed_after_both_keyings_is_not_handed_in_as_if_it_stood_on_paper():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein Beispiel"})
+    desk.key_second(TYPED | {"applicant": "Verein Beispiel"})
+    contact = make_person()
+    make_contributor(desk.draft.entry, contact, is_contact=True)
+    with pytest.raises(Refused):                                        # who is invited to it writes only what has been handed in
+        services.save_answer(desk.draft, "title", 0, "Nachgebessert", by=contact)
+    services.submit_keyed(desk.draft.entry, by=desk.third)
+    services.save_answer(desk.draft, "title", 0, "Nachgebessert", by=contact)
+
+    with pytest.raises(Refused):
+        services.submit_keyed(desk.draft.entry, by=desk.third)
+    with pytest.raises(Refused):                                        # nor by the machine
+        services.submit_keyed(desk.draft.entry, by=None)
+    assert services.submit(desk.draft.entry, by=contact).arrival.channel == "online"
+
+
 @pytest.mark.once
 def test_the_first_is_never_the_second():
     desk = Desk().key_first()
@@ -121,6 +139,20 @@ def test_the_first_is_never_the_second():
         services.begin_second_keying(desk.keying, by=desk.first)
     with pytest.raises(IntegrityError), transaction.atomic():           # nor past the service
         Keying.objects.filter(pk=desk.keying.pk).update(second_by=desk.first)
+
+
+@pytest.mark.once
+def test_nor_is_anybody_to_whom_the_first_keying_was_opened_by_taking_it_over():
+    desk = Desk().begin()
+    services.take_over_keying(desk.keying, by=desk.third, reason="krank")
+    services.take_over_keying(desk.keying, by=desk.second, reason="Urlaub")
+    services.fill_draft(desk.draft, TYPED, by=desk.second)
+    services.finish_first_keying(desk.keying, by=desk.second)
+
+    for person in (desk.first, desk.second, desk.third):                # the third has read it and written nothing
+        assert not keying.can_key_second(person, desk.keying)
+        assert keying.waiting_second(person, desk.competition) == []
+    assert keying.can_key_second(make_office(desk.competition), desk.keying)
 
 
 @pytest.mark.once
@@ -327,6 +359,21 @@ def test_on_screen_from_the_letter_to_the_receipt():
     desk.arrival.refresh_from_db()
     assert desk.arrival.entry.state == State.SUBMITTED
     assert desk.arrival.entry.title == "Ein Garten für alle"
+
+
+def test_the_second_keying_asks_once_before_a_filled_place_goes():
+    desk = Desk().key_first(ALIKE)
+    services.begin_second_keying(desk.keying, by=desk.second)
+    services.save_second_keying(desk.keying, services.as_changes({("project", 0): 1, ("project_title", 1): "Garten"}), by=desk.second)
+    client, section = signed_in(desk.second), desk.address("keying_section", "projects")
+
+    asked = client.post(section, {"_remove_place": "project:1"})
+    desk.keying.refresh_from_db()
+    assert ("project_title", 1) in keying.second_answers(desk.keying)
+    assert "Garten" in client.get(asked.url).content.decode()
+    client.post(section, {"_remove_place": "project:1", "_confirmed": "yes"})
+    desk.keying.refresh_from_db()
+    assert keying.second_answers(desk.keying) == {("project", 0): 0}
 
 
 def test_a_decision_taken_on_an_old_page_does_not_overrule_another():
