@@ -585,7 +585,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
     **dict.fromkeys(["intake:merger_letter_pdf", "intake:merger_letter_posted"], {"number": "merger_letters"}),
     "intake:arrival_show": {"number": "shown_arrivals"},
-    "intake:letter_hand_over": {"code number": "added_letters"},
+    **dict.fromkeys(["intake:letter_hand_over", "intake:letter_take_back"], {"code number": "added_letters"}),
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

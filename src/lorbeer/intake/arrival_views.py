@@ -59,6 +59,15 @@ def arrival_add(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     )
 
 
+@of_arrival(rules.can_take_up)
+@require_POST
+def arrival_take_up(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+    """What came for a draft that was never submitted becomes an entry of its own."""
+    arrival = services.take_up(arrival, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("It stands for itself now. Those who write the draft are told by mail."))
+    return redirect(arrival_address(arrival))
+
+
 @of_arrival(rules.can_attach_scan)
 @require_POST
 def arrival_link(request: HttpRequest, arrival: Arrival) -> HttpResponse:

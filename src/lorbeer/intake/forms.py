@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNKNOWN_BODY, UNPLACED
+from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNKNOWN_BODY, UNPLACED, left_over
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
@@ -274,7 +274,8 @@ class ArrivalFilter(ListForm):
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
         ("unplaced", gettext_lazy("with files that belong to no question yet")),
         ("unknown", gettext_lazy("of a municipality that the register does not know")),
-        ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
+        ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")),
+        ("left", gettext_lazy("for a draft that was not submitted, to be decided")), ("closed", gettext_lazy("closed")),
         ("automatic", gettext_lazy("closed as automatic mail")),
     ])
 
@@ -293,6 +294,8 @@ class ArrivalFilter(ListForm):
             return rows.filter(CLOSED_AS_AUTOMATIC)
         if wanted["show"] == "added":
             return rows.exclude(added_to=None)
+        if wanted["show"] == "left":
+            return rows.filter(left_over())
         if wanted["show"]:
             rows = rows.filter(closed_at=None, added_to=None)
         if wanted["show"] == "troubled":

@@ -172,6 +172,28 @@ def queue_removal(entry: Entry, person: Person) -> None:
     )
 
 
+def queue_taken_up(arrival: Arrival, draft: Entry) -> None:
+    """Tell those who write an online draft that the office makes an entry of its own of the letter that came with its cover sheet."""
+    for reader in readers_of(draft):
+        with translation.override(language_for(reader.language)):
+            title = _("Arrival %(number)s is taken up as an entry of its own") % {"number": arrival.number}
+            body = _(
+                "Good day,\n\n"
+                "arrival %(number)s of %(at)s for “%(competition)s” bore the cover sheet of your draft %(code)s. As the draft cannot be "
+                "submitted any more, the competition office keys in what came as an entry of its own. Whether it takes part is decided by "
+                "when it arrived or was posted, as the call says.\n\n"
+                "Your draft stays yours: nobody reads it, and it does not take part. You need not do anything. If what came was not "
+                "meant as your entry, please tell us.\n\n"
+                "With kind regards\n%(office)s"
+            ) % {"number": arrival.number, "at": rules.moment_in_words(arrival.competition, arrival.arrived_at), "code": draft.code,
+                 "competition": arrival.competition.title, "office": arrival.competition.office_name}
+        queue_mail(
+            recipient=reader.email, recipient_name=name_in_mail(reader.name), title=title, body=body, kind="arrival",
+            scope=draft.competition.code, subject=f"entry:{draft.code}", reply_to=draft.competition.office_email,
+            key=f"taken_up:{arrival.number}:{reader.person.code if reader.person else 'contact'}",
+        )
+
+
 def _facts(entry: Entry, name: str) -> dict[str, Any]:
     return {
         "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant}, **_house(entry.competition),

@@ -247,6 +247,7 @@ def show_arrival(request: HttpRequest, arrival: Arrival, late_form: LateForm, sc
         "arrival": arrival, "is_automatic": is_closed_as_automatic(arrival),
         "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
+        "left_over": rules.is_left_over(arrival), "can_take_up": rules.can_take_up(request.user, arrival),
         "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_note_intent": rules.can_note_intent(request.user, arrival),

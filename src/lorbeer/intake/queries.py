@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
@@ -40,6 +40,7 @@ from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
+from lorbeer.shared import clock
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Job
 from lorbeer.shared.prepared import prepared
@@ -315,6 +316,13 @@ UNKNOWN_BODY = Q(closed_at=None, added_to=None, entry__state=State.DRAFT, entry_
 LATE_TO_DECIDE = (
     Q(closed_at=None, added_to=None, timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state__in=[State.DRAFT, State.SUBMITTED]))
 )
+
+
+def left_over() -> Q:
+    """What came for an online draft of a round in which nothing can be submitted any more; of one line: `rules.is_left_over`."""
+    over = Phase.objects.filter(competition=OuterRef("competition"), kind=Phase.Kind.ENTRIES, round=OuterRef("added_to__round"),
+                                ends_at__lt=clock.now())
+    return Q(Exists(over), closed_at=None, added_to__state=State.DRAFT) & ~Q(channel=Channel.ONLINE)
 
 
 def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:

@@ -15,7 +15,7 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.entries.queries import is_contributor
-from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart, Submission
+from lorbeer.intake.models import Arrival, Channel, DraftAnswer, Keying, Merger, ScanPart, Submission
 from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Person, Role
@@ -332,6 +332,40 @@ def can_hand_over(person: object, arrival: Arrival, entry: Entry) -> Verdict:
     if entry.state != State.DRAFT or entry.arrivals.filter(channel=Channel.ONLINE).exists():
         return Verdict(gettext_lazy("This entry has been submitted online, so the letter is kept with it and changes nothing."))
     return can_submit_entry_now(entry)
+
+
+def can_take_back(person: object, arrival: Arrival, entry: Entry) -> Verdict:
+    """Who let the office key in a letter can take that back until the office has begun; then the draft is their own again."""
+    if arrival.entry_id != entry.pk or arrival.linked_at is None or not is_contributor(person, entry):
+        return Verdict(gettext_lazy("Only those who let the office key something in can take it back."))
+    if entry.state != State.DRAFT or entry.arrivals.exclude(pk=arrival.pk).exists():
+        return Verdict(gettext_lazy("The office has handed this entry in, or something else came for it, so this cannot be taken back here."))
+    if is_begun(arrival, entry):
+        return Verdict(gettext_lazy("The office has begun to key it in. If you mean to submit here after all, write to the competition "
+                                    "office: it can give the draft back to you."))
+    return ALLOWED
+
+
+def is_begun(arrival: Arrival, entry: Entry) -> bool:
+    """Whether the office has begun to key in what was handed over to it: a keying was begun, or it has written in the draft."""
+    writers = entry.contributors.values("person")
+    return Keying.objects.filter(draft__entry=entry).exists() or DraftAnswer.objects.filter(
+        draft__entry=entry, changed_at__gt=arrival.linked_at).exclude(changed_by__in=writers).exists()
+
+
+def is_left_over(arrival: Arrival) -> bool:
+    """A letter or mail that was put to an online draft which cannot be submitted any more: somebody must say whether it is the entry."""
+    draft = arrival.added_to
+    return (draft is not None and arrival.channel != Channel.ONLINE and not arrival.closed_at and draft.state == State.DRAFT
+            and not can_submit_entry_now(draft))
+
+
+def can_take_up(person: object, arrival: Arrival) -> Verdict:
+    """The office makes an entry of its own of such a letter; the draft stays closed to it."""
+    allowed = can_add_arrival(person, arrival)
+    if allowed and not is_left_over(arrival):
+        return Verdict(gettext_lazy("This arrival is kept with an entry whose applicant can still submit it."))
+    return allowed
 
 
 def can_unlink_arrival(person: object, arrival: Arrival) -> Verdict:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
 from lorbeer.intake import keying, likeness, printed_letters, queries, rules
@@ -29,7 +30,7 @@ def applicant_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         .select_related("draft__version", "competition")
     )
     for entry in drafts:
-        if not hasattr(entry, "draft") or not rules.can_submit_entry_now(entry):
+        if not hasattr(entry, "draft") or not rules.can_submit_entry_now(entry) or not entry_rules.can_submit(person, entry):
             continue
         phase = rules.entries_phase(competition, entry.round)
         entry.draft.entry = entry
@@ -63,6 +64,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         troubled=Count("pk", filter=queries.TROUBLED),
         unplaced=Count("pk", filter=queries.UNPLACED),
         unknown=Count("pk", filter=queries.UNKNOWN_BODY),
+        left=Count("pk", filter=queries.left_over()),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
@@ -108,6 +110,13 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
                 % {"count": counts["late"]}, f"{url}?show=late", count=counts["late"], role=role,
+            )
+        if counts["left"]:
+            yield Task(
+                ngettext("Decide on %(count)d arrival for a draft that was not submitted",
+                         "Decide on %(count)d arrivals for drafts that were not submitted", counts["left"])
+                % {"count": counts["left"]}, f"{url}?show=left", count=counts["left"], role=role,
+                note=_("Is it the entry itself? Then it is keyed in as one of its own."),
             )
         if counts["troubled"]:
             yield Task(

@@ -41,7 +41,7 @@ from lorbeer.intake.services.keying import (
 )
 from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
-from lorbeer.intake.services.scanning import hand_over, link_arrival, read_scan, unlink_arrival
+from lorbeer.intake.services.scanning import hand_over, link_arrival, read_scan, take_back, take_up, unlink_arrival
 from lorbeer.intake.services.stacks import (
     accept_part,
     attach_part,
@@ -115,8 +115,10 @@ __all__ = [
     "start_key_in",
     "submit",
     "submit_keyed",
+    "take_back",
     "take_in",
     "take_over_keying",
+    "take_up",
     "undo_merger",
     "unlink_arrival",
     "withdraw",

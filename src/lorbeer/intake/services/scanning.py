@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import has_account
-from lorbeer.intake import findings, rules
+from lorbeer.intake import findings, letters, rules
 from lorbeer.intake.covers import MARK_OF_ALL
 from lorbeer.intake.models import Arrival, Channel, Scan
 from lorbeer.intake.services.arrivals import add_arrival, register_subject
@@ -65,10 +65,38 @@ def hand_over(arrival: Arrival, entry: Entry, *, by: Person) -> Arrival:
     if arrival.entry_id == entry.pk:                                    # a double click
         return arrival
     require(rules.can_hand_over(by, arrival, entry))
-    arrival.added_to = None
+    return _lead(_add(arrival, None, by=by), entry, by=by, how="applicant")
+
+
+@transaction.atomic
+def take_back(arrival: Arrival, entry: Entry, *, by: Person) -> Arrival:
+    """The letter is kept with the draft again and opens nothing, as before `hand_over`; only until the office has begun."""
+    entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
+    arrival = locked_arrival(arrival)
+    if arrival.added_to_id == entry.pk:                                 # a double click
+        return arrival
+    require(rules.can_take_back(by, arrival, entry))
+    unlink(arrival, by=by)
+    return _add(arrival, entry, by=by)
+
+
+@transaction.atomic
+def take_up(arrival: Arrival, *, by: Person) -> Arrival:
+    """Make an entry of its own of a letter that was put to an online draft which cannot be submitted any more: it waits to be keyed in, or
+    for a decision where it was late. Those who write the draft are told; it stays theirs."""
+    arrival = locked_arrival(arrival)
+    require(rules.can_take_up(by, arrival))
+    draft = arrival.added_to
+    arrival = _add(arrival, None, by=by)
+    letters.queue_taken_up(arrival, draft)  # type: ignore[arg-type]
+    return arrival
+
+
+def _add(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival:
+    arrival.added_to = entry
     arrival.save(update_fields=["added_to"])
-    log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by, entry="")
-    return _lead(arrival, entry, by=by, how="applicant")
+    log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by, entry=entry.code if entry else "")
+    return arrival
 
 
 def _lead(arrival: Arrival, entry: Entry, *, by: Person, how: str) -> Arrival:
@@ -97,4 +125,4 @@ def unlink(arrival: Arrival, *, by: Person, reason: str = "") -> None:
 
 
 def locked_arrival(arrival: Arrival) -> Arrival:
-    return Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry", "added_to").get(pk=arrival.pk)
+    return Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry", "added_to__competition").get(pk=arrival.pk)

@@ -23,9 +23,10 @@ from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import clock, files, jobs, scans
+from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
-from lorbeer.shared.models import Job
+from lorbeer.shared.models import Job, Message
 from lorbeer.shared.models import LogEvent as Event
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,8 @@ def test_the_code_on_a_scan_finds_the_draft_by_itself_and_its_writer_may_let_the
         with pytest.raises(Refused):
             services.hand_over(arrival, draft.entry, by=office)
         assert address in signed_in(writer).get(page).content.decode()
+        assert "Der Entwurf wird dem Wettbewerbsbüro geöffnet." in signed_in(writer).get(address).content.decode()    # which changes nothing
+        assert not entry_rules.can_read_draft(office, draft.entry)
         for _click in range(2):
             signed_in(writer).post(address)
     arrival.refresh_from_db()
@@ -148,8 +151,13 @@ def test_what_is_handed_in_online_the_office_cannot_rewrite_though_a_letter_was_
     writer, competition = make_person(), make_call()
     office = make_office(competition)
     draft = make_draft(competition, writer, {"title": "Ein Garten für alle", "abstract": "Wir graben gemeinsam um."})
-    handed_over(draft, writer, office)
+    arrival = handed_over(draft, writer, office)
     with clock.at(OPEN):
+        with pytest.raises(Refused):
+            services.submit(draft.entry, by=writer)
+        for _click in range(2):
+            arrival = services.take_back(arrival, draft.entry, by=writer)
+        assert (arrival.entry, arrival.added_to) == (None, draft.entry)
         submission = services.submit(draft.entry, by=writer)
 
         assert not entry_rules.can_read_draft(office, draft.entry)
@@ -232,17 +240,84 @@ def test_closing_a_letter_leaves_the_draft_of_its_writer_alone():
 
 
 @pytest.mark.once
-def test_the_writer_of_a_draft_with_a_letter_keeps_deadline_and_pages():
-    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
-    office = make_office(competition)
-    draft = make_draft(competition, writer)
-    handed_over(draft, writer, office)
-    address = reverse("intake:entry_submit", args=[competition.code, draft.entry.code])
+@pytest.mark.parametrize("twice", [True, False])
+def test_what_was_handed_over_only_the_office_writes_and_it_is_taken_back_until_it_has_begun(twice):
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30), paper_keyed_twice=twice)
+    office, client = make_office(competition), signed_in(writer)
+    draft = make_draft(competition, writer, {"title": "Ein Garten"})
+    arrival = handed_over(draft, writer, office)
+    page = reverse("intake:entry_show", args=[competition.code, draft.entry.code])
+    back = reverse("intake:letter_take_back", args=[competition.code, draft.entry.code, arrival.number])
+    section = reverse("intake:section_edit", args=[competition.code, draft.entry.code, "basics"])
 
+    for day in (0, 400):                                                # before the deadline and long after it
+        with clock.at(OPEN + timedelta(days=day)):
+            shown = client.get(page).content.decode()
+            assert "Das Wettbewerbsbüro erfasst diesen Beitrag." in shown
+            assert back in shown
+            assert "öffnet Ihren Entwurf niemandem" not in shown
+            assert section not in shown
+            refused = client.post(section, {"title": "Nachgebessert"})
+            assert refused.status_code == 403
+            assert "Nachgebessert" in refused.content.decode()
+            with pytest.raises(Refused):
+                services.save_answer(draft, "title", 0, "Nachgebessert", by=writer)
     with clock.at(OPEN):
-        assert signed_in(writer).get(address).headers["Location"].endswith("/check/")
-    with clock.at(OPEN + timedelta(days=400)):                          # the deadline has passed
-        assert signed_in(writer).get(address).status_code == 403
+        client.post(back)
+        services.save_answer(draft, "title", 0, "Ein Garten für alle", by=writer)
+        services.hand_over(arrival, draft.entry, by=writer)
+        assert bool(entry_rules.can_read_draft(office, draft.entry)) is not twice     # to key it in blind, nobody has read it before
+    with clock.at(OPEN + timedelta(hours=1)):
+        services.start_key_in(arrival, by=office)
+        services.save_answer(draft, "title", 0, "Von Hand", by=office)
+        assert client.post(back).status_code == 403
+        assert back not in client.get(page).content.decode()
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("late", [True, False])
+def test_what_came_for_a_draft_that_was_not_submitted_is_decided_by_the_office_and_both_sides_read_so(late):
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30), paper_counts_by="postmark")
+    office = make_office(competition)
+    draft = make_draft(competition, writer, {"title": "Ein Garten"})
+    with clock.at(OPEN + timedelta(days=33)):
+        postmark = (OPEN + timedelta(days=32 if late else 29)).date()
+        arrival = make_arrival(competition, office, at=OPEN + timedelta(days=33), postmarked_on=postmark)
+        arrival = services.link_arrival(arrival, draft.entry, by=office)
+        shown = signed_in(writer).get(reverse("intake:entry_show", args=[competition.code, draft.entry.code])).content.decode()
+        assert "was Sie hier einreichen" not in shown
+        assert "Das Wettbewerbsbüro entscheidet" in shown
+        assert ("kam der Eingang verspätet" in shown) is late
+        assert any("show=left" in task.url for task in tasks_for(office, competition))
+        client, address = signed_in(office), reverse("intake:arrival_show", args=[competition.code, arrival.number])
+        assert arrival.number in client.get(reverse("intake:arrival_list", args=[competition.code]) + "?show=left").content.decode()
+        up = reverse("intake:arrival_take_up", args=[competition.code, arrival.number])
+        assert up in client.get(address).content.decode()
+
+        client.post(up)
+        arrival.refresh_from_db()
+        assert (arrival.added_to, arrival.entry) == (None, None)
+        assert not any("show=left" in task.url for task in tasks_for(office, competition))
+        assert [one.recipient for one in Message.objects.filter(subject=f"entry:{draft.entry.code}")] == [writer.email]
+        if late:
+            arrival = services.admit_late(arrival, reason="Poststreik", by=office)
+        submission = services.key_in(arrival, {"title": "Von Hand", "abstract": "Mit Tinte."}, by=office)
+    assert submission.entry != draft.entry
+    assert not entry_rules.can_read_draft(office, draft.entry)
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_what_came_for_a_draft_that_can_still_be_submitted_waits_for_nobody():
+    competition = make_call(closes=OPEN + timedelta(days=30))
+    office = make_office(competition)
+    draft = make_draft(competition, make_person())
+    arrival = services.link_arrival(make_arrival(competition, office), draft.entry, by=office)
+    with clock.at(OPEN):
+        assert not any("show=left" in task.url for task in tasks_for(office, competition))
+        with pytest.raises(Refused):
+            services.take_up(arrival, by=office)
 
 
 @pytest.mark.once

@@ -17,7 +17,7 @@ from lorbeer.intake.views.handing_in import (
     receipt_posted,
     receipt_show,
 )
-from lorbeer.intake.views.paper import entry_cover, letter_hand_over, paper_form
+from lorbeer.intake.views.paper import entry_cover, letter_hand_over, letter_take_back, paper_form
 from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "invitation_accept",
     "invitation_revoke",
     "letter_hand_over",
+    "letter_take_back",
     "paper_form",
     "receipt_letter",
     "receipt_pdf",

@@ -1,6 +1,7 @@
 """Beginning an entry, and its own start page."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,12 +16,12 @@ from django.views.decorators.http import require_safe
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import embargo
 from lorbeer.entries import rules as entry_rules
-from lorbeer.entries.models import State
+from lorbeer.entries.models import Entry, State
 from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.enclosures import sections_with_files
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
-from lorbeer.intake.models import Channel
+from lorbeer.intake.models import Arrival, Channel
 from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, unread_places
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
@@ -113,7 +114,9 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
         "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
         "letters": [] if time["keyed"] else [
-            (letter, rules.can_hand_over(request.user, letter, entry)) for letter in entry.additions.order_by("arrived_at", "pk")],
+            (letter, rules.can_hand_over(request.user, letter, entry), rules.is_left_over(letter))
+            for letter in _additions(entry)],
+        "can_take_back": time["handed"] and rules.can_take_back(request.user, time["handed"], entry),
         "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
         "collisions": collided(draft), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
@@ -122,6 +125,12 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         if shown in (State.AWARDED, State.NOT_AWARDED) else "",
         "breadcrumb": crumbs_of(entry), **time, "is_unsent": time["is_unsent"] or changed,
     })
+
+
+def _additions(entry: Entry) -> Iterator[Arrival]:
+    for letter in entry.additions.order_by("arrived_at", "pk"):
+        letter.added_to = entry                                         # with its competition
+        yield letter
 
 
 def word_of_state(section: queries.SectionState, unread: int = 0) -> str:

@@ -12,7 +12,7 @@ from lorbeer.entries import queries as entry_queries
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules
-from lorbeer.intake.models import Draft
+from lorbeer.intake.models import Arrival, Draft
 from lorbeer.people.access import competition_for
 from lorbeer.people.sealed import seal, unseal
 from lorbeer.questionnaire.definition import section_key
@@ -78,12 +78,21 @@ def deadline_of(entry: Entry) -> dict[str, Any]:
     phase = rules.entries_phase(entry.competition, entry.round)
     keyed = is_keyed_here(entry)
     asked = rules.completion_of(entry) if not keyed else None
+    handed = handed_to_office(entry) if not keyed and entry.state == State.DRAFT else None
+    free = keyed or handed is not None                                  # what the office keys in is judged by its arrival
     return {
-        "phase": phase, "keyed": keyed, "completion": asked,
-        "timing": rules.can_submit_entry_now(entry) if not keyed else None,
-        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed and (asked is None or asked.is_over),
+        "phase": phase, "keyed": keyed, "completion": asked, "handed": handed,
+        "timing": rules.can_submit_entry_now(entry) if not free else None,
+        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not free and (asked is None or asked.is_over),
         "is_unsent": entry.state in (State.DRAFT, State.WITHDRAWN),
     }
+
+
+def handed_to_office(entry: Entry) -> Arrival | None:
+    """What the office keys in for those who read: a letter that they handed over, or an entry on paper to which they were invited."""
+    if not entry_rules.was_keyed_by_office(entry):
+        return None
+    return entry.arrivals.filter(closed_at=None).order_by("arrived_at", "pk").first()
 
 
 def collided(draft: Draft) -> list[str]:
