@@ -5,7 +5,9 @@ an answer took. What changes from call to call by chance is taken out first.
 """
 
 import contextlib
+import io
 import re
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -16,8 +18,12 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from lorbeer.entries.models import Entry
+from lorbeer.jury import services as jury
+from lorbeer.jury.models import Member
+from lorbeer.jury.tests.factories import make_meeting
 from lorbeer.people.models import Person
 from lorbeer.people.services import take_role
+from lorbeer.people.tests.factories import make_role
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
 from lorbeer.screening import offline, queries, services
 from lorbeer.screening.models import Vote
@@ -33,6 +39,7 @@ DOWNLOADS = re.compile(r"[?&]format=csv")
 # Also the digest of a sealed sheet: it covers a secret, so that nobody finds the sheet by trying.
 BY_CHANCE = re.compile(
     r'name="sent_from" value="[0-9a-f]{32}"|(Prüfsumme|sha256): [0-9a-f]{64}|list=[\w:.%-]+|name="page" value="\w+(-\w+)*"|' + VOLATILE.pattern)
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")                                 # a seal covers a secret of each vote: nobody finds the vote by trying
 WORLDS = ("nobody", "assigned", "written", "abstained", "sealed", "sealed otherwise")
 AT = clock.now().replace(microsecond=0)
 
@@ -264,3 +271,46 @@ def test_who_is_reminded_is_kept_from_an_office_member_who_judges_and_not_from_o
 
     assert told[person] == ({person.email}, set())
     assert told[lead] == ({person.email, other.email}, {f"person:{person.code}", f"person:{other.code}"})
+
+
+def unpacked(content):
+    """What stands in the parts of a zip or a spreadsheet, without the time of its making."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [DIGEST.sub("", archive.read(name).decode("latin-1")) for name in archive.namelist() if "docProps" not in name]
+
+
+def test_until_it_is_closed_nobody_finds_anywhere_how_anybody_voted_in_a_ballot_on_a_group():
+    """The lead and the auditor read the log of everything else, down to each event and its evidence."""
+    meeting = make_meeting(entries=3)
+    home, items, members = meeting.competition, list(meeting.items.order_by("position")), list(Member.objects.order_by("pk"))
+    entry = items[0].entry
+    wanted = {"jury", "follow_up", "entries", "awards"}
+    skip = {name for name, _url in places(entry) if name.partition(":")[0] not in wanted} | {"jury:offline_package"}
+    log_page, people = reverse("follow_up:event_list", args=[home.code]), {kind: make_role(home, kind).person for kind in ("office_lead", "auditor")}
+
+    def seen_after(order, reader, *, given_up=False):
+        point, person = transaction.savepoint(), people[reader]
+        with clock.at(AT):
+            poll = jury.open_poll(meeting, items[0].group, mode="ranking", by=None)
+            for member, ranked in ((members[0], order), (members[1], items), (members[0], order[::-1])):
+                jury.cast_ranking(meeting, poll.group, member, ranked, by=member.person)
+            if given_up:
+                jury.give_up_poll(poll, "Antrag", by=None)
+            pages = seen(person, entry, skip) if reader == "office_lead" and not given_up else {}
+            for suffix in ("", "?format=csv"):
+                pages[log_page + suffix] = answered(browser(person), log_page + suffix)
+            pages["xlsx"] = unpacked(b"".join(browser(person).get(log_page + "?format=xlsx")))
+            if reader == "office_lead":
+                pages["evidence"] = unpacked(
+                    browser(person).post(reverse("follow_up:evidence_download", args=[home.code, entry.code])).content)
+        transaction.savepoint_rollback(point)
+        return {name: [DIGEST.sub("", part) if isinstance(part, str) else part for part in parts] for name, parts in pages.items()
+                if name != "desk"}
+
+    other = [items[2], items[0], items[1]]
+    for reader in people:
+        before = seen_after(items, reader)
+        assert len(before) > (60 if reader == "office_lead" else 2)
+        assert difference(before, seen_after(other, reader), counts=False) == {}
+        over = difference(seen_after(items, reader, given_up=True), seen_after(other, reader, given_up=True), counts=False)
+        assert {name for name, _part in over} >= {log_page, "xlsx"}     # once it is over the log tells

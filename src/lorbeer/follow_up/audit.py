@@ -26,7 +26,8 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import arrivals_of_entry
-from lorbeer.jury.models import Item
+from lorbeer.jury.models import Item, Poll
+from lorbeer.jury.queries import open_polls, votes_in
 from lorbeer.people.models import Person
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.screening.queries import log_without_sealed, options_of, sheet_of, with_sheets
@@ -97,8 +98,10 @@ def counts(person: Person, competition: Competition) -> dict[str, int]:
 
 
 def events_for(person: Person, competition: Competition) -> "QuerySet[LogEvent]":
-    """The log of a competition, the newest first; without what others did with votes while the reader judges here."""
+    """The log of a competition, the newest first; without what others did with votes while the reader judges here, and without votes in
+    ballots of the jury that are still open, which nobody reads."""
     events = LogEvent.objects.filter(scope=competition.code).select_related("seal", "reason").order_by("-pk")
+    events = events.exclude(votes_in(open_polls(competition)))
     return log_without_sealed(events, person, competition)
 
 
@@ -169,8 +172,11 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
         content[f"submissions/{submission.number}.json"] = submission.document.encode()
     for name, stored in _minutes(person, entry):
         content[f"minutes/{name}"] = files.read(stored)
+    polls = list(open_polls(entry.competition).filter(meeting__in=entry.jury_items.values("meeting")))
     condition = about_entry(person, entry) if person else Q(subject=f"entry:{entry.code}") | _subjects_for_operator(entry)
     events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
+    facts["left_out"] = left_out(polls, events)
+    events = events.exclude(votes_in(polls))
     if person:
         events = log_without_sealed(events, person, entry.competition)
     facts["later"] = [] if until is None else later_lines(events.filter(seal__number__gt=until.number))
@@ -310,6 +316,12 @@ def log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
     return lines
 
 
+def left_out(polls: list[Poll], events: "QuerySet[LogEvent]") -> list[dict[str, Any]]:
+    """The ballots of the jury that are still open, with how many of `events` are votes in each: these stand in no evidence."""
+    return [{"meeting": poll.meeting.code, "group": poll.group.code, "number": poll.number, "votes": events.filter(votes_in([poll])).count()}
+            for poll in polls]
+
+
 def later_lines(events: "QuerySet[LogEvent]") -> list[dict[str, Any]]:
     """Events without number, id and digest: from these somebody could count, or try out, what else has happened meanwhile."""
     return [
@@ -324,7 +336,8 @@ Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at,
 the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
 seals is checked on the whole log, by
 "lorbeer audit verify --witness DIGEST" with any digest from here. Events under "later" stand without their numbers, for
-these would count what happens to votes that were open when this was written.
+these would count what happens to votes that were open when this was written. Votes in a ballot of the jury that was still open are
+not here at all; the last line says how many.
 """
 import hashlib
 import json
@@ -372,6 +385,8 @@ for one in facts["submissions"]:
         faults.append("submission %s is not as it was left by the erasure" % one["number"])
 print("\\n".join(faults) if faults else "%s seals, %s votes, %s files: all as they were." % (
     len(facts["log"]), len(facts["votes"]), len(facts["files"])))
+for one in facts["left_out"]:
+    print("Left out, because ballot %s on group %s was still open: %s votes in it." % (one["number"], one["group"], one["votes"]))
 sys.exit(1 if faults else 0)
 '''
 
@@ -433,6 +448,9 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
                + [["–", line["event"]["at"], title_of(line["event"]["verb"]), line["event"]["subject"], line["event"]["actor"], "–"]
                   for line in facts["later"]],
                nothing),
+        *(html_table(_("Left out: votes in ballots that are still open"), [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes")],
+                     [[f"meeting:{one['meeting']}", one["group"], one["number"], one["votes"]] for one in facts["left_out"]], nothing)
+          for _once in facts["left_out"][:1]),
         html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),
     ]
     title = html.escape(_("Evidence: %(entry)s") % {"entry": f"{entry.code} {entry.title}"})

@@ -16,8 +16,8 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
-from lorbeer.jury.models import Item, Reopening
-from lorbeer.jury.queries import decision_of, reopening_of
+from lorbeer.jury.models import Item, Poll, Reopening
+from lorbeer.jury.queries import decision_of, open_polls, reopening_of, votes_in
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
@@ -70,7 +70,7 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
     installation alone, for its number would count what they have done; `verify.py` prints the digest that stands in it.
     """
     log.seal_log()
-    scope = scope_of(competition)
+    scope, polls = scope_of(competition), list(open_polls(competition))
     entries = list(competition.entries.exclude(state=State.DRAFT).filter(round__in=scope.rounds).select_related("group").order_by("code"))
     sums: dict[str, str] = {}
 
@@ -86,10 +86,10 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
             write(f"entries/{entry.code}/{name}", content)
     write("counting.py", inspect.getsource(counting).encode())
     write("verify.py", PROGRAM.read_bytes())
-    facts = facts_of(competition, scope)
-    write("index.html", _page(competition, scope, facts, [entry.code for entry in entries]).encode())
+    facts = facts_of(competition, scope, polls)
+    write("index.html", _page(competition, scope, polls, facts, [entry.code for entry in entries]).encode())
     facts["files"] = dict(sums)
-    before = events_of(competition, scope.until.number if scope.until else log.newest_seal()[0])
+    before = events_of(competition, scope.until.number if scope.until else log.newest_seal()[0], polls)
     taken = log.record(
         "evidence.export_whole", scope=competition.code, actor="system:audit_export", files=len(sums), facts_sha256=log.digest(facts),
         events=len(before), events_sha256=log.digest([event.seal.digest if hasattr(event, "seal") else "" for event in before]))
@@ -101,23 +101,26 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
     return len(sums), scope.left_out
 
 
-def events_of(competition: Competition, number: int) -> list[LogEvent]:
-    """The competition's events up to seal `number` in the order of their seals; one without a seal stands last, to be told."""
+def events_of(competition: Competition, number: int, polls: list[Poll]) -> list[LogEvent]:
+    """The competition's events up to seal `number` in the order of their seals, without votes in `polls`, which are still open; one without
+    a seal stands last, to be told."""
     newest = LogSeal.objects.filter(number=number).values_list("event", flat=True).first() or 0
     events = LogEvent.objects.filter(scope=competition.code).filter(Q(seal__number__lte=number) | Q(seal=None, pk__lte=newest))
+    events = events.exclude(votes_in(polls))
     found = list(events.select_related("seal", "reason"))
     return sorted(found, key=lambda one: (not hasattr(one, "seal"), one.seal.number if hasattr(one, "seal") else one.pk))
 
 
 def links_between(lines: list[dict[str, Any]]) -> list[list[Any]]:
-    """[number, digest] of every seal between the first and the last of `lines` whose event is of elsewhere: the chain without its content."""
+    """[number, digest] of every seal between the first and the last of `lines` whose event is of elsewhere or left out: the chain without
+    its content."""
     own = [line["seal"]["number"] for line in lines if line["seal"]]
     mine = set(own)
     between = LogSeal.objects.filter(number__gt=own[0], number__lt=own[-1]).order_by("number")
     return [[number, digest] for number, digest in between.values_list("number", "digest").iterator(2000) if number not in mine]
 
 
-def facts_of(competition: Competition, scope: Scope) -> dict[str, Any]:
+def facts_of(competition: Competition, scope: Scope, polls: list[Poll]) -> dict[str, Any]:
     """What the tables say, to be compared with the events beside it. Codes of people, as in the log; money in cents."""
     rounds = {"round__in": scope.rounds} if scope.left_out else {}
     meetings = competition.jury_meetings.filter(**rounds)
@@ -126,7 +129,8 @@ def facts_of(competition: Competition, scope: Scope) -> dict[str, Any]:
     return {
         "competition": {"code": competition.code, "title": str(competition.title)}, "made_at": log.moment(clock.now()),
         "later": _later(competition, scope),
-        "left_out": {"rounds": scope.left_out, "subjects": sorted(_named_by_log(competition, scope))},
+        "left_out": {"rounds": scope.left_out, "subjects": sorted(_named_by_log(competition, scope)),
+                     "ballots": audit.left_out(polls, LogEvent.objects.filter(scope=competition.code))},
         "assignments": [
             {"code": run.code, "seed": run.seed, "input": run.input, "input_sha256": run.input_sha256, "result": run.result,
              "result_sha256": run.result_sha256, "accepted": bool(run.accepted_at)}
@@ -177,22 +181,24 @@ def _named_by_log(competition: Competition, scope: Scope) -> set[str]:
     return set(told.values_list("subject", flat=True))
 
 
-def _left_out(scope: Scope) -> str:
-    """What is not here, and why; blank where all is."""
+def _left_out(scope: Scope, polls: list[Poll]) -> list[str]:
+    """What is not here, and why."""
+    told = [_("Not in it: the votes in ballot %(number)s on group %(group)s, which is still open. Take the evidence away anew when it is"
+              " closed.") % {"number": poll.number, "group": poll.group} for poll in polls]
     if scope.until is None:
-        return ""
-    return _("Not in it: %(rounds)s, whose votes are open or whose jury has not closed its meeting. The log is whole up to seal %(number)s,"
+        return told
+    return [*told, _("Not in it: %(rounds)s, whose votes are open or whose jury has not closed its meeting. The log is whole up to seal %(number)s,"
              " before the first of the open votes was given out; later events of the closed rounds stand here without numbers, for these would"
              " count what has happened to open votes. Take the evidence away anew when all votes are sealed.") % {
-        "rounds": ", ".join(_("round %(round)s") % {"round": round} for round in scope.left_out), "number": scope.until.number}
+        "rounds": ", ".join(_("round %(round)s") % {"round": round} for round in scope.left_out), "number": scope.until.number}]
 
 
-def _page(competition: Competition, scope: Scope, facts: dict[str, Any], codes: list[str]) -> str:
+def _page(competition: Competition, scope: Scope, polls: list[Poll], facts: dict[str, Any], codes: list[str]) -> str:
     """`index.html`: no scripts, nothing to fetch; each entry's page is beside it."""
     title = _("Evidence of the competition: %(title)s") % {"title": competition.title}
     how = _("Run “python3 verify.py” in this folder: it computes every seal and checksum anew and plays assignments, sessions, votes,"
             " decisions and prize money again from the log. competition.json holds all of it for machines.")
-    left = _left_out(scope)
+    left = format_html_join("", "<p><strong>{}</strong></p>", ((one,) for one in _left_out(scope, polls)))
     decisions = audit.html_table(
         _("Decisions of the jury"), [_("Item"), _("Entry"), _("Result")],
         [[one["decision"]["position"], one["subject"], one["told"]] for one in facts["decisions"]], _("Nothing on record."))
@@ -201,4 +207,4 @@ def _page(competition: Competition, scope: Scope, facts: dict[str, Any], codes: 
     head = format_html('<meta charset="utf-8"><title>{}</title>', title)
     return (f'<!doctype html><html lang="{_("en")}"><head>{head}<style>{audit.STYLE}</style></head><body>'
             + format_html("<h1>{}</h1><p>{}</p>", title, how)
-            + (format_html("<p><strong>{}</strong></p>", left) if left else "") + decisions + entries + "</body></html>\n")
+            + left + decisions + entries + "</body></html>\n")

@@ -75,6 +75,23 @@ def poll_of(meeting: Meeting, group: AwardGroup) -> Poll | None:
     return meeting.polls.filter(group=group, counted_at=None, given_up_at=None).select_related("group", "prize").first()
 
 
+CAST_ON_GROUPS = ("jury.rank", "jury.approve")
+
+
+def open_polls(competition: Competition) -> QuerySet[Poll]:
+    """The ballots on groups in which members can still vote."""
+    return Poll.objects.filter(meeting__competition=competition, closed_at=None, given_up_at=None).select_related("meeting", "group")
+
+
+def votes_in(polls: Iterable[Poll]) -> Q:
+    """The condition "this event of the log is a vote in one of `polls`". While they are open nobody reads what it says, in any way."""
+    condition = Q(pk__in=())
+    for poll in polls:
+        condition |= Q(verb__in=CAST_ON_GROUPS, subject=f"meeting:{poll.meeting.code}", detail__group=poll.group.code,
+                       detail__number=poll.number)
+    return condition
+
+
 def polls_to_decide(person: Person, meetings: Iterable[Meeting]) -> QuerySet[Poll]:
     """Closed ballots in `meetings` that no decision was taken by yet, of groups that hold nothing undecided that is closed to `person`."""
     biased = Item.objects.filter(UNDECIDED, entries.biased(person, "entry"), meeting=OuterRef("meeting"), group=OuterRef("group"))

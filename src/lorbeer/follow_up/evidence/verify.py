@@ -1,7 +1,8 @@
 """Check the evidence of a whole competition without Lorbeer: python3 verify.py
 
 1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}. From the first to the
-   last none is missing; where a seal is of another competition, "links" has its number and digest and nothing more.
+   last none is missing; where a seal is of another competition, or of a vote in a ballot of the jury that was still open, "links" has
+   its number and digest and nothing more.
 2. The last event says by digests what was written here: every field of competition.json, every file, every event before it.
    Where rounds are left out because votes are open, the log is whole up to where these votes were begun. What happened later in
    the other rounds stands under "later" without numbers, and that last event is not here, for its number would count what happened
@@ -162,7 +163,7 @@ def jury():
             expect(poll is None, "group %s of %s: a ballot was opened while another was going on" % (detail["group"], meeting))
             polls[meeting, detail["group"]] = detail | {"closed": False}
         elif verb in ("jury.rank", "jury.approve"):
-            expect(poll and not poll["closed"], "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
+            expect(poll and not poll["closed"] and poll.get("number") == detail["number"], "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
         elif verb == "jury.poll_close":
             expect(poll is not None, "group %s of %s: a ballot was closed that was not open" % (detail["group"], meeting))
             polls[meeting, detail["group"]] = (poll or {}) | {"closed": True}
@@ -225,6 +226,10 @@ def jury():
             spent[rounds[meeting]] += detail["amount_cents"]
             state[key] = detail | {"subject": event["subject"]}
             expect(spent[rounds[meeting]] <= caps.get(rounds[meeting], 0), "item %s of %s went beyond the cap" % (item, meeting))
+    left_out = [(one["meeting"], one["group"], one["number"]) for one in facts["left_out"]["ballots"]]
+    expect(sorted((*key, poll["number"]) for key, poll in polls.items() if not poll["closed"])
+           == sorted(one for one in left_out if "meeting:" + one[0] not in elsewhere),
+           "by the log other ballots on groups are open than those whose votes are left out")
     for row in facts["decisions"]:
         decision = row["decision"]
         place = "item %s of %s" % (decision["position"], decision["meeting"])
@@ -413,6 +418,9 @@ if facts["left_out"]["rounds"]:
           "%s later events of the other rounds stand here without numbers, so no seal speaks for them.\n"
           "Compare with the event evidence.export_whole in the log of the installation: facts_sha256 %s" % (
               ", ".join(str(one) for one in facts["left_out"]["rounds"]), len(facts["later"]), digest(beside_the_log())))
+for one in facts["left_out"]["ballots"]:
+    print("Left out, because ballot %s on group %s was still open when this was written: %s votes in it." % (
+        one["number"], one["group"], one["votes"]))
 newest = facts["log"][-1]["seal"] if facts["log"] else None
 if newest:
     print("Newest seal: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (

@@ -318,7 +318,7 @@ def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_
 
     assert {name.split("/")[1] for name in before if name.startswith("entries/")} == {item.entry.code for item in meeting.items.all()}
     facts = json.loads(before["competition.json"])
-    assert facts["left_out"] == {"rounds": [2], "subjects": []}
+    assert facts["left_out"] == {"rounds": [2], "subjects": [], "ballots": []}
     assert [one["round"] for one in facts["purses"]] == [1]
     assert "Runde 2" in before["index.html"].decode()
     told = before["competition.json"].decode()
@@ -392,3 +392,38 @@ def seal_in_a_row(facts):
     for number, line in enumerate(facts["log"]):
         line["seal"]["number"] = number + 1
     seal_anew(facts)
+
+
+def test_votes_in_a_ballot_that_is_open_stand_in_no_evidence_which_says_how_many_there_are(tmp_path):
+    from lorbeer.follow_up import audit, audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import make_meeting
+
+    meeting = make_meeting(entries=3)
+    items, entry = list(meeting.items.order_by("position")), meeting.items.first().entry
+    poll = services.open_poll(meeting, items[0].group, mode="ranking", by=None)
+    for member in Member.objects.all():
+        services.cast_ranking(meeting, poll.group, member, items, by=member.person)
+
+    def taken(name):
+        audit_whole.write_whole(meeting.competition, tmp_path / name)
+        alone = json.loads(audit.files_of(entry)["evidence.json"])
+        facts = json.loads((tmp_path / name / "competition.json").read_text())
+        return facts, alone, [json.dumps(lines).count('"jury.rank"') for lines in (facts["log"], alone["log"])]
+
+    facts, alone, ranks = taken("open")
+    left = [{"meeting": meeting.code, "group": "main", "number": 1, "votes": 3}]
+    assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([0, 0], left, left)
+    status, said = verified(tmp_path / "open")
+    assert (status, "ballot 1 on group main was still open when this was written: 3 votes" in said) == (0, True), said
+    facts["left_out"]["ballots"] = []                                   # as if they had been kept back without a word
+    facts["files"] = {}
+    (tmp_path / "open" / "competition.json").write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "open")
+    assert (status, "other ballots on groups are open" in said) == (1, True), said
+
+    services.close_poll(poll, by=None)
+    facts, alone, ranks = taken("closed")
+    assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([3, 3], [], [])
+    assert verified(tmp_path / "closed")[0] == 0

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries, ranking, rules
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Urn
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Presence, Urn
 from lorbeer.jury.services.common import (
     _beat,
     _locked,
@@ -25,6 +25,7 @@ from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.reasons import new_secret
 from lorbeer.shared.verdicts import require
 
 
@@ -167,7 +168,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
     """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier ballot."""
     meeting = _locked_open(meeting)
-    _require_open_poll(meeting, group, Ballot.Choice.RANK)
+    poll = _require_open_poll(meeting, group, Ballot.Choice.RANK)
     ranked = list(order)
     if sorted(item.pk for item in ranked) != _open_to(meeting, group, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
@@ -181,19 +182,24 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
         scope=meeting.competition.code,
         actor=by,
         group=group.code,
+        number=poll.number,
         member=member.person.code,
         order=[item.position for item in ranked],
         dropped=dropped,
+        secret=new_secret(),
     )
     _beat(meeting)
 
 
-def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str) -> None:
+def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str) -> Poll:
+    """The ballot on `group` in which such votes can be cast now. The log keeps each vote with a secret, so that until the ballot is closed
+    nobody finds from its seal, by trying, what it says."""
     poll = queries.poll_of(meeting, group)
     if poll and poll.closed_at:
         raise Refused(_("The ballot on this group is closed, so no ballot changes any more."))
     if poll is None or choice not in ranking.kinds_of(poll.mode):
         raise Refused(_("No such ballot on this group is open. Wait until the chair or the office opens it; then vote."))
+    return poll
 
 
 def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
@@ -210,7 +216,7 @@ def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
 def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, by: Person | None) -> None:
     """`member` approves of some of the group's undecided items (or of none). Replaces an earlier ballot."""
     meeting = _locked_open(meeting)
-    _require_open_poll(meeting, group, Ballot.Choice.APPROVE)
+    poll = _require_open_poll(meeting, group, Ballot.Choice.APPROVE)
     open_to = _open_to(meeting, group, member)
     marked = {item.pk: item.position for item in approved}
     if set(marked) - set(open_to):
@@ -220,7 +226,7 @@ def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved:
     Ballot.objects.bulk_create(Ballot(item_id=item, member=member, choice=choices[item in marked]) for item in open_to)
     log.record(
         "jury.approve", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=group.code,
-        member=member.person.code, approved=sorted(marked.values()), dropped=dropped,
+        number=poll.number, member=member.person.code, secret=new_secret(), approved=sorted(marked.values()), dropped=dropped,
         passed=sorted(Item.objects.filter(pk__in=set(open_to) - set(marked)).values_list("position", flat=True)),
     )
     _beat(meeting)
