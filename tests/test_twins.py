@@ -286,7 +286,8 @@ def test_until_it_is_closed_nobody_finds_anywhere_how_anybody_voted_in_a_ballot_
     entry = items[0].entry
     wanted = {"jury", "follow_up", "entries", "awards"}
     skip = {name for name, _url in places(entry) if name.partition(":")[0] not in wanted} | {"jury:offline_package"}
-    log_page, people = reverse("follow_up:event_list", args=[home.code]), {kind: make_role(home, kind).person for kind in ("office_lead", "auditor")}
+    people = {kind: make_role(home, kind).person for kind in ("office_lead", "auditor")}
+    log_page = reverse("follow_up:event_list", args=[home.code])
 
     def seen_after(order, reader, *, given_up=False):
         point, person = transaction.savepoint(), people[reader]

@@ -102,7 +102,7 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
 
 
 def events_of(competition: Competition, number: int, polls: list[Poll]) -> list[LogEvent]:
-    """The competition's events up to seal `number` in the order of their seals, without votes in `polls`, which are still open; one without
+    """The competition's events up to seal `number` in the order of their seals, without votes in `polls`, which are open; one without
     a seal stands last, to be told."""
     newest = LogSeal.objects.filter(number=number).values_list("event", flat=True).first() or 0
     events = LogEvent.objects.filter(scope=competition.code).filter(Q(seal__number__lte=number) | Q(seal=None, pk__lte=newest))
@@ -187,9 +187,10 @@ def _left_out(scope: Scope, polls: list[Poll]) -> list[str]:
               " closed.") % {"number": poll.number, "group": poll.group} for poll in polls]
     if scope.until is None:
         return told
-    return [*told, _("Not in it: %(rounds)s, whose votes are open or whose jury has not closed its meeting. The log is whole up to seal %(number)s,"
-             " before the first of the open votes was given out; later events of the closed rounds stand here without numbers, for these would"
-             " count what has happened to open votes. Take the evidence away anew when all votes are sealed.") % {
+    return [*told, _(
+        "Not in it: %(rounds)s, whose votes are open or whose jury has not closed its meeting. The log is whole up to seal %(number)s, before"
+        " the first of the open votes was given out; later events of the closed rounds stand here without numbers, for these would"
+        " count what has happened to open votes. Take the evidence away anew when all votes are sealed.") % {
         "rounds": ", ".join(_("round %(round)s") % {"round": round} for round in scope.left_out), "number": scope.until.number}]
 
 

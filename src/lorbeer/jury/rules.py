@@ -24,6 +24,10 @@ UNDECLARED = Verdict(
 )
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
+GOING_ON = _(
+    "A ballot on the group “%(group)s” is going on, and meanwhile none of its items is called or decided in another way. Decide by the ballot,"
+    " or give it up on a recorded motion first."
+)
 WAITS = _(
     "The ballot on the group “%(group)s” is closed and waits for its decision; until then its items stay as they are. Decide by it"
     " first, or give it up on a recorded motion."

@@ -163,7 +163,8 @@ def jury():
             expect(poll is None, "group %s of %s: a ballot was opened while another was going on" % (detail["group"], meeting))
             polls[meeting, detail["group"]] = detail | {"closed": False}
         elif verb in ("jury.rank", "jury.approve"):
-            expect(poll and not poll["closed"] and poll.get("number") == detail["number"], "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
+            expect(poll and not poll["closed"] and poll.get("number") == detail["number"],
+                   "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
         elif verb == "jury.poll_close":
             expect(poll is not None, "group %s of %s: a ballot was closed that was not open" % (detail["group"], meeting))
             polls[meeting, detail["group"]] = (poll or {}) | {"closed": True}

@@ -56,8 +56,15 @@ def _require_no_urn(meeting: Meeting) -> None:
         )
 
 
+def _require_no_poll(item: Item) -> None:
+    """While a ballot on its group is going on no item is called or decided past it: another way needs a motion that the minutes name."""
+    poll = queries.poll_of(item.meeting, item.group)
+    if poll:
+        raise Refused(str((rules.WAITS if poll.closed_at else rules.GOING_ON) % {"group": item.group}))
+
+
 def _require_no_closed_poll(meeting: Meeting, group: AwardGroup) -> None:
-    """What was closed is decided as it was closed: the group gets no item more or less, and none is decided past its ballots."""
+    """What was closed is decided as it was closed: the group gets no item more or less."""
     poll = queries.poll_of(meeting, group)
     if poll and poll.closed_at:
         raise Refused(str(rules.WAITS % {"group": group}))

@@ -18,6 +18,7 @@ from lorbeer.jury.services.common import (
     _locked_item,
     _locked_open,
     _require_no_closed_poll,
+    _require_no_poll,
     _touch,
 )
 from lorbeer.jury.services.secret import count_urn, destroy_urn, missing_votes, require_secrecy, urn_of
@@ -130,7 +131,7 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
     if meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
-    _require_no_closed_poll(meeting, item.group)
+    _require_no_poll(item)
     room = queries.room_for(item, meeting)
     urn = urn_of(item)
     if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since

@@ -16,7 +16,7 @@ from lorbeer.jury.services.common import (
     _locked,
     _locked_item,
     _locked_open,
-    _require_no_closed_poll,
+    _require_no_poll,
     _require_no_urn,
     _subject,
     _touch,
@@ -104,7 +104,7 @@ def call_item(item: Item, *, by: Person | None) -> Item:
     item = _locked_item(item, meeting)
     if item.is_decided:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
-    _require_no_closed_poll(meeting, item.group)
+    _require_no_poll(item)
     if Urn.objects.filter(item__meeting=meeting).exclude(item=item).exists():
         raise Refused(_("A secret ballot is going on for the item on the table. Count it or give it up; then call the next item."))
     item.called_at = clock.now()

@@ -16,6 +16,7 @@ from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
 from lorbeer.jury.ranking import Ranked, Ranking, items_to_rank, kinds_of, ranking_of
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _subject, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
+from lorbeer.jury.services.secret import urn_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -284,6 +285,7 @@ def open_poll(
         raise BadInput(_("This prize belongs to another group."), where="prize")
     if keep is not None and not 0 < keep < len(items):
         raise _no_shortlist(len(items))
+    _leave_the_table(meeting, group)
     if mode == Item.Mode.STV:
         seats = keep or seats or payable([prize] if prize else group.prizes.all(), queries.budget_of(meeting.competition, meeting.round), items)
         if not seats:
@@ -296,6 +298,18 @@ def open_poll(
                at=log.moment(poll.opened_at))
     _touch(meeting)
     return poll
+
+
+def _leave_the_table(meeting: Meeting, group: AwardGroup) -> None:
+    """An item of the group that is on the table leaves it, unless a vote on it has begun: that is ended first. Raises Refused."""
+    item = meeting.current
+    if item is None or item.group_id != group.pk:
+        return
+    if urn_of(item) or item.ballots.filter(choice__in=queries.VOICES).exists():
+        raise Refused(_("Item %(item)s of this group is on the table, and a vote on it has begun. Decide or defer it first; then open the"
+                        " ballot on the group.") % {"item": item.position})
+    meeting.current = None
+    meeting.save(update_fields=["current"])
 
 
 @transaction.atomic

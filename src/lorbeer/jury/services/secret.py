@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
 from lorbeer.jury.models import Envelope, Item, Meeting, Member, Urn
-from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_closed_poll, _touch
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_poll, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -33,7 +33,7 @@ def set_up_urn(item: Item, *, by: Person | None) -> tuple[Urn, str]:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
     if urn_of(item):
         raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
-    _require_no_closed_poll(meeting, item.group)
+    _require_no_poll(item)
     room = queries.room_for(item, meeting)
     if by is not None and any(member.person_id == by.pk for member in room.out):
         raise Refused(str(rules.BIASED.reason))

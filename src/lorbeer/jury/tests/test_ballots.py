@@ -7,13 +7,13 @@ from django.db import transaction
 from lorbeer.call.models import Prize
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, queries, ranking, recount, rules, secrecy, services
-from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Member, Poll, Reopening, Urn
+from lorbeer.jury import minutes, offline, queries, ranking, recount, rules, secrecy, services
+from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Meeting, Member, Poll, Reopening, Urn
 from lorbeer.jury.queries import Budget
 from lorbeer.jury.tasks import jury_tasks
 from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
@@ -375,11 +375,16 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
 
 def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
     meeting, (a, b, c), (one, two, three) = scene()
-    rank(meeting, {member: [a, b, c] for member in (one, two, three)})
     services.call_item(b, by=None)
     services.cast_ballot(b, one, "yes", by=three.person)                # the desk notes a raised hand
     services.cast_ballot(b, two, "no", by=two.person)
     services.cast_ballot(b, two, "yes", by=two.person)                  # changed, not added
+    with pytest.raises(Refused, match="Punkt 2"):                       # that vote is ended first
+        rank(meeting, {})
+    services.call_item(c, by=None)
+    poll = rank(meeting, {member: [a, b, c] for member in (one, two, three)})
+    meeting.refresh_from_db()
+    assert meeting.current is None
 
     def lying():
         return [sorted(Ballot.objects.filter(member=member).values_list("choice", flat=True)) for member in (one, two, three)]
@@ -387,12 +392,43 @@ def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
     assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
     rank(meeting, {one: [c, b, a]})
     assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
-    services.set_up_urn(b, by=None)                                     # what was said openly goes, and nothing else
-    assert lying() == [["rank"] * 3] * 3
-    services.give_up_urn(b, by=None)
-    services.cast_ballot(b, one, "yes", by=None)
-    services.decide(b, "deferred", by=None)
-    assert lying() == [["rank"] * 3] * 3
+    services.give_up_poll(poll, "Antrag: einzeln", by=None)             # takes what was cast in it, and nothing else
+    assert lying() == [["yes"], ["yes"], []]
+    services.call_item(b, by=None)
+    services.set_up_urn(b, by=None)                                     # takes what was said openly
+    assert lying() == [[], [], []]
+    with pytest.raises(Refused, match="Punkt 2"):
+        rank(meeting, {})
+    assert faults() == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_while_a_ballot_on_its_group_is_going_on_no_item_is_decided_past_it(is_closed):
+    meeting, (a, b, c), members = scene()
+    special = make_entry(meeting.competition)
+    other = services.add_item(meeting, special, group=meeting.competition.groups.get(code="special"), by=None)
+    for member in members:
+        services.declare(meeting, member, [], by=member.person)
+    poll = rank(meeting, dict.fromkeys(members, [a, b, c]))
+    if is_closed:
+        services.close_poll(poll, by=None)
+    record = [offline.Decision(2, clock.now(), tuple(one.person.code for one in members), "not_awarded", "consensus", "", "", None, None, None, "")]
+    meeting.items.filter(pk=b.pk).update(called_at=clock.now())
+    Meeting.objects.filter(pk=meeting.pk).update(current=b)             # as if it had been on the table all the time
+    office = make_role(meeting.competition, "office").person
+    for act in (
+        lambda: services.decide(b, "not_awarded", by=None),
+        lambda: services.decide(b, "deferred", by=None),
+        lambda: services.set_up_urn(b, by=None),
+        lambda: services.call_item(a, by=None),
+        lambda: services.enter_offline(meeting, record, by=office),
+    ):
+        with pytest.raises((Refused, BadInput), match="Wahlgang zur Gruppe"):
+            act()
+    services.call_item(other, by=None)                                  # of another group
+    services.decide(other, "not_awarded", by=None)
+    services.give_up_poll(poll, "Antrag: einzeln", by=None)
+    decide(b, "not_awarded")
     assert faults() == []
 
 
@@ -542,11 +578,13 @@ def call_and_decide(item):
 def test_nobody_votes_in_any_way_without_a_declaration():
     meeting, (item, *_more), (a, b, c) = scene()
     Declaration.objects.filter(member=c).delete()
+    poll = rank(meeting, {})
+    with pytest.raises(Refused, match="erklären Sie"):
+        services.cast_ranking(meeting, item.group, c, meeting.items.all(), by=c.person)
+    services.give_up_poll(poll, "Antrag: einzeln", by=None)
     services.call_item(item, by=None)
-    rank(meeting, {})
     for act in (
         lambda: services.cast_ballot(item, c, "yes", by=c.person),
-        lambda: services.cast_ranking(meeting, item.group, c, meeting.items.all(), by=c.person),
         lambda: services.set_up_urn(item, by=None),                     # two voices are too few
     ):
         with pytest.raises(Refused):
@@ -564,11 +602,8 @@ def test_what_is_added_later_asks_for_another_declaration():
     assert not queries.has_declared(a, meeting)
     assert not rules.can_open_dossier(a, meeting)
     assert [queries.room_for(one, meeting).entitled == [] for one in meeting.items.order_by("position")] == [False, False, False, True]
-    approve(meeting, {})
-    for act in (lambda: services.cast_ballot(item, a, "yes", by=a.person),
-                lambda: services.cast_approval(meeting, item.group, a, [], by=a.person)):
-        with pytest.raises(Refused):
-            act()
+    with pytest.raises(Refused):
+        services.cast_ballot(item, a, "yes", by=a.person)
     services.declare(meeting, a, [], up_to=item.batch - 1, by=a.person)     # sent from a page that did not show it yet
     assert not queries.has_declared(a, meeting)
     services.declare(meeting, a, [], by=a.person)

@@ -512,6 +512,7 @@ def test_ballots_are_as_the_log_says_whatever_takes_them_away_and_forged_ones_ar
     services.call_item(c, by=None)
     services.cast_ballot(c, one, "no", by=one.person)
     services.cast_ballot(c, two, "abstain", by=two.person)
+    services.call_item(d, by=None)
     rank(meeting, {one: [a, b, c, d]})
     rank(meeting, {one: [d, c, b, a]})
     Bias.objects.create(entry=a.entry, person=one.person, kind=Bias.Kind.DECLARED, reason="x")

@@ -61,7 +61,9 @@ def _render_desk(
                 "late": [minutes.late_text(bias, meeting) for bias in late.get(item.pk, ())],
             }
         )
-    for section in sections.values():
+    polls = {poll.group_id: poll for poll in meeting.polls.filter(counted_at=None, given_up_at=None)}
+    for group, section in sections.items():
+        section["poll"] = polls.get(group)
         section["open"] = sum(not row["item"].is_decided for row in section["rows"])
     present = {member.pk for member in room.present}
     acting = {member.pk for member in room.acting}
