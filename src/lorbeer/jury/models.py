@@ -251,13 +251,14 @@ class Envelope(models.Model):
 class Poll(models.Model):
     """A ballot on a whole group: a shortlist, or the prizes.
 
-    How it is counted and for what stands fixed when it is opened. While it is open everybody sees how many have voted; once it is
+    What it is about, how it is counted and for what stands fixed when it is opened. While it is open everybody sees how many have voted; once it is
     closed no ballot changes, and only then anybody sees who is ahead. It ends counted, or given up on a recorded motion.
     """
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="polls")
     group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_polls")
     number = models.PositiveSmallIntegerField()  # the group's first, second, … ballot
+    items = models.JSONField(default=list)  # positions of what it is about: the group's undecided items when it was opened
     mode = models.CharField(max_length=12, choices=Item.Mode)
     keep = models.PositiveSmallIntegerField(null=True)  # a shortlist of so many; none: the prizes
     seats = models.PositiveSmallIntegerField(null=True)  # in a single transferable vote

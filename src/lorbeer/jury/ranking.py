@@ -1,7 +1,7 @@
 """A whole group by its ballots: who has cast one, and what order comes of them. The arithmetic is in counting.py."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -66,11 +66,12 @@ class Ranked:
 class Ranking:
     mode: str
     rows: list[Ranked]
-    missing: list[Member]                                               # entitled, but without a complete ballot
+    missing: list[Member]                                               # could vote, but have no complete ballot
     ballots: int
     stv: counting.Count | None = None
     equal: list[Item] = field(default_factory=list)                     # in a transferable vote: the jury must say who comes first
     counted: dict[int, list[int]] = field(default_factory=dict)         # member → items on the ballot that was counted
+    undeclared: list[Member] = field(default_factory=list)              # those of `missing` who must declare their bias first
 
     @property
     def expected(self) -> int:
@@ -94,9 +95,31 @@ def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
     return items_of(meeting).filter(queries.UNDECIDED, group=group)
 
 
+def items_in(poll: Poll) -> QuerySet[Item]:
+    """What the ballot is about, as it was fixed when it was opened; nothing of it is decided before."""
+    return items_to_rank(poll.meeting, poll.group).filter(position__in=poll.items)
+
+
+def items_beside(poll: Poll) -> QuerySet[Item]:
+    """What has come onto the agenda of the group since, or was taken up again: for the next ballot."""
+    return items_to_rank(poll.meeting, poll.group).exclude(position__in=poll.items)
+
+
 def kinds_of(mode: str) -> tuple[str, ...]:
     """What stands on a ballot that is counted in this way."""
     return (Ballot.Choice.RANK,) if mode in RANKED else queries.APPROVALS
+
+
+def missing_text(ranking: Ranking) -> str:
+    """Whose vote in the ballot is missing, and why, in a sentence or two; blank where nobody's is."""
+    waiting = [str(member) for member in ranking.missing if member not in ranking.undeclared]
+    parts = []
+    if waiting:
+        parts.append(_("Missing: %(names)s.") % {"names": ", ".join(waiting)})
+    if ranking.undeclared:
+        parts.append(_("Without a declaration of bias for what the ballot is about, and so without a vote in it yet: %(names)s.")
+                     % {"names": ", ".join(map(str, ranking.undeclared))})
+    return " ".join(parts)
 
 
 def fixed_text(poll: Poll) -> str:
@@ -110,28 +133,32 @@ def fixed_text(poll: Poll) -> str:
 
 
 def ranking_of(poll: Poll, broken: Sequence[Item] = ()) -> Ranking:
-    """The group's undecided items as the ballots say, best first. `broken`: for a transferable vote.
+    """The items of the ballot as its votes say, best first. `broken`: for a transferable vote.
 
     Once the poll is closed the ballots that lie there count, whoever has come or gone since; before, those of who acts now.
     """
     meeting, mode = poll.meeting, poll.mode
-    items = list(items_to_rank(meeting, poll.group))
+    items = list(items_in(poll))
     cast: dict[int, dict[int, Ballot]] = {}
     for ballot in Ballot.objects.filter(item__in=items, choice__in=kinds_of(mode)):
         cast.setdefault(ballot.member_id, {})[ballot.item_id] = ballot
     missing: list[Member] = []
+    undeclared: list[Member] = []
     counted: dict[int, dict[int, Ballot]] = cast
     if poll.closed_at is None:
         counted, pairs, covered = {}, entries.biased_pairs(meeting.competition), declared_up_to(meeting)
+        newest = max((item.batch for item in items), default=0)
         for member in acting_members(meeting):
-            own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.batch <= covered.get(member.pk, -1)}
+            own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs}
             given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
-            if own - set(given):
+            if own and covered.get(member.pk, -1) < newest:             # nobody is passed over who could still declare
+                undeclared.append(member)
+            elif own - set(given):
                 missing.append(member)
             elif given:
                 counted[member.pk] = given
     if mode == Item.Mode.STV:
-        return _transferred(mode, items, missing, counted, poll.seats or 1, broken)
+        return replace(_transferred(mode, items, missing + undeclared, counted, poll.seats or 1, broken), undeclared=undeclared)
     held = {member: sorted(given) for member, given in counted.items()}
     if mode == Item.Mode.APPROVAL:
         scores = counting.approval({one: {item: ballot.choice == Ballot.Choice.APPROVE for item, ballot in given.items()}
@@ -146,7 +173,7 @@ def ranking_of(poll: Poll, broken: Sequence[Item] = ()) -> Ranking:
         equal = [one for one in order if scores.get(one.pk, zero)[0] == score]
         place = rows[-1].place if rows and rows[-1].score == score else number
         rows.append(Ranked(item, score, place, len(equal) > 1, ballots, int(score * ballots) if mode == Item.Mode.APPROVAL else 0))
-    return Ranking(mode, rows, missing, len(counted), counted=held)
+    return Ranking(mode, rows, missing + undeclared, len(counted), counted=held, undeclared=undeclared)
 
 
 def _transferred(

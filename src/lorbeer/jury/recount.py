@@ -1,13 +1,13 @@
 """The jury's ballots against the log, and every count done anew from the ballots that the log holds."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.jury import counting
+from lorbeer.jury import counting, queries
 from lorbeer.jury.models import Ballot, Envelope, Item, Poll, Urn
 from lorbeer.people.models import Person
 from lorbeer.shared import log
@@ -107,7 +107,7 @@ def counted(said: Voices, event: LogEvent) -> list[list[Any]] | None:
     return sorted([item, 1 + sum(other > values[item] for other in values.values())] for item in items)
 
 
-TERMS = ("mode", "keep", "seats", "prize")
+TERMS = ("items", "mode", "keep", "seats", "prize")
 
 
 def polls() -> Iterator[log.Fault]:
@@ -122,6 +122,11 @@ def polls() -> Iterator[log.Fault]:
                          "counted": None, "given_up": None}
         elif event.verb == "jury.poll_close":
             told.get(key, {})["closed"] = [detail.get("at"), event.actor]
+            if not _is_about(told.get(key), detail.get("items", ())):
+                yield log.Fault("jury_poll", event.scope, code, _("it holds something else than it was opened for"))
+        elif event.verb in queries.CAST_ON_GROUPS:
+            if not _is_about(told.get(key), voted := _voted(detail), every=False) or not voted:
+                yield log.Fault("jury_poll", event.scope, code, _("a vote in it holds nothing, or something else than it was opened for"))
         elif event.verb == "jury.poll_void":
             told.get(key, {})["given_up"] = [detail.get("at"), event.actor, detail.get("motion_sha256")]
         elif event.verb == "jury.count":
@@ -129,6 +134,8 @@ def polls() -> Iterator[log.Fault]:
             if not poll.get("closed") or poll.get("terms") != [detail.get(name) for name in TERMS]:
                 yield log.Fault("jury_poll", event.scope, code, _("it was counted in another way than it was opened, or before it was closed"))
             poll["counted"] = [detail.get("at"), event.actor, detail.get("ballots"), detail.get("order"), detail.get("sha256")]
+            if not _is_about(poll, [item for item, _place, _kept in detail.get("order", ())]):
+                yield log.Fault("jury_poll", event.scope, code, _("it holds something else than it was opened for"))
             if counted(said, event) != sorted([item, place] for item, place, _kept in detail.get("order", ())):
                 yield log.Fault("jury_poll", event.scope, code, _("the ballots in the log give another order than was counted"))
         follow(said, event)
@@ -136,7 +143,7 @@ def polls() -> Iterator[log.Fault]:
     rows = Poll.objects.select_related("meeting__competition", "group", "prize", "opened_by", "closed_by", "counted_by", "given_up_by")
     for row in rows.order_by("pk"):
         found[row.meeting.competition.code, row.meeting.code, row.group.code, row.number] = {
-            "terms": [row.mode, row.keep, row.seats, row.prize.code if row.prize else ""],
+            "terms": [row.items, row.mode, row.keep, row.seats, row.prize.code if row.prize else ""],
             "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by),
             "counted": _when(row.counted_at, row.counted_by, row.ballots, [[one["item"], one["place"], one["kept"]] for one in
                                                                            row.result.get("order", ())], log.digest(row.result)),
@@ -144,6 +151,16 @@ def polls() -> Iterator[log.Fault]:
         }
     for key in sorted(told.keys() | found.keys()):
         yield from log.compare("jury_poll", key[0], "/".join(str(part) for part in key[1:]), told.get(key), found.get(key))
+
+
+def _is_about(poll: dict[str, Any] | None, items: Iterable[int], *, every: bool = True) -> bool:
+    """Whether `items` are those for which the ballot was opened, or (not `every`) some of them."""
+    fixed = set(poll["terms"][0] or ()) if poll and "terms" in poll else set()
+    return fixed == set(items) if every else fixed >= set(items)
+
+
+def _voted(detail: dict[str, Any]) -> list[int]:
+    return [*detail.get("order", ()), *detail.get("approved", ()), *detail.get("passed", ())]
 
 
 def _when(at: datetime | None, by: Person | None, *more: Any) -> list[Any] | None:

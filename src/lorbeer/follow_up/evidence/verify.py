@@ -165,9 +165,14 @@ def jury():
         elif verb in ("jury.rank", "jury.approve"):
             expect(poll and not poll["closed"] and poll.get("number") == detail["number"],
                    "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
+            voted = {*detail.get("order", ()), *detail.get("approved", ()), *detail.get("passed", ())}
+            expect(voted and voted <= set((poll or detail | {"items": voted})["items"]),
+                   "group %s of %s: a vote holds nothing, or something else than its ballot was opened for" % (detail["group"], meeting))
         elif verb == "jury.poll_close":
             expect(poll is not None, "group %s of %s: a ballot was closed that was not open" % (detail["group"], meeting))
             polls[meeting, detail["group"]] = (poll or {}) | {"closed": True}
+            expect(poll is None or sorted(poll["items"]) == sorted(detail["items"]),
+                   "group %s of %s: a ballot was closed on something else than it was opened for" % (detail["group"], meeting))
             kind = "approval" if detail["mode"] == "approval" else "rank"
             for one in detail["items"]:                                   # what is not counted goes
                 said[meeting, one] = {who: voice for who, voice in said[meeting, one].items()
@@ -176,7 +181,8 @@ def jury():
             polls.pop((meeting, detail["group"]), None)
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
-            expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in ("number", "mode", "keep", "seats", "prize")),
+            expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in ("number", "items", "mode", "keep", "seats", "prize"))
+                   and sorted(detail["items"]) == sorted(one for one, _place, _kept in detail["order"]),
                    "ballot %s of group %s was counted in another way than it was opened, or before it was closed"
                    % (detail["number"], detail["group"]))
             expect(counted(said, meeting, detail) == sorted([one, place] for one, place, _kept in detail["order"]),

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
+                ('items', models.JSONField(default=list)),
                 ('mode', models.CharField(choices=[('consensus', 'consensus'), ('open', 'open vote'), ('secret', 'secret ballot'), ('ranking', 'ranking'), ('approval', 'approval vote'), ('stv', 'single transferable vote')], max_length=12)),
                 ('keep', models.PositiveSmallIntegerField(null=True)),
                 ('seats', models.PositiveSmallIntegerField(null=True)),

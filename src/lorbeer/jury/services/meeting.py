@@ -166,13 +166,13 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 
 @transaction.atomic
 def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
-    """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier ballot."""
+    """`member` ranks the items of the open ballot, best first; all but those for which they are biased. Replaces an earlier vote."""
     meeting = _locked_open(meeting)
     poll = _require_open_poll(meeting, group, Ballot.Choice.RANK)
     ranked = list(order)
-    if sorted(item.pk for item in ranked) != _open_to(meeting, group, member):
+    if sorted(item.pk for item in ranked) != _open_to(poll, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
-    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member, choice=Ballot.Choice.RANK))
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_in(poll), member=member, choice=Ballot.Choice.RANK))
     Ballot.objects.bulk_create(
         Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
     )
@@ -199,29 +199,33 @@ def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str) -> Poll
         raise Refused(_("The ballot on this group is closed, so no ballot changes any more."))
     if poll is None or choice not in ranking.kinds_of(poll.mode):
         raise Refused(_("No such ballot on this group is open. Wait until the chair or the office opens it; then vote."))
+    poll.meeting = meeting
     return poll
 
 
-def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
-    """Keys of the items that a ballot of `member` on the group must hold. Raises Refused."""
-    if all(one.pk != member.pk for one in queries.acting_members(meeting)):
-        raise Refused(_("Only those who are present and have a vote can rank."))
-    if not queries.has_declared(member, meeting):
+def _open_to(poll: Poll, member: Member) -> list[int]:
+    """Keys of the items that a vote of `member` in the ballot must hold. Raises Refused."""
+    if all(one.pk != member.pk for one in queries.acting_members(poll.meeting)):
+        raise Refused(_("Only those who are present and have a vote take part in this ballot."))
+    items = ranking.items_in(poll)
+    if any(item.batch > queries.declared_up_to(poll.meeting).get(member.pk, -1) for item in items):
         require(rules.UNDECLARED)
-    mine = entries.without_biased(ranking.items_to_rank(meeting, group), member.person, "entry")
-    return sorted(mine.values_list("pk", flat=True))
+    mine = sorted(entries.without_biased(items, member.person, "entry").values_list("pk", flat=True))
+    if not mine:
+        raise Refused(_("You are biased for all that this ballot is about, so there is nothing for you to vote on."))
+    return mine
 
 
 @transaction.atomic
 def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, by: Person | None) -> None:
-    """`member` approves of some of the group's undecided items (or of none). Replaces an earlier ballot."""
+    """`member` approves of some of the items of the open ballot (or of none). Replaces an earlier vote."""
     meeting = _locked_open(meeting)
     poll = _require_open_poll(meeting, group, Ballot.Choice.APPROVE)
-    open_to = _open_to(meeting, group, member)
+    open_to = _open_to(poll, member)
     marked = {item.pk: item.position for item in approved}
     if set(marked) - set(open_to):
         raise BadInput(_("Please mark only entries that are listed."), where="approved")
-    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member, choice__in=queries.APPROVALS))
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_in(poll), member=member, choice__in=queries.APPROVALS))
     choices = {True: Ballot.Choice.APPROVE, False: Ballot.Choice.PASS}
     Ballot.objects.bulk_create(Ballot(item_id=item, member=member, choice=choices[item in marked]) for item in open_to)
     log.record(

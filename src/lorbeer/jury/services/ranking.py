@@ -13,7 +13,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.counting import SCALE
 from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
-from lorbeer.jury.ranking import Ranked, Ranking, items_to_rank, kinds_of, ranking_of
+from lorbeer.jury.ranking import Ranked, Ranking, items_in, items_to_rank, kinds_of, missing_text, ranking_of
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _subject, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.jury.services.secret import urn_of
@@ -242,7 +242,7 @@ def decide_ranking(
 
 def terms_of(poll: Poll) -> dict[str, Any]:
     """A poll as the log names it: what was fixed when it was opened."""
-    return {"group": poll.group.code, "number": poll.number, "mode": str(poll.mode), "keep": poll.keep, "seats": poll.seats,
+    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep, "seats": poll.seats,
             "prize": poll.prize.code if poll.prize else ""}
 
 
@@ -267,8 +267,9 @@ def open_poll(
     meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
     prize: Prize | None = None, by: Person | None,
 ) -> Poll:
-    """Begin a ballot on the undecided items of `group`, and fix how it is counted and for what; nothing of it changes afterwards.
+    """Begin a ballot on the undecided items of `group`, and fix them, how it is counted and for what; nothing of it changes afterwards.
 
+    What comes onto the agenda later is for the next ballot.
     `mode`: ranking (Borda), approval, or single transferable vote, which fills `seats` places (else as many as can be paid).
     `keep`: a shortlist of so many; the others get no prize. `prize`: this one alone; else those of the group one after the other,
     as the call names them (first, second, third). Raises Refused, BadInput.
@@ -291,7 +292,8 @@ def open_poll(
         if not seats:
             raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
     poll = Poll.objects.create(
-        meeting=meeting, group=group, number=meeting.polls.filter(group=group).count() + 1, mode=mode, keep=keep,
+        meeting=meeting, group=group, number=meeting.polls.filter(group=group).count() + 1,
+        items=[item.position for item in items], mode=mode, keep=keep,
         seats=seats if mode == Item.Mode.STV else None, prize=None if keep else prize, opened_by=by,
     )
     log.record("jury.poll", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **terms_of(poll),
@@ -314,7 +316,7 @@ def _leave_the_table(meeting: Meeting, group: AwardGroup) -> None:
 
 @transaction.atomic
 def close_poll(poll: Poll, *, by: Person | None) -> Poll:
-    """End the voting when everybody who acts has a complete ballot. From now on no ballot changes, and the count shows. Raises Refused."""
+    """End the voting when everybody who acts has a complete ballot; who has not declared their bias yet declares or leaves first. From now on no ballot changes, and the count shows. Raises Refused."""
     meeting = _locked_open(poll.meeting)
     poll = _going_on(poll, meeting)
     if poll.closed_at:
@@ -325,7 +327,7 @@ def close_poll(poll: Poll, *, by: Person | None) -> Poll:
     if not ranking.is_complete:
         raise Refused(
             _("%(cast)s of %(all)s ballots have been cast. The ballot can be closed when all are there; who has left has none.")
-            % {"cast": ranking.ballots, "all": ranking.expected}
+            % {"cast": ranking.ballots, "all": ranking.expected} + " " + missing_text(ranking)
         )
     for row in ranking.rows:
         _require_quorum(queries.room_for(row.item, meeting))
@@ -348,7 +350,7 @@ def give_up_poll(poll: Poll, motion: str, *, by: Person | None) -> Poll:
     poll = _going_on(poll, meeting)
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the ballot given up, and why."), where="motion")
-    items = list(items_to_rank(meeting, poll.group))
+    items = list(items_in(poll))
     Ballot.objects.filter(item__in=items, choice__in=queries.GROUP_CHOICES).delete()
     poll.motion, poll.given_up_at, poll.given_up_by = motion.strip(), clock.now(), by
     poll.save(update_fields=["motion", "given_up_at", "given_up_by"])

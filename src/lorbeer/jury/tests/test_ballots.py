@@ -570,6 +570,98 @@ def test_the_log_tells_a_count_on_other_terms_than_its_opening_and_one_of_an_ope
     assert told(*before, close, count)[0] == fault
 
 
+def test_what_a_ballot_is_about_is_fixed_when_it_is_opened_and_what_comes_later_is_for_the_next_one(monkeypatch):
+    meeting, (a, b, c), members = scene()
+    one, two, three = members
+    poll = rank(meeting, {one: [a, b, c]})
+    late = services.add_item(meeting, make_entry(meeting.competition), by=None)     # nobody has declared for it yet
+    assert list(ranking.items_beside(poll)) == [late]
+    with pytest.raises(BadInput):
+        services.cast_ranking(meeting, a.group, two, [a, b, c, late], by=None)
+    rank(meeting, {two: [a, b, c], three: [b, a, c]})
+    with pytest.raises(Refused, match="Wahlgang"):
+        services.call_item(late, by=None)
+    poll = services.close_poll(poll, by=None)
+    with pytest.raises(Refused):                                        # a closed ballot's group stays as it is
+        services.add_item(meeting, make_entry(meeting.competition), by=None)
+    assert [item.position for item in services.decide_ranking(poll, by=None)] == [1, 2, 3]
+    assert "Wahlgang 1 über die Punkte 1, 2, 3" in minutes.polls_of(meeting)[0]["lines"][0]
+    assert services.open_poll(meeting, a.group, by=None).items == [late.position]
+    assert faults() == []
+
+    Poll.objects.filter(number=1).update(items=[1, 2, 3, 4])
+    assert len(faults()) == 1
+    events = [event for event in log.told("jury.poll", "jury.rank", "jury.poll_close", "jury.count") if event.detail["number"] == 1]
+    monkeypatch.setattr(recount.log, "told", lambda *_verbs: events)
+    Poll.objects.filter(number=1).update(items=[1, 2, 3])
+    Poll.objects.filter(number=2).delete()
+    assert list(recount.polls()) == []
+    opened, vote, close = events[0], events[1], events[-2]
+    for event, change, count in ((opened, {"items": [1, 2]}, 7), (vote, {"order": []}, 2), (vote, {"order": [4]}, 2), (close, {"items": [1]}, 1)):
+        before, event.detail = event.detail, event.detail | change
+        assert len(list(recount.polls())) == count, change
+        event.detail = before
+
+
+def test_the_desk_learns_whose_vote_is_missing_and_why_and_nobody_undeclared_is_passed_over():
+    meeting, (a, b, c), (one, two, three) = scene()
+    Declaration.objects.filter(member=three).delete()
+    poll = rank(meeting, {one: [a, b, c]})
+    standing = ranking.ranking_of(poll)
+    assert (standing.missing, standing.undeclared, standing.expected) == ([two, three], [three], 3)
+    rank(meeting, {two: [a, b, c]})
+    with pytest.raises(Refused, match=f"Noch nicht erklärt.*{three}"):
+        services.close_poll(poll, by=None)
+    services.leave(meeting, three, by=None)
+    assert services.close_poll(poll, by=None).ballots == 2
+
+
+def test_whoever_is_biased_for_all_of_a_ballot_casts_no_empty_one():
+    meeting, (a, b, c), (one, two, three) = scene()
+    for item in (a, b, c):
+        Bias.objects.create(entry=item.entry, person=three.person, kind=Bias.Kind.DECLARED, reason="x")
+    poll = rank(meeting, {})
+    with pytest.raises(Refused, match="befangen"):
+        services.cast_ranking(meeting, a.group, three, [], by=None)
+    rank(meeting, dict.fromkeys((one, two), [a, b, c]))
+    services.give_up_poll(services.close_poll(poll, by=None), "Antrag", by=None)
+    rank(meeting, {}, "approval")
+    with pytest.raises(Refused, match="befangen"):
+        services.cast_approval(meeting, a.group, three, [], by=None)
+
+
+def test_a_ballot_is_not_closed_without_a_quorum_for_each_of_its_items():
+    meeting, (a, b, c), (one, two, three) = scene()
+    for member in (two, three):
+        Bias.objects.create(entry=a.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="x")
+    poll = rank(meeting, {one: [a, b, c], two: [b, c], three: [b, c]})
+    with pytest.raises(Refused, match="1 von 3"):
+        services.close_poll(poll, by=None)
+    Bias.objects.filter(person=three.person).delete()
+    rank(meeting, {three: [a, b, c]})
+    services.close_poll(poll, by=None)
+
+
+def test_the_group_of_a_closed_ballot_takes_in_no_proposal_before_it_is_decided():
+    meeting, items, members = scene()
+    poll = services.close_poll(rank(meeting, dict.fromkeys(members, items)), by=None)
+    make_entry(meeting.competition)
+    with pytest.raises(Refused, match="geschlossen"):
+        services.take_in_proposals(meeting, by=None)
+    services.decide_ranking(poll, by=None)
+    assert services.take_in_proposals(meeting, by=None) == 1
+
+
+def test_what_was_closed_to_its_author_meanwhile_is_gone_when_a_ballot_is_closed():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=2_500_000)
+    poll = rank(meeting, {one: [b, a, c], two: [b, a, c], three: [a, b, c]})
+    Bias.objects.create(entry=a.entry, person=three.person, kind=Bias.Kind.DECLARED, reason="x")
+    poll = services.close_poll(poll, by=None)
+    assert not Ballot.objects.filter(item=a, member=three).exists()
+    assert [(row.item, row.ballots) for row in ranking.ranking_of(poll).rows] == [(b, 3), (a, 2), (c, 3)]
+    assert faults() == []
+
+
 def call_and_decide(item):
     services.call_item(item, by=None)
     services.decide(item, "awarded", by=None)

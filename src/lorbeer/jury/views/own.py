@@ -51,10 +51,10 @@ def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
     polls = meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group", "prize") if meeting.is_open else []
     for poll in polls:
         poll.meeting = meeting
-        items = entries.without_biased(ranking.items_to_rank(meeting, poll.group), member.person, "entry")
+        items = entries.without_biased(ranking.items_in(poll), member.person, "entry")
         ballots = Ballot.objects.filter(item__in=items, member=member, choice__in=ranking.kinds_of(poll.mode))
         own = list(ballots.select_related("item__entry", "item__project").order_by("rank", "item__position"))
-        if own or not poll.closed_at:
+        if own or (items and not poll.closed_at):                        # who is biased for all of it has nothing to vote on
             found.append({
                 "group": poll.group, "ranks": poll.mode in ranking.RANKED, "is_closed": bool(poll.closed_at),
                 "terms": _("%(mode)s; %(fixed)s") % {"mode": Item.Mode(poll.mode).label, "fixed": ranking.fixed_text(poll)},
@@ -308,7 +308,7 @@ def _ballot(request: HttpRequest, competition: str, round: int, group: str, choi
 
 def _items_of(poll: Poll | None, member: Member) -> list[Item]:
     """What stands on the ballot of `member`."""
-    return list(entries.without_biased(ranking.items_to_rank(poll.meeting, poll.group), member.person, "entry")) if poll else []
+    return list(entries.without_biased(ranking.items_in(poll), member.person, "entry")) if poll else []
 
 
 def _render_ballot(

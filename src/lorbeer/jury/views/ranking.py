@@ -46,7 +46,7 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
     if request.method == "GET":
         return _render(request, meeting, found)
     poll = _going_on(meeting, found)
-    form = forms.RankingDecideForm(request.POST, poll=poll, items=list(ranking.items_to_rank(meeting, found)))
+    form = forms.RankingDecideForm(request.POST, poll=poll, items=list(ranking.items_in(poll)))
     if form.is_valid():
         facts = form.facts()
         try:
@@ -129,6 +129,7 @@ def _render(
     items = list(ranking.items_to_rank(meeting, group))
     if poll:
         poll.meeting = meeting
+        items = list(ranking.items_in(poll))
         standing = ranking.ranking_of(poll)
         form = form or forms.RankingDecideForm(poll=poll, items=items)
     scores = ranking.score_texts(row.share for row in standing.rows if row.ballots) if standing else {}
@@ -142,6 +143,8 @@ def _render(
             "poll": poll,
             "has_items": bool(items),
             "ranking": standing,
+            "missing": ranking.missing_text(standing) if standing else "",
+            "beside": [item.position for item in ranking.items_beside(poll)] if poll else [],
             "shows_order": bool(poll and poll.closed_at and poll.mode != Item.Mode.STV),
             "polls": minutes.polls_of(meeting, group),
             "form": form,
