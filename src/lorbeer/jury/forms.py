@@ -289,7 +289,11 @@ class PollForm(forms.Form):
     )
     seats = forms.IntegerField(
         label=_("Places to fill"), required=False, min_value=1, max_value=999,
-        help_text=_("Only for a single transferable vote on prizes. Left empty, as many as the prize money and the call allow."),
+        help_text=_("Of prizes. Left empty, as many as the prize money and the call allow."),
+    )
+    least = forms.IntegerField(
+        label=_("Approvals that an entry needs"), required=False, min_value=1, max_value=999,
+        help_text=_("Only for an approval vote: with fewer an entry gets no prize and stays on no shortlist. Left empty, one."),
     )
     prize = PrizeField(
         Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code",
@@ -300,8 +304,8 @@ class PollForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
         self.fields["mode"].initial = modes[0]
-        if Item.Mode.STV not in modes:
-            del self.fields["seats"]
+        if Item.Mode.APPROVAL not in modes:
+            del self.fields["least"]
         if items < 2:
             del self.fields["keep"]
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
@@ -311,7 +315,10 @@ class PollForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """The keyword arguments of `services.open_poll`."""
-        return {name: self.cleaned_data.get(name) for name in ("mode", "keep", "seats", "prize")}
+        data = {name: self.cleaned_data.get(name) for name in ("mode", "keep", "seats", "least", "prize")}
+        if data["keep"] and self.fields["prize"].empty_label is None:  # type: ignore[attr-defined]
+            data["prize"] = None                                        # nobody chose it: there is no other
+        return data
 
 
 class GiveUpPollForm(forms.Form):

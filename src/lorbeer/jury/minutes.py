@@ -239,9 +239,11 @@ def polls_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str
 
 def poll_lines(poll: Poll) -> list[str]:
     meeting = poll.meeting
-    facts = {"number": poll.number, "items": ", ".join(map(str, poll.items)), "group": poll.group, "mode": Item.Mode(poll.mode).label, "fixed": fixed_text(poll),
+    facts = {"number": poll.number, "items": ", ".join(map(str, poll.items)), "group": poll.group,
+             "mode": Item.Mode(poll.mode).label, "fixed": fixed_text(poll),
              "opened": _time(poll.opened_at, meeting), "closed": _time(poll.closed_at, meeting), "ended": _time(poll.given_up_at, meeting)}
-    lines = [_("%(group)s, ballot %(number)s on items %(items)s: %(mode)s; %(fixed)s. All this was fixed when it was opened, at %(opened)s.") % facts]
+    lines = [_("%(group)s, ballot %(number)s on items %(items)s: %(mode)s; %(fixed)s. All this was fixed when it was opened, at %(opened)s.")
+             % facts]
     if poll.closed_at:
         votes = ngettext("Closed at %(closed)s with %(count)s ballot; who was ahead showed only then.",
                          "Closed at %(closed)s with %(count)s ballots; who was ahead showed only then.", poll.ballots)

@@ -251,17 +251,18 @@ class Envelope(models.Model):
 class Poll(models.Model):
     """A ballot on a whole group: a shortlist, or the prizes.
 
-    What it is about, how it is counted and for what stands fixed when it is opened. While it is open everybody sees how many have voted; once it is
-    closed no ballot changes, and only then anybody sees who is ahead. It ends counted, or given up on a recorded motion.
+    What it is about, how it is counted and for what stands fixed when it is opened. While it is open everybody sees how many have
+    voted; once it is closed no ballot changes, and only then anybody sees who is ahead. It ends counted, or given up on a recorded motion.
     """
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="polls")
     group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_polls")
     number = models.PositiveSmallIntegerField()  # the group's first, second, … ballot
-    items = models.JSONField(default=list)  # positions of what it is about: the group's undecided items when it was opened
+    items = models.JSONField(default=list)  # positions of the group's undecided items when it was opened: what it is about
     mode = models.CharField(max_length=12, choices=Item.Mode)
     keep = models.PositiveSmallIntegerField(null=True)  # a shortlist of so many; none: the prizes
-    seats = models.PositiveSmallIntegerField(null=True)  # in a single transferable vote
+    seats = models.PositiveSmallIntegerField(null=True)  # so many prizes at most; in a single transferable vote the places to fill
+    least = models.PositiveSmallIntegerField(null=True)  # in an approval vote: with fewer approvals an entry gets nothing
     prize = models.ForeignKey("call.Prize", models.PROTECT, null=True, related_name="+")  # this one alone; none: as the call names them
     opened_at = models.DateTimeField(default=clock.now)
     opened_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")

@@ -24,7 +24,8 @@ def rule_text(mode: str = Item.Mode.RANKING) -> str:
     if mode == Item.Mode.APPROVAL:
         return _(
             "Approval vote: everybody marks as many entries as they find worthy. The share of the ballots that approve decides;"
-            " a juror who is biased for an entry is not in its base. Equal shares share a place."
+            " a juror who is biased for an entry is not in its base. Equal shares share a place. An entry with fewer approvals than were"
+            " fixed when the ballot was opened gets no prize and stays on no shortlist."
         )
     if mode == Item.Mode.STV:
         return _(
@@ -124,6 +125,14 @@ def missing_text(ranking: Ranking) -> str:
 
 def fixed_text(poll: Poll) -> str:
     """For what a ballot on a group is held, as it was fixed when it was opened."""
+    parts = [_for_what(poll)]
+    if poll.least:
+        parts.append(ngettext("only with %(count)s approval at least", "only with %(count)s approvals at least", poll.least)
+                     % {"count": poll.least})
+    return "; ".join(parts)
+
+
+def _for_what(poll: Poll) -> str:
     if poll.keep:
         return ngettext("shortlist of %(count)s item", "shortlist of %(count)s items", poll.keep) % {"count": poll.keep}
     for_what = _("the prize “%(prize)s”") % {"prize": poll.prize.label} if poll.prize else _("the prizes of the group as the call names them")

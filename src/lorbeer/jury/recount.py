@@ -15,7 +15,7 @@ from lorbeer.shared.models import LogEvent
 from lorbeer.shared.reasons import reason_digest
 
 VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count",
-         "jury.poll", "jury.poll_close", "jury.poll_void")
+         "jury.poll", "jury.poll_close", "jury.poll_void", "jury.decide")
 VOICE, RANK, APPROVAL = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
 Voices = dict[tuple[str, str, int], dict[tuple[str, str], dict[str, Any]]]  # competition, meeting, item → member, kind → what they said
 
@@ -107,13 +107,23 @@ def counted(said: Voices, event: LogEvent) -> list[list[Any]] | None:
     return sorted([item, 1 + sum(other > values[item] for other in values.values())] for item in items)
 
 
-TERMS = ("items", "mode", "keep", "seats", "prize")
+def approvals(said: Voices, event: LogEvent) -> dict[int, int]:
+    """Item → how many of the counted ballots in the log approve of it; of an approval vote."""
+    detail, meeting = event.detail, meeting_of(event)
+    if detail["mode"] != Item.Mode.APPROVAL:
+        return {}
+    return {item: sum(said[event.scope, meeting, item].get((member, APPROVAL), {}).get("choice") == Ballot.Choice.APPROVE
+                      for member, held in detail.get("counted", {}).items() if item in held) for item, _place, _kept in detail["order"]}
+
+
+TERMS = ("items", "mode", "keep", "seats", "least", "prize")
 
 
 def polls() -> Iterator[log.Fault]:
     """Every ballot on a group with its terms and what became of it; and the order that its count names against the ballots before it."""
     said: Voices = defaultdict(dict)
     told: dict[tuple[Any, ...], dict[str, Any]] = {}
+    approved: dict[tuple[str, str, int], tuple[int, int]] = {}          # by the last count: approvals, and how many were needed
     for event in log.told(*VERBS):
         detail, key = event.detail, (event.scope, meeting_of(event), event.detail.get("group"), event.detail.get("number"))
         code = "/".join(str(part) for part in key[1:])
@@ -138,12 +148,22 @@ def polls() -> Iterator[log.Fault]:
                 yield log.Fault("jury_poll", event.scope, code, _("it holds something else than it was opened for"))
             if counted(said, event) != sorted([item, place] for item, place, _kept in detail.get("order", ())):
                 yield log.Fault("jury_poll", event.scope, code, _("the ballots in the log give another order than was counted"))
+            for item, votes in approvals(said, event).items():
+                approved[event.scope, key[1], item] = votes, detail.get("least") or 0
+            if any(votes < needed for item, _place, kept in detail.get("order", ()) if kept
+                   for votes, needed in [approved.get((event.scope, key[1], item), (0, 0))]):
+                yield log.Fault("jury_poll", event.scope, code, _("something stays on the shortlist with fewer approvals than were fixed"))
+        elif event.verb == "jury.decide" and detail.get("mode") == Item.Mode.APPROVAL:
+            votes, needed = approved.get((event.scope, key[1], detail["position"]), (0, 1))
+            if votes != detail.get("yes") or (detail.get("result") == Item.Result.AWARDED and votes < needed):
+                yield log.Fault("jury_item", event.scope, f"{key[1]}/{detail['position']}",
+                                _("it has other approvals than the ballots in the log give, or won with fewer than were fixed"))
         follow(said, event)
     found = {}
     rows = Poll.objects.select_related("meeting__competition", "group", "prize", "opened_by", "closed_by", "counted_by", "given_up_by")
     for row in rows.order_by("pk"):
         found[row.meeting.competition.code, row.meeting.code, row.group.code, row.number] = {
-            "terms": [row.items, row.mode, row.keep, row.seats, row.prize.code if row.prize else ""],
+            "terms": [row.items, row.mode, row.keep, row.seats, row.least, row.prize.code if row.prize else ""],
             "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by),
             "counted": _when(row.counted_at, row.counted_by, row.ballots, [[one["item"], one["place"], one["kept"]] for one in
                                                                            row.result.get("order", ())], log.digest(row.result)),

@@ -135,6 +135,7 @@ def jury():
     """Ballots, counts, decisions and money, event by event."""
     said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
     polls = {}                                                          # meeting, group -> the terms of the ballot that is going on
+    approved = {}                                                       # meeting, item -> approvals by the last count, and how many it needed
     urns = {}                                                           # meeting, item -> who has voted secretly
     state = {}                                                          # meeting, item -> the decision that stands
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
@@ -181,12 +182,19 @@ def jury():
             polls.pop((meeting, detail["group"]), None)
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
-            expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in ("number", "items", "mode", "keep", "seats", "prize"))
+            fixed = ("number", "items", "mode", "keep", "seats", "least", "prize")
+            expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in fixed)
                    and sorted(detail["items"]) == sorted(one for one, _place, _kept in detail["order"]),
                    "ballot %s of group %s was counted in another way than it was opened, or before it was closed"
                    % (detail["number"], detail["group"]))
             expect(counted(said, meeting, detail) == sorted([one, place] for one, place, _kept in detail["order"]),
                    "ballot %s of group %s gives another order than was counted" % (detail["number"], detail["group"]))
+            if detail["mode"] == "approval":
+                for one, _place, kept in detail["order"]:
+                    votes = sum(one in held and said[meeting, one].get((who, "approval")) == ("approve", None)
+                                for who, held in detail["counted"].items())
+                    approved[meeting, one] = votes, detail["least"]
+                    expect(not kept or votes >= detail["least"], "item %s of %s stays with fewer approvals than were fixed" % (one, meeting))
             done["ballots on groups counted anew"] += 1
         for dropped in detail.get("dropped", ()):
             said[meeting, dropped].pop((member, {"jury.rank": "rank", "jury.approve": "approval"}.get(verb, "voice")), None)
@@ -228,6 +236,10 @@ def jury():
         elif verb == "jury.correct_declaration":
             room.correct(event, state)
         elif verb == "jury.decide":
+            if detail["mode"] == "approval":
+                votes, needed = approved.get(key, (0, 1))
+                expect(votes == detail["yes"] and (detail["result"] != "awarded" or votes >= needed),
+                       "item %s of %s: other approvals than the ballots give, or won with fewer than were fixed" % (item, meeting))
             judge(key, detail, said[key], urns.pop(key, None))
             room.judge(key, event)
             spent[rounds[meeting]] += detail["amount_cents"]

@@ -75,6 +75,9 @@ def test_a_whole_round_is_played_again_from_its_evidence_and_each_forgery_is_tol
         (lambda copy: copy["log"].pop(line_of("jury.poll")), "somebody voted on it while no ballot was open"),
         (lambda copy: copy["log"].insert(line_of("jury.poll") + 1, copy["log"].pop(line_of("jury.poll_close"))),
          "somebody voted on it while no ballot was open"),
+        (lambda copy: copy["log"][line_of("jury.poll")]["event"]["detail"].update(items=[99]), "something else than its ballot was opened for"),
+        (lambda copy: copy["log"][line_of("jury.poll")]["event"]["detail"].update(items=[99]), "a ballot was closed on something else"),
+        (lambda copy: copy["log"][line_of("jury.poll")]["event"]["detail"].update(least=99), "was counted in another way than it was opened"),
         (lambda copy: copy["assignments"][0]["result"].pop(), "assignment"),
         (lambda copy: copy["sessions"][0].update(outcome="x"), "session"),
         (lambda copy: swapped(copy, "entry", "group", "subject"), "it was decided on another entry"),
@@ -427,3 +430,26 @@ def test_votes_in_a_ballot_that_is_open_stand_in_no_evidence_which_says_how_many
     facts, alone, ranks = taken("closed")
     assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([3, 3], [], [])
     assert verified(tmp_path / "closed")[0] == 0
+
+
+def test_an_award_with_fewer_approvals_than_were_fixed_is_told(tmp_path):
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import decide_group, make_jury_competition, make_meeting
+
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["approval"], "quorum": 0.5}), entries=2)
+    a, b = meeting.items.order_by("position")
+    poll = services.open_poll(meeting, a.group, mode="approval", by=None)
+    for member in Member.objects.all():
+        services.cast_approval(meeting, a.group, member, [a], by=member.person)
+    decide_group(poll)
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    assert verified(tmp_path / "x")[0] == 0
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text()) | {"files": {}}
+    decided = [line["event"]["detail"] for line in facts["log"] if line["event"]["verb"] == "jury.decide"]
+    next(one for one in decided if one["position"] == b.position)["result"] = "awarded"
+    path.write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "x")
+    assert (status, "item 2 of" in said, "won with fewer than were fixed" in said) == (1, True, True), said

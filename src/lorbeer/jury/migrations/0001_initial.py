@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('mode', models.CharField(choices=[('consensus', 'consensus'), ('open', 'open vote'), ('secret', 'secret ballot'), ('ranking', 'ranking'), ('approval', 'approval vote'), ('stv', 'single transferable vote')], max_length=12)),
                 ('keep', models.PositiveSmallIntegerField(null=True)),
                 ('seats', models.PositiveSmallIntegerField(null=True)),
+                ('least', models.PositiveSmallIntegerField(null=True)),
                 ('opened_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('ballots', models.PositiveSmallIntegerField(default=0)),

@@ -91,11 +91,12 @@ def plan_ranking(
     )
     kept: set[int] = set()
     winners: dict[int, tuple[Prize, int]] = {}
+    worthy = [row for row in rows if row.approvals >= (poll.least or 0)]
     if poll.keep is not None:
-        kept = _kept(rows, poll.keep, broken)
+        kept = _kept(worthy, poll.keep, broken)
     else:
-        winners = _winners(rows, prizes, budget, broken, amounts or {}, poll.seats)
-        if poll.seats and len(winners) < min(poll.seats, len(rows)):
+        winners = _winners(worthy, prizes, budget, broken, amounts or {}, poll.seats)
+        if poll.mode == Item.Mode.STV and poll.seats and len(winners) < min(poll.seats, len(rows)):
             raise Refused(_("The prize money is not enough for all who were elected. Give this ballot up on a motion, and open one with"
                             " fewer places."))
     voters = list(queries.members_of(meeting.competition).filter(pk__in=ranking.counted))
@@ -140,10 +141,7 @@ def _tie(items: Iterable[Item]) -> Refused:
 
 def _kept(rows: list[Ranked], keep: int, broken: list[int]) -> set[int]:
     """Items of the shortlist; Refused where its border runs through a tie."""
-    if not 0 < keep < len(rows):
-        raise _no_shortlist(len(rows))
-    border = rows[keep - 1].place
-    if rows[keep].place == border:
+    if len(rows) > keep and rows[keep].place == (border := rows[keep - 1].place):
         tied = [row.item for row in rows if row.place == border]
         if any(item.pk not in broken for item in tied):
             raise _tie(tied)
@@ -242,8 +240,8 @@ def decide_ranking(
 
 def terms_of(poll: Poll) -> dict[str, Any]:
     """A poll as the log names it: what was fixed when it was opened."""
-    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep, "seats": poll.seats,
-            "prize": poll.prize.code if poll.prize else ""}
+    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep,
+            "seats": poll.seats, "least": poll.least, "prize": poll.prize.code if poll.prize else ""}
 
 
 def _counted(ranking: Ranking) -> dict[str, list[int]]:
@@ -265,14 +263,15 @@ def _going_on(poll: Poll, meeting: Meeting) -> Poll:
 @transaction.atomic
 def open_poll(
     meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
-    prize: Prize | None = None, by: Person | None,
+    least: int | None = None, prize: Prize | None = None, by: Person | None,
 ) -> Poll:
     """Begin a ballot on the undecided items of `group`, and fix them, how it is counted and for what; nothing of it changes afterwards.
 
     What comes onto the agenda later is for the next ballot.
-    `mode`: ranking (Borda), approval, or single transferable vote, which fills `seats` places (else as many as can be paid).
-    `keep`: a shortlist of so many; the others get no prize. `prize`: this one alone; else those of the group one after the other,
-    as the call names them (first, second, third). Raises Refused, BadInput.
+    `mode`: ranking (Borda), approval, or single transferable vote. `seats`: so many prizes at most (else as many as can be paid).
+    `keep`: a shortlist of so many; the others get no prize. `least`: an entry that fewer approve gets nothing (one, if nothing is
+    said). `prize`: this one alone; else those of the group one after the other, as the call names them (first, second, third).
+    Raises Refused, BadInput.
     """
     meeting = _locked_open(meeting)
     if mode not in queries.group_modes(meeting.competition):
@@ -286,6 +285,7 @@ def open_poll(
         raise BadInput(_("This prize belongs to another group."), where="prize")
     if keep is not None and not 0 < keep < len(items):
         raise _no_shortlist(len(items))
+    _require_no_contradiction(meeting, mode, keep, seats, least, prize)
     _leave_the_table(meeting, group)
     if mode == Item.Mode.STV:
         seats = keep or seats or payable([prize] if prize else group.prizes.all(), queries.budget_of(meeting.competition, meeting.round), items)
@@ -293,13 +293,28 @@ def open_poll(
             raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
     poll = Poll.objects.create(
         meeting=meeting, group=group, number=meeting.polls.filter(group=group).count() + 1,
-        items=[item.position for item in items], mode=mode, keep=keep,
-        seats=seats if mode == Item.Mode.STV else None, prize=None if keep else prize, opened_by=by,
+        items=[item.position for item in items], mode=mode, keep=keep, seats=seats,
+        least=(least or 1) if mode == Item.Mode.APPROVAL else None, prize=prize, opened_by=by,
     )
     log.record("jury.poll", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **terms_of(poll),
                at=log.moment(poll.opened_at))
     _touch(meeting)
     return poll
+
+
+def _require_no_contradiction(
+    meeting: Meeting, mode: str, keep: int | None, seats: int | None, least: int | None, prize: Prize | None
+) -> None:
+    """What was entered holds, or is refused beside its field: nothing of it is dropped without a word. Raises BadInput."""
+    if keep and seats:
+        raise BadInput(_("A shortlist has as many places as entries stay on it. Leave one of the two numbers empty."), where="seats")
+    if keep and prize:
+        raise BadInput(_("A shortlist gives no prize away. Leave the prize open, or leave the number of those who stay empty."), where="prize")
+    if least and mode != Item.Mode.APPROVAL:
+        raise BadInput(_("Approvals are counted only in an approval vote. Leave this number empty, or choose that way."), where="least")
+    if least and least > (votes := queries.seats(meeting.competition)):
+        raise BadInput(_("The jury has %(votes)s votes, so no entry could have so many approvals. Choose a smaller number.")
+                       % {"votes": votes}, where="least")
 
 
 def _leave_the_table(meeting: Meeting, group: AwardGroup) -> None:
@@ -316,7 +331,10 @@ def _leave_the_table(meeting: Meeting, group: AwardGroup) -> None:
 
 @transaction.atomic
 def close_poll(poll: Poll, *, by: Person | None) -> Poll:
-    """End the voting when everybody who acts has a complete ballot; who has not declared their bias yet declares or leaves first. From now on no ballot changes, and the count shows. Raises Refused."""
+    """End the voting when everybody who acts has a complete ballot; who has not declared their bias yet does so or leaves first.
+
+    From now on no ballot changes, and the count shows. Raises Refused.
+    """
     meeting = _locked_open(poll.meeting)
     poll = _going_on(poll, meeting)
     if poll.closed_at:

@@ -118,7 +118,9 @@ def test_a_group_is_shortened_by_approval_on_screen():
     declare(meeting, *members)
     office, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
     assert "1 bis 2" in office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "3"}).text
-    office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "2"})
+    refused = office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "2", "seats": "2"})
+    assert (refused.status_code, list(refused.context["poll_form"].errors)) == (400, ["seats"])
+    office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "2", "prize": "main"})      # the only one there is
     for member in members:
         client = signed_in(member.person)
         assert "Beiträgen zustimmen" in client.get(url("mine_show", meeting)).content.decode()

@@ -306,7 +306,7 @@ def test_a_shortlist_leaves_the_others_out_and_votes_anew():
 
 def test_a_shortlist_whose_border_runs_through_a_tie_waits_for_the_jury():
     meeting, (a, b, c), members = scene()
-    poll = services.close_poll(approve(meeting, {member: [a] for member in members}, keep=2), by=None)
+    poll = services.close_poll(approve(meeting, dict(zip(members, ([a, b], [a, c], [a]), strict=True)), keep=2), by=None)
     with pytest.raises(Refused, match="2, 3"):
         services.decide_ranking(poll, by=None)
     out = services.decide_ranking(poll, tie_order=[c, b], tie_reason="Los", by=None)
@@ -412,7 +412,8 @@ def test_while_a_ballot_on_its_group_is_going_on_no_item_is_decided_past_it(is_c
     poll = rank(meeting, dict.fromkeys(members, [a, b, c]))
     if is_closed:
         services.close_poll(poll, by=None)
-    record = [offline.Decision(2, clock.now(), tuple(one.person.code for one in members), "not_awarded", "consensus", "", "", None, None, None, "")]
+    there = tuple(one.person.code for one in members)
+    record = [offline.Decision(2, clock.now(), there, "not_awarded", "consensus", "", "", None, None, None, "")]
     meeting.items.filter(pk=b.pk).update(called_at=clock.now())
     Meeting.objects.filter(pk=meeting.pk).update(current=b)             # as if it had been on the table all the time
     office = make_role(meeting.competition, "office").person
@@ -597,7 +598,9 @@ def test_what_a_ballot_is_about_is_fixed_when_it_is_opened_and_what_comes_later_
     Poll.objects.filter(number=2).delete()
     assert list(recount.polls()) == []
     opened, vote, close = events[0], events[1], events[-2]
-    for event, change, count in ((opened, {"items": [1, 2]}, 7), (vote, {"order": []}, 2), (vote, {"order": [4]}, 2), (close, {"items": [1]}, 1)):
+    for event, change, count in (
+        (opened, {"items": [1, 2]}, 7), (vote, {"order": []}, 2), (vote, {"order": [4]}, 2), (close, {"items": [1]}, 1)
+    ):
         before, event.detail = event.detail, event.detail | change
         assert len(list(recount.polls())) == count, change
         event.detail = before
@@ -660,6 +663,54 @@ def test_what_was_closed_to_its_author_meanwhile_is_gone_when_a_ballot_is_closed
     assert not Ballot.objects.filter(item=a, member=three).exists()
     assert [(row.item, row.ballots) for row in ranking.ranking_of(poll).rows] == [(b, 3), (a, 2), (c, 3)]
     assert faults() == []
+
+
+def test_what_nobody_approves_of_gets_nothing_and_how_many_must_is_fixed_at_the_opening():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=7_500_000)
+    poll = services.close_poll(approve(meeting, {one: [a, b], two: [a], three: []}), by=None)
+    assert poll.least == 1
+    assert [(one.ranked.item, bool(one.prize)) for one in services.plan_ranking(poll).outcomes] == [(a, True), (b, True), (c, False)]
+    services.give_up_poll(poll, "Antrag: mindestens zwei", by=None)
+
+    poll = services.close_poll(approve(meeting, {one: [a, b], two: [a], three: []}, keep=2, least=2), by=None)
+    assert [one.ranked.item for one in services.plan_ranking(poll).outcomes if one.kept] == [a]     # fewer than could stay
+    services.give_up_poll(poll, "Antrag: doch Preise", by=None)
+
+    decided = decide_group(approve(meeting, {one: [a, b], two: [a, b], three: [c]}, seats=1, least=2), tie_order=[b, a], tie_reason="Los")
+    assert [(item, item.result, item.amount_cents) for item in decided] == [
+        (b, "awarded", 2_500_000), (a, "not_awarded", 0), (c, "not_awarded", 0)]
+    assert "Zustimmungswahl; 1 Platz, die Preise der Gruppe" in minutes.polls_of(meeting)[2]["lines"][0]
+    assert "nur mit mindestens 2 Zustimmungen" in minutes.polls_of(meeting)[2]["lines"][0]
+    assert faults() == []
+    Poll.objects.filter(number=3).update(least=1)
+    assert len(faults()) == 1
+
+
+def test_the_log_tells_an_award_with_too_few_approvals(monkeypatch):
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=5_000_000)
+    decide_group(approve(meeting, {one: [a, b], two: [a, b], three: [a]}, least=2))
+    events = list(log.told(*recount.VERBS))
+    monkeypatch.setattr(recount.log, "told", lambda *_verbs: events)
+    assert list(recount.polls()) == []
+    won = next(event for event in events if event.verb == "jury.decide" and event.detail["position"] == b.position)
+    lost = next(event for event in events if event.verb == "jury.decide" and event.detail["position"] == c.position)
+    lost.detail = lost.detail | {"result": "awarded"}
+    assert [fault.code for fault in recount.polls()] == [f"{meeting.code}/3"]
+    won.detail = won.detail | {"yes": 3}
+    assert [fault.code for fault in recount.polls()] == [f"{meeting.code}/2", f"{meeting.code}/3"]
+
+
+@pytest.mark.parametrize(("terms", "where"), [
+    ({"mode": "stv", "keep": 2, "seats": 3}, "seats"), ({"mode": "ranking", "keep": 2, "prize": True}, "prize"),
+    ({"mode": "stv", "least": 2}, "least"), ({"mode": "approval", "least": 4}, "least"), ({"mode": "ranking", "keep": 3}, "keep")])
+def test_terms_that_contradict_each_other_are_refused_beside_their_field(terms, where):
+    meeting, (a, _b, _c), _members = scene()
+    if terms.get("prize"):
+        terms = terms | {"prize": a.group.prizes.get()}
+    with pytest.raises(BadInput) as refused:
+        services.open_poll(meeting, a.group, by=None, **terms)
+    assert refused.value.where == where
+    assert not Poll.objects.exists()
 
 
 def call_and_decide(item):

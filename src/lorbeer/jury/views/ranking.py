@@ -168,6 +168,8 @@ def _asked(request: HttpRequest, poll: Poll, form: forms.RankingDecideForm, plan
     budget = rules.budget_shown_to(request.user, meeting)
     money: dict[str, Any] = {"total": format_euro(total), "left": format_euro(budget.left - total)}
     empty = len(outcomes) - len(won) - kept
+    least = poll.least or 0
+    short = sum(one.ranked.approvals < least for one in outcomes)
     return render(
         request,
         "jury/ranking_confirm.html",
@@ -179,6 +181,9 @@ def _asked(request: HttpRequest, poll: Poll, form: forms.RankingDecideForm, plan
                 if kept else ngettext("%(count)s prize goes out.", "%(count)s prizes go out.", len(won)) % {"count": len(won)},
                 *([_("They come to %(total)s; %(left)s are left of the prize money.") % money] if budget.cap and not kept else []),
                 *([ngettext("%(count)s item gets no prize.", "%(count)s items get no prize.", empty) % {"count": empty}] if empty else []),
+                *([ngettext("%(count)s of them has fewer approvals than were fixed (%(least)s).",
+                            "%(count)s of them have fewer approvals than were fixed (%(least)s).", short) % {"count": short, "least": least}]
+                  if short else []),
                 _("A decision can be taken up again on a recorded motion until the meeting is closed."),
             ],
             "form": form.unseen(services.fingerprint(plan)),
