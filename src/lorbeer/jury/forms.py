@@ -321,7 +321,7 @@ class PollForm(forms.Form):
         return data
 
 
-class GiveUpPollForm(forms.Form):
+class GiveUpForm(forms.Form):
     motion = motion_field(_("Who wants the ballot given up, and why. It is printed in the minutes."))
 
 

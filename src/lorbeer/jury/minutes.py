@@ -14,7 +14,7 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
-from lorbeer.jury.ranking import fixed_text, rule_text, score_texts
+from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
@@ -148,16 +148,28 @@ def late_text(bias: Bias, meeting: Meeting) -> str:
         "person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
 
 
-def voided_urns(items: Iterable[Item]) -> dict[tuple[str, int], list[datetime]]:
-    """Meeting and item → when secret ballots on it were given up, uncounted. Of an urn that is gone only the log knows. One query."""
+def voided_urns(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:
+    """Meeting and item → how secret ballots on it were given up. Of an urn that is gone only the log knows. One query."""
     items = list(items)
-    found: dict[tuple[str, int], list[datetime]] = {}
+    found: dict[tuple[str, int], list[LogEvent]] = {}
     if items:
         subjects = {f"entry:{item.entry.code}" for item in items}
         told = LogEvent.objects.filter(scope=items[0].meeting.competition.code, subject__in=subjects, verb="jury.void").order_by("pk")
-        for at, detail in told.values_list("at", "detail"):
-            found.setdefault((detail["meeting"], detail["position"]), []).append(at)
+        for event in told.select_related("reason"):
+            found.setdefault((event.detail["meeting"], event.detail["position"]), []).append(event)
     return found
+
+
+def _voided(event: LogEvent, meeting: Meeting) -> str:
+    time = _time(event.at, meeting)
+    if "counted" not in event.detail:
+        return _("A secret ballot on it was given up at %(time)s, uncounted; its votes were destroyed, unopened.") % {"time": time}
+    yes, no, abstained = event.detail["counted"]
+    late = [str(member) for member in queries.members_of(meeting.competition) if member.person.code in event.detail["late"]]
+    return _("A secret ballot on it (yes %(yes)s, no %(no)s, abstentions %(abstained)s) was given up at %(time)s after it had been counted,"
+             " because a bias of %(names)s had become known, on a motion: %(motion)s") % {
+        "yes": yes, "no": no, "abstained": abstained, "time": time, "names": ", ".join(late),
+        "motion": event.reason.words if hasattr(event, "reason") else ""}
 
 
 def before_text(before: dict[str, Any]) -> str:
@@ -170,13 +182,12 @@ def before_text(before: dict[str, Any]) -> str:
     return _("Decided before: %(result)s (%(way)s).") % {"result": ", ".join(str(part) for part in parts if part), "way": way}
 
 
-def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[datetime] = ()) -> list[str]:
+def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] = ()) -> list[str]:
     """Secret ballots given up, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
 
     `voids`: see `voided_urns`.
     """
-    notes = [_("A secret ballot on it was given up at %(time)s, uncounted; its votes were destroyed, unopened.")
-             % {"time": _time(at, item.meeting)} for at in voids]
+    notes = [_voided(event, item.meeting) for event in voids]
     notes += [late_text(bias, item.meeting) for bias in late]
     for reopening in item.reopenings.all():
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
@@ -203,7 +214,7 @@ def _scores(items: list[Item]) -> dict[int, str]:
     }
 
 
-def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[datetime]) -> dict[str, Any]:
+def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[LogEvent]) -> dict[str, Any]:
     facts = [[_("Group"), str(item.group)]]
     if item.mode:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
@@ -251,9 +262,9 @@ def poll_lines(poll: Poll) -> list[str]:
     if poll.given_up_at:
         before = _("Given up at %(ended)s, uncounted, on a motion: %(motion)s") if not poll.closed_at else _(
             "Given up at %(ended)s on a motion, after its count could be seen and before anything was decided by it: %(motion)s")
-        return [*lines, before % (facts | {"motion": poll.motion})]
+        return [*lines, *_late_lines(poll), before % (facts | {"motion": poll.motion})]
     if not poll.counted_at:
-        return [*lines, _("Nothing has been decided by it yet.")]
+        return [*lines, *_late_lines(poll), _("Nothing has been decided by it yet.")]
     order = poll.result["order"]
     places = ", ".join(_("item %(item)s: place %(place)s") % {"item": one["item"], "place": one["place"]} for one in order)
     lines.append(_("Order: %(places)s.") % {"places": places})
@@ -263,6 +274,14 @@ def poll_lines(poll: Poll) -> list[str]:
     if poll.mode == Item.Mode.STV:
         lines.append(_("Places: %(seats)s. Quota: %(quota)s.") % {"seats": poll.seats, "quota": _votes(poll.result["quota"])})
     return lines + stages_of(poll.result["stages"])
+
+
+def _late_lines(poll: Poll) -> list[str]:
+    """Of whom a bias became known after the ballot was closed, a sentence each."""
+    known = {member.person.code: str(member) for member in queries.members_of(poll.meeting.competition)} if poll.closed_at else {}
+    late = poll.late if poll.given_up_at else [(member.person.code, item.position) for member, item in late_votes(poll)]
+    return [_("After that a bias of %(person)s, whose vote was in it, became known for item %(item)s.")
+            % {"person": known.get(code, code), "item": item} for code, item in late]
 
 
 def _votes(text: str) -> str:

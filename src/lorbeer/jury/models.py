@@ -273,6 +273,7 @@ class Poll(models.Model):
     counted_at = models.DateTimeField(null=True)
     counted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     motion = models.TextField(blank=True)  # by which it was given up
+    late = models.JSONField(default=list)  # [code of a person, item]: of whom a bias had become known between closing and giving up
     secret = models.CharField(max_length=32, default=new_secret)  # with it the log holds a hash of the motion
     given_up_at = models.DateTimeField(null=True)
     given_up_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")

@@ -111,6 +111,23 @@ def kinds_of(mode: str) -> tuple[str, ...]:
     return (Ballot.Choice.RANK,) if mode in RANKED else queries.APPROVALS
 
 
+def late_votes(poll: Poll) -> list[tuple[Member, Item]]:
+    """Votes in a closed ballot of whose author a bias for the item has become known since: nothing is decided by it then."""
+    if poll.closed_at is None or poll.counted_at or poll.given_up_at:
+        return []
+    pairs = entries.biased_pairs(poll.meeting.competition)
+    lying = Ballot.objects.filter(item__in=items_in(poll), choice__in=kinds_of(poll.mode)).select_related("member__person", "item")
+    return [(one.member, one.item) for one in lying.order_by("member__person__name", "item__position")
+            if (one.member.person_id, one.item.entry_id) in pairs]
+
+
+def late_text(late: Iterable[tuple[Member, Item]]) -> str:
+    """The refusal to decide by such a ballot; blank where there are none."""
+    names = ", ".join(_("%(person)s (item %(item)s)") % {"person": member, "item": item.position} for member, item in late)
+    return _("Since this ballot was closed a bias has become known of somebody whose vote is in it: %(names)s. So nothing is decided by it."
+             " Give it up on a recorded motion; then open another, and everybody votes anew.") % {"names": names} if names else ""
+
+
 def missing_text(ranking: Ranking) -> str:
     """Whose vote in the ballot is missing, and why, in a sentence or two; blank where nobody's is."""
     waiting = [str(member) for member in ranking.missing if member not in ranking.undeclared]

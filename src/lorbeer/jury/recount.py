@@ -138,7 +138,7 @@ def polls() -> Iterator[log.Fault]:
             if not _is_about(told.get(key), voted := _voted(detail), every=False) or not voted:
                 yield log.Fault("jury_poll", event.scope, code, _("a vote in it holds nothing, or something else than it was opened for"))
         elif event.verb == "jury.poll_void":
-            told.get(key, {})["given_up"] = [detail.get("at"), event.actor, detail.get("motion_sha256")]
+            told.get(key, {})["given_up"] = [detail.get("at"), event.actor, detail.get("motion_sha256"), detail.get("late")]
         elif event.verb == "jury.count":
             poll = told.get(key, {})
             if not poll.get("closed") or poll.get("terms") != [detail.get(name) for name in TERMS]:
@@ -167,7 +167,7 @@ def polls() -> Iterator[log.Fault]:
             "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by),
             "counted": _when(row.counted_at, row.counted_by, row.ballots, [[one["item"], one["place"], one["kept"]] for one in
                                                                            row.result.get("order", ())], log.digest(row.result)),
-            "given_up": _when(row.given_up_at, row.given_up_by, reason_digest(row.secret, row.motion)),
+            "given_up": _when(row.given_up_at, row.given_up_by, reason_digest(row.secret, row.motion), row.late),
         }
     for key in sorted(told.keys() | found.keys()):
         yield from log.compare("jury_poll", key[0], "/".join(str(part) for part in key[1:]), told.get(key), found.get(key))
@@ -206,7 +206,8 @@ def urns() -> Iterator[log.Fault]:
             sums[key] = {name: event.detail.get(name) for name in names}
         else:
             told_sums = sums.pop(key, None)
-            if told_sums and (event.verb != "jury.decide" or told_sums != {name: event.detail.get(name) for name in names}):
+            end = event.detail | dict(zip(names, event.detail.get("counted", ()), strict=False))
+            if told_sums and (event.verb not in ("jury.decide", "jury.void") or told_sums != {name: end.get(name) for name in names}):
                 yield log.Fault("jury_urn", key[0], f"{key[1]}/{key[2]}", _("it was decided by other sums than the urn held"))
             said.pop(key, None)
     opened = {}

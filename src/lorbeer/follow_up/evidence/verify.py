@@ -136,6 +136,7 @@ def jury():
     said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
     polls = {}                                                          # meeting, group -> the terms of the ballot that is going on
     approved = {}                                                       # meeting, item -> approvals by the last count, and how many it needed
+    entries = {(one["decision"]["meeting"], one["decision"]["position"]): "entry:" + one["decision"]["entry"] for one in facts["decisions"]}
     urns = {}                                                           # meeting, item -> who has voted secretly
     state = {}                                                          # meeting, item -> the decision that stands
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
@@ -182,6 +183,11 @@ def jury():
             polls.pop((meeting, detail["group"]), None)
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
+            for who, held in detail["counted"].items():
+                for one in held:
+                    expect(who not in room.biased_for(entries.get((meeting, one))),
+                           "ballot %s of group %s: by then %s was known to be biased for item %s" % (
+                               detail["number"], detail["group"], who, one))
             fixed = ("number", "items", "mode", "keep", "seats", "least", "prize")
             expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in fixed)
                    and sorted(detail["items"]) == sorted(one for one, _place, _kept in detail["order"]),
@@ -298,11 +304,14 @@ class Room:
         elif verb == "jury.poll_close":
             biased = {entry: {person for person, _who in said} for entry, said in self.biased.items()}
             self.closed.update({(meeting, one): (set(self.here[meeting]), dict(self.declared), biased) for one in detail["items"]})
-        elif verb == "jury.reopen":
+        elif verb in ("jury.reopen", "jury.void"):
             self.counted.pop((meeting, detail["position"]), None)
 
     def now(self, meeting, subject):
-        return set(self.here[meeting]), dict(self.declared), {person for person, _who in self.biased[subject]}
+        return set(self.here[meeting]), dict(self.declared), self.biased_for(subject)
+
+    def biased_for(self, subject):
+        return {person for person, _who in self.biased[subject]}
 
     def correct(self, event, state):
         """A declaration that was noted wrongly was taken back: had no decision been taken on the strength of it?"""
@@ -324,6 +333,9 @@ class Room:
         """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""
         place, detail = "item %s of %s" % (key[1], key[0]), event["detail"]
         here, declared, biased = self.counted.get(key) or self.now(key[0], event["subject"])
+        if detail["mode"] == "secret" and key in self.counted:
+            for member in detail["entitled"]:
+                expect(member not in self.biased_for(event["subject"]), "%s: by then %s was known to be biased" % (place, member))
         if detail["mode"] in ("ranking", "approval", "stv") and key in self.closed:
             here, declared, biased = self.closed[key][0], self.closed[key][1], self.closed[key][2].get(event["subject"], ())
         for member in detail["entitled"]:

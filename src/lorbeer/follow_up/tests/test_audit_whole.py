@@ -14,7 +14,7 @@ from lorbeer.jury.simulation import Play
 from lorbeer.screening import services
 from lorbeer.screening.models import AssignmentRun
 from lorbeer.shared import clock, log
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
 AT = clock.now()
@@ -453,3 +453,52 @@ def test_an_award_with_fewer_approvals_than_were_fixed_is_told(tmp_path):
     path.write_text(json.dumps(facts))
     status, said = verified(tmp_path / "x")
     assert (status, "item 2 of" in said, "won with fewer than were fixed" in said) == (1, True, True), said
+
+
+def test_ballots_given_up_for_a_bias_known_too_late_are_played_too_and_a_decision_by_one_is_told(tmp_path):
+    from lorbeer.entries.services import declare_bias
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import decide_group, make_jury_competition, make_meeting
+
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["secret", "approval"], "quorum": 0.5}), entries=3, members=4)
+    (a, b, c), members = meeting.items.order_by("position"), list(Member.objects.order_by("pk"))
+
+    def secretly(voters):
+        services.call_item(a, by=None)
+        key = services.set_up_urn(a, by=None)[1]
+        for member in voters:
+            services.cast_secretly(a, member, "no", by=member.person)
+        return key
+
+    key = secretly(members)
+    with pytest.raises(BadInput):                                       # counted, and refused
+        services.decide(a, "awarded", mode="secret", urn_key=key, by=None)
+    declare_bias(a.entry, by=members[0].person, reason="x")
+    services.give_up_urn(a, "Antrag", by=None)
+    services.decide(a, mode="secret", urn_key=secretly(members[1:]), by=None)
+    for again in (False, True):
+        poll = services.open_poll(meeting, b.group, mode="approval", by=None)
+        for member in members:
+            services.cast_approval(meeting, b.group, member, [c], by=member.person)
+        if not again:
+            services.close_poll(poll, by=None)
+            declare_bias(b.entry, by=members[1].person, reason="x")
+            services.give_up_poll(poll, "Antrag", by=None)
+    decide_group(poll)
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    status, said = verified(tmp_path / "x")
+    assert status == 0, said
+
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text()) | {"files": {}}
+    for verb, entry, who in (("jury.count", c.entry, members[2]), ("jury.decide", a.entry, members[3])):
+        number = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == verb)
+        extra = json.loads(json.dumps(facts["log"][number]))
+        extra["event"] |= {"verb": "bias.declare", "subject": f"entry:{entry.code}", "detail": {"person": who.person.code}}
+        facts["log"].insert(number, extra)
+    path.write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "x")
+    assert f"by then {members[2].person.code} was known to be biased for item 3" in said
+    assert f"by then {members[3].person.code} was known to be biased\n" in said

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('result', models.JSONField(default=dict)),
                 ('counted_at', models.DateTimeField(null=True)),
                 ('motion', models.TextField(blank=True)),
+                ('late', models.JSONField(default=list)),
                 ('secret', models.CharField(default=lorbeer.shared.reasons.new_secret, max_length=32)),
                 ('given_up_at', models.DateTimeField(null=True)),
                 ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -60,6 +60,8 @@ from lorbeer.jury.services.ranking import (
 from lorbeer.jury.services.secret import (
     cast_secretly,
     give_up_urn,
+    late_text,
+    late_voters,
     set_up_urn,
     urn_of,
 )
@@ -92,6 +94,8 @@ __all__ = [
     "give_back",
     "give_up_poll",
     "give_up_urn",
+    "late_text",
+    "late_voters",
     "leave",
     "lift_bias",
     "note_declaration",

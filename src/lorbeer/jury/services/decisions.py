@@ -21,7 +21,7 @@ from lorbeer.jury.services.common import (
     _require_no_poll,
     _touch,
 )
-from lorbeer.jury.services.secret import count_urn, destroy_urn, missing_votes, require_secrecy, urn_of
+from lorbeer.jury.services.secret import count_urn, destroy_urn, late_text, late_voters, missing_votes, require_secrecy, urn_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -135,9 +135,12 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
     room = queries.room_for(item, meeting)
     urn = urn_of(item)
     if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since
+        urn.item = item
+        if told := late_text(late_voters(urn)):
+            raise Refused(told)
         voters = set(urn.envelopes.values_list("member", flat=True))
         entitled = [member for member in queries.members_of(meeting.competition) if member.pk in voters]
-        room = replace(room, entitled=entitled, out=[one for one in room.out if one.pk not in voters], is_quorate=True)
+        room = replace(room, entitled=entitled, is_quorate=True)
     _require_quorum(room)
     if by is not None and by.pk in queries.biased_person_ids(item.entry):
         raise Refused(str(rules.BIASED.reason))

@@ -13,7 +13,17 @@ from lorbeer.jury import queries
 from lorbeer.jury.counting import SCALE
 from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
-from lorbeer.jury.ranking import Ranked, Ranking, items_in, items_to_rank, kinds_of, missing_text, ranking_of
+from lorbeer.jury.ranking import (
+    Ranked,
+    Ranking,
+    items_in,
+    items_to_rank,
+    kinds_of,
+    late_text,
+    late_votes,
+    missing_text,
+    ranking_of,
+)
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _subject, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.jury.services.secret import urn_of
@@ -77,6 +87,8 @@ def plan_ranking(
     """What `decide_ranking` would decide, best first. Changes nothing; raises what it would raise."""
     if poll.closed_at is None:
         raise Refused(_("This ballot is still open. Close it first: then no ballot changes any more, and the count shows."))
+    if told := late_text(late_votes(poll)):
+        raise Refused(told)
     meeting, prizes = poll.meeting, [poll.prize] if poll.prize else list(poll.group.prizes.all())
     budget = queries.budget_of(meeting.competition, meeting.round)
     broken_items = list(tie_order)
@@ -369,12 +381,13 @@ def give_up_poll(poll: Poll, motion: str, *, by: Person | None) -> Poll:
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the ballot given up, and why."), where="motion")
     items = list(items_in(poll))
+    poll.late = [[member.person.code, item.position] for member, item in late_votes(poll)]
     Ballot.objects.filter(item__in=items, choice__in=queries.GROUP_CHOICES).delete()
     poll.motion, poll.given_up_at, poll.given_up_by = motion.strip(), clock.now(), by
-    poll.save(update_fields=["motion", "given_up_at", "given_up_by"])
+    poll.save(update_fields=["motion", "late", "given_up_at", "given_up_by"])
     log.record("jury.poll_void", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=poll.group.code,
                number=poll.number, motion_sha256=reason_digest(poll.secret, poll.motion), dropped_all=[item.position for item in items],
-               at=log.moment(poll.given_up_at))
+               late=poll.late, at=log.moment(poll.given_up_at))
     _touch(meeting)
     return poll
 

@@ -1,6 +1,7 @@
 """A secret ballot on the item on the table: setting up the urn, casting, counting it, giving up. `decide` counts, then decides."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from lorbeer.jury import queries, rules, secrecy
 from lorbeer.jury.models import Envelope, Item, Meeting, Member, Urn
 from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_poll, _touch
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
@@ -87,24 +88,49 @@ def cast_secretly(item: Item, member: Member, choice: str, *, by: Person | None)
     _beat(meeting)
 
 
+def late_voters(urn: Urn) -> list[Member]:
+    """Whose voice is in the sums of a counted urn although a bias of theirs for the item has become known since: nothing follows from these."""
+    if urn.counted_at is None:
+        return []
+    biased = queries.biased_person_ids(urn.item.entry)
+    voters = urn.envelopes.values("member")
+    return [member for member in queries.members_of(urn.item.meeting.competition).filter(pk__in=voters) if member.person_id in biased]
+
+
+def late_text(late: list[Member]) -> str:
+    """The refusal to decide by such sums; blank where nobody is late."""
+    return _("Since this secret ballot was counted a bias of %(names)s has become known, whose vote is in its sums. So nothing is decided by"
+             " it. Give it up on a recorded motion; then begin another.") % {"names": ", ".join(map(str, late))} if late else ""
+
+
 @transaction.atomic
-def give_up_urn(item: Item, *, by: Person | None) -> None:
-    """End a secret ballot uncounted (its key was lost, somebody must be called in): all envelopes are destroyed unopened."""
+def give_up_urn(item: Item, motion: str = "", *, by: Person | None) -> None:
+    """End a secret ballot uncounted (its key was lost, somebody must be called in): all envelopes are destroyed unopened.
+
+    One that has been counted is given up only for a bias that has become known since, and on a recorded motion. Raises Refused, BadInput.
+    """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     urn = urn_of(item)
     if urn is None:
         raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
-    _require_uncounted(urn)
-    destroy_urn(urn, by)
+    urn.item = item
+    late = late_voters(urn)
+    if not late:
+        _require_uncounted(urn)
+    elif not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the ballot given up, and why."), where="motion")
+    destroy_urn(urn, by, motion, late)
 
 
-def destroy_urn(urn: Urn, by: Person | None) -> None:
-    """End a secret ballot uncounted, for whatever reason; the log keeps that there was one, and the minutes name it."""
+def destroy_urn(urn: Urn, by: Person | None, motion: str = "", late: Iterable[Member] = ()) -> None:
+    """End a secret ballot without a decision; the log keeps that there was one, its sums where it had been counted, and the motion then.
+    The minutes name it."""
     item, meeting = urn.item, urn.item.meeting
+    counted = {"counted": [urn.yes, urn.no, urn.abstained], "late": [member.person.code for member in late]} if urn.counted_at else {}
     urn.delete()
-    log.record("jury.void", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
-               position=item.position)
+    reasons.record("jury.void", why=motion, subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by,
+                   meeting=meeting.code, position=item.position, **counted)
     _touch(meeting)
 
 

@@ -5,11 +5,13 @@ import re
 import pytest
 
 from lorbeer.entries.models import Bias
+from lorbeer.entries.services import declare_bias
 from lorbeer.jury import distributions, services
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
 from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,32 @@ def test_a_secret_ballot_is_given_up_after_being_asked_once():
     office.post(url("urn_void", meeting, item.position))
     assert not Urn.objects.exists()
     assert not Envelope.objects.exists()
+
+
+def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_motion():
+    meeting, (item, b, c), members = scene(members=4)
+    office = signed_in(office_of(meeting))
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    for member in members:
+        services.cast_secretly(item, member, "no", by=member.person)
+    with pytest.raises(BadInput):
+        services.decide(item, "awarded", mode="secret", urn_key=key, by=None)
+    declare_bias(item.entry, by=members[3].person, reason="x")
+    assert f"Befangenheit von {members[3]}" in office.get(url("desk_show", meeting)).text
+    assert office.post(url("urn_void", meeting, item.position), {"motion": ""}).status_code == 400
+    office.post(url("urn_void", meeting, item.position), {"motion": "Antrag: noch einmal"})
+    assert not Urn.objects.exists()
+
+    services.decide(item, "not_awarded", by=None)
+    poll = services.open_poll(meeting, b.group, mode="ranking", by=None)
+    for member in members:
+        services.cast_ranking(meeting, b.group, member, [b, c], by=member.person)
+    services.close_poll(poll, by=None)
+    declare_bias(b.entry, by=members[2].person, reason="x")
+    for page in (url("desk_show", meeting), url("ranking_show", meeting, "main")):
+        assert f"die Stimme liegt darin: {members[2]} (Punkt 2)" in office.get(page).text
+    assert "Nach diesem Wahlgang kann nichts entschieden werden." in office.get(page).text
 
 
 def test_whoever_is_biased_neither_sees_nor_begins_a_secret_ballot():

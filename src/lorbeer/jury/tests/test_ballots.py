@@ -178,7 +178,6 @@ def test_an_urn_is_opened_once_and_its_sums_survive_a_refusal():
     Urn.objects.update(no=0)
     assert len(faults()) == 1
     Urn.objects.update(no=1)
-    entries.declare_bias(item.entry, by=members[2].person, reason="x")   # too late for the ballot, which stands
     decided = services.decide(item, mode="secret", by=None)
     assert (decided.result, decided.yes, decided.no, decided.entitled) == ("awarded", 2, 1, 3)
     assert LogEvent.objects.filter(verb="jury.tally").count() == 1
@@ -449,7 +448,6 @@ def test_how_a_ballot_is_counted_is_fixed_before_and_nobody_sees_who_is_ahead_be
 
     assert [one.ranked.item for one in services.plan_ranking(poll).outcomes] == [a, b, c]
     services.leave(meeting, one, by=None)                               # a closed ballot stands, whoever comes or goes
-    entries.declare_bias(a.entry, by=two.person, reason="x")
     for act in (
         lambda: services.cast_ranking(meeting, a.group, three, [c, b, a], by=None),
         lambda: services.close_poll(poll, by=None),
@@ -631,6 +629,53 @@ def test_whoever_is_biased_for_all_of_a_ballot_casts_no_empty_one():
     rank(meeting, {}, "approval")
     with pytest.raises(Refused, match="befangen"):
         services.cast_approval(meeting, a.group, three, [], by=None)
+
+
+def test_a_bias_that_becomes_known_between_closing_and_deciding_ends_a_ballot_on_a_motion_and_the_minutes_name_it():
+    meeting, (a, b, c), (one, two, three) = scene()
+    poll = services.close_poll(rank(meeting, dict.fromkeys((one, two, three), [a, b, c])), by=None)
+    entries.declare_bias(b.entry, by=two.person, reason="x")
+    told = f"{two} (Punkt 2)".replace("(", r"\(").replace(")", r"\)")
+    for act in (services.plan_ranking, lambda poll: services.decide_ranking(poll, by=None)):
+        with pytest.raises(Refused, match=told):
+            act(poll)
+    assert f"Danach wurde eine Befangenheit von {two}, deren oder dessen Stimme darin liegt, für Punkt 2 bekannt." in \
+        minutes.polls_of(meeting)[0]["lines"]
+
+    services.give_up_poll(poll, "Antrag: neu abstimmen", by=None)
+
+    assert Poll.objects.get().late == [[two.person.code, 2]]
+    assert f"Befangenheit von {two}" in minutes.polls_of(meeting)[0]["lines"][2]
+    assert faults() == []
+    decide_group(rank(meeting, {one: [a, b, c], two: [a, c], three: [a, b, c]}))
+    assert faults() == []
+    Poll.objects.filter(number=1).update(late=[])
+    assert len(faults()) == 1
+
+
+def test_a_bias_that_becomes_known_after_a_secret_count_ends_it_on_a_motion_and_the_minutes_name_it():
+    _meeting, (item, *_more), (a, b, c, d) = scene(members=4)
+    key = cast_all(item, (a, b, c, d), ("yes", "no", "no", "yes"))
+    with pytest.raises(BadInput):                                       # the sums stand, and say no
+        services.decide(item, "awarded", mode="secret", urn_key=key, by=None)
+    entries.declare_bias(item.entry, by=b.person, reason="x")
+    with pytest.raises(Refused, match=f"Befangenheit von {b}"):
+        services.decide(item, mode="secret", by=None)
+    with pytest.raises(BadInput):
+        services.give_up_urn(item, " ", by=None)
+
+    services.give_up_urn(item, "Antrag: noch einmal", by=None)
+
+    assert faults() == []
+    decided = secretly(item, {a: "yes", c: "no", d: "yes"})
+    assert (decided.result, decided.entitled) == ("awarded", 3)
+    (note,) = minutes.content(item.meeting)["items"][0]["notes"]
+    assert "(ja 2, nein 2, Enthaltungen 0)" in note
+    assert f"Befangenheit von {b}" in note
+    assert note.endswith("Antrag: noch einmal")
+    assert faults() == []
+    event = LogEvent.objects.get(verb="jury.void")
+    assert "noch einmal" not in str(event.detail)                       # words can be erased
 
 
 def test_a_ballot_is_not_closed_without_a_quorum_for_each_of_its_items():

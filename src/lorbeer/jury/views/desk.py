@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias
 from lorbeer.formal_check.unfinished import with_links
-from lorbeer.jury import forms, minutes, queries, rules, services
+from lorbeer.jury import forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
@@ -61,9 +61,12 @@ def _render_desk(
                 "late": [minutes.late_text(bias, meeting) for bias in late.get(item.pk, ())],
             }
         )
-    polls = {poll.group_id: poll for poll in meeting.polls.filter(counted_at=None, given_up_at=None)}
+    polls = {poll.group_id: poll for poll in meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group")}
     for group, section in sections.items():
-        section["poll"] = polls.get(group)
+        if poll := polls.get(group):
+            poll.meeting = meeting
+            section["poll"] = poll
+            section["late"] = "" if any(row["closed"] for row in section["rows"]) else ranking.late_text(ranking.late_votes(poll))
         section["open"] = sum(not row["item"].is_decided for row in section["rows"])
     present = {member.pk for member in room.present}
     acting = {member.pk for member in room.acting}

@@ -91,7 +91,7 @@ def poll_close(request: HttpRequest, competition: str, round: int, group: str) -
 def poll_give_up(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, found = _group(request, competition, round, group)
     poll = _going_on(meeting, found)
-    form = forms.GiveUpPollForm(request.POST if request.method == "POST" else None)
+    form = forms.GiveUpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.give_up_poll(poll, form.cleaned_data["motion"], by=request.user)):
             messages.success(request, _("The ballot has been given up, and its votes are void. You can open another."))
@@ -143,6 +143,7 @@ def _render(
             "poll": poll,
             "has_items": bool(items),
             "ranking": standing,
+            "late": ranking.late_text(ranking.late_votes(poll)) if poll else "",
             "missing": ranking.missing_text(standing) if standing else "",
             "beside": [item.position for item in ranking.items_beside(poll)] if poll else [],
             "shows_order": bool(poll and poll.closed_at and poll.mode != Item.Mode.STV),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lorbeer.jury import minutes, rules, services
+from lorbeer.jury import forms, minutes, rules, services
 from lorbeer.jury.models import Item, Meeting, Urn
 from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
@@ -62,17 +62,27 @@ def urn_void(request: HttpRequest, competition: str, round: int, position: int) 
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
-    if request.method == "POST":
-        urn = services.urn_of(item)
-        if _said(request, lambda: services.give_up_urn(item, by=request.user)):
-            messages.success(request, _("The secret ballot has been given up. Its envelopes are destroyed, unopened."))
+    urn = services.urn_of(item)
+    counted = bool(urn and urn.counted_at)
+    form = forms.GiveUpForm(request.POST if request.method == "POST" else None) if counted else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        motion = form.cleaned_data["motion"] if form else ""
+        if _said(request, lambda: services.give_up_urn(item, motion, by=request.user)):
+            messages.success(request, _("The secret ballot has been given up. Its sums count for nothing.") if counted
+                             else _("The secret ballot has been given up. Its envelopes are destroyed, unopened."))
         return forget_key(_desk(meeting, "table"), urn, meeting)
     return render(request, "confirm.html", {
         "title": _("Give the secret ballot on item %(position)s up?") % {"position": item.position},
-        "text": minutes.subject_text(item),
-        "consequences": [_("All votes that lie in the urn are destroyed without being opened."), _("You can begin another ballot at once.")],
-        "button_label": _("Give it up"), "cancel_url": _url("desk_show", meeting), "danger": True,
-    })
+        "text": minutes.subject_text(item), "form": form,
+        "consequences": [
+            _("Its sums count for nothing. The minutes name them, whose bias became known, and the motion.") if counted
+            else _("All votes that lie in the urn are destroyed without being opened."),
+            _("If the others vote secretly again and as before, the difference of the sums tells how the one voted who votes no more. Let the"
+              " jury choose whether it votes in another way.") if counted else _("You can begin another ballot at once."),
+        ],
+        "button_label": _("Record the motion and give it up") if counted else _("Give it up"), "cancel_url": _url("desk_show", meeting),
+        "danger": True,
+    }, status=400 if form and form.is_bound else 200)
 
 
 def urn_facts(request: HttpRequest, item: Item, entitled: int) -> dict[str, object] | None:
@@ -80,4 +90,5 @@ def urn_facts(request: HttpRequest, item: Item, entitled: int) -> dict[str, obje
     urn = services.urn_of(item)
     if urn is None:
         return None
-    return {"cast": urn.envelopes.count(), "entitled": entitled, "key": key_of(request, urn), "counted": urn if urn.counted_at else None}
+    return {"cast": urn.envelopes.count(), "entitled": entitled, "key": key_of(request, urn), "counted": urn if urn.counted_at else None,
+            "late": services.late_text(services.late_voters(urn))}
