@@ -62,6 +62,7 @@ class Count:
     stages: list[Stage]
     places: dict[int, int]                                              # 1 to the number of seats: elected; equal ones share a place
     elected: list[int]
+    broken: set[int] = field(default_factory=set)                       # items among which the jury's order was needed, or gave a place
 
 
 def scottish(ballots: Sequence[Sequence[int]], items: Iterable[int], seats: int, broken: Sequence[int] = ()) -> Count:
@@ -81,6 +82,7 @@ def scottish(ballots: Sequence[Sequence[int]], items: Iterable[int], seats: int,
     quota = (len(valid) // (seats + 1) + 1) * SCALE                     # rule 46
     elected: list[int] = []
     excluded: list[int] = []
+    asked: set[int] = set()
     waiting: list[int] = []                                             # elected, with a surplus not yet transferred
     places: dict[int, int] = {}
 
@@ -93,6 +95,7 @@ def scottish(ballots: Sequence[Sequence[int]], items: Iterable[int], seats: int,
                 return among[0]
         if any(item not in broken for item in among):
             raise Tied(among)
+        asked.update(among)
         return sorted(among, key=broken.index)[0 if best else -1]
 
     def elect(those: list[int]) -> list[int]:
@@ -100,7 +103,10 @@ def scottish(ballots: Sequence[Sequence[int]], items: Iterable[int], seats: int,
         base = len(elected)
         for number, item in enumerate(those):
             before = those[number - 1] if number else None
-            equal = before is not None and votes[before] == votes[item] and not {before, item} <= set(broken)
+            tied = before is not None and votes[before] == votes[item]
+            equal = tied and not {before, item} <= set(broken)
+            if tied and not equal and before is not None:
+                asked.update((before, item))
             places[item] = places[before] if equal and before is not None else base + number + 1
         elected.extend(those)
         for item in those:
@@ -138,4 +144,4 @@ def scottish(ballots: Sequence[Sequence[int]], items: Iterable[int], seats: int,
         places[item] = len(elected) + 1
     for number, item in enumerate(reversed(excluded), start=len(elected) + len(continuing) + 1):
         places[item] = number
-    return Count(quota, stages, places, elected)
+    return Count(quota, stages, places, elected, asked)

@@ -15,7 +15,7 @@ from lorbeer.shared.models import LogEvent
 from lorbeer.shared.reasons import reason_digest
 
 VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count",
-         "jury.poll", "jury.poll_close", "jury.poll_void", "jury.decide")
+         "jury.poll", "jury.poll_close", "jury.poll_void", "jury.decide", "jury.close")
 VOICE, RANK, APPROVAL = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
 Voices = dict[tuple[str, str, int], dict[tuple[str, str], dict[str, Any]]]  # competition, meeting, item → member, kind → what they said
 
@@ -153,6 +153,11 @@ def polls() -> Iterator[log.Fault]:
             if any(votes < needed for item, _place, kept in detail.get("order", ()) if kept
                    for votes, needed in [approved.get((event.scope, key[1], item), (0, 0))]):
                 yield log.Fault("jury_poll", event.scope, code, _("something stays on the shortlist with fewer approvals than were fixed"))
+        elif event.verb == "jury.close":
+            for place, poll in told.items():
+                if place[:2] == key[:2] and not (poll["counted"] or poll["given_up"]):
+                    where = "/".join(str(part) for part in place[1:])
+                    yield log.Fault("jury_poll", event.scope, where, _("it was going on when the meeting was closed"))
         elif event.verb == "jury.decide" and detail.get("mode") == Item.Mode.APPROVAL:
             votes, needed = approved.get((event.scope, key[1], detail["position"]), (0, 1))
             if votes != detail.get("yes") or (detail.get("result") == Item.Result.AWARDED and votes < needed):

@@ -74,9 +74,12 @@ def keeps_roles(competition: Competition, roles: Iterable[Role]) -> dict[int, Ve
 
 
 def can_close(meeting: Meeting) -> Verdict:
-    """An open meeting closes when every item is decided and no entry of its round would be left without a result."""
+    """An open meeting closes when no ballot is going on, every item is decided and no entry of its round would be left without a result."""
     if not meeting.is_open:
         return Verdict(ENDED if meeting.closed_at else NOT_BEGUN)
+    if poll := meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group").first():
+        return Verdict(_("A ballot on the group “%(group)s” is going on. Decide by it, or give it up on a recorded motion.")
+                       % {"group": poll.group})
     if waiting := queries.undecided_items(meeting).count():
         return Verdict(
             ngettext(

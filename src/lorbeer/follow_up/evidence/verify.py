@@ -179,6 +179,8 @@ def jury():
             for one in detail["items"]:                                   # what is not counted goes
                 said[meeting, one] = {who: voice for who, voice in said[meeting, one].items()
                                       if who[1] != kind or one in detail["counted"].get(who[0], ())}
+        elif verb == "jury.close":
+            expect(not any(place[0] == meeting for place in polls), "a ballot on a group was going on when meeting %s was closed" % meeting)
         elif verb == "jury.poll_void":
             polls.pop((meeting, detail["group"]), None)
         elif verb == "jury.count":

@@ -96,6 +96,8 @@ def plan_ranking(
     if ranking.equal:
         raise _tie(ranking.equal)
     broken = [item.pk for item in broken_items]
+    worthy = {row.item.pk for row in ranking.rows if row.approvals >= (poll.least or 0)}
+    _require_tied(ranking, worthy, broken_items)
     if broken and not tie_reason.strip():
         raise BadInput(_("Say how the jury broke the tie."), where="tie_reason")
     rows = sorted(
@@ -103,11 +105,10 @@ def plan_ranking(
     )
     kept: set[int] = set()
     winners: dict[int, tuple[Prize, int]] = {}
-    worthy = [row for row in rows if row.approvals >= (poll.least or 0)]
     if poll.keep is not None:
-        kept = _kept(worthy, poll.keep, broken)
+        kept = _kept([row for row in rows if row.item.pk in worthy], poll.keep, broken)
     else:
-        winners = _winners(worthy, prizes, budget, broken, amounts or {}, poll.seats)
+        winners = _winners([row for row in rows if row.item.pk in worthy], prizes, budget, broken, amounts or {}, poll.seats)
         if poll.mode == Item.Mode.STV and poll.seats and len(winners) < min(poll.seats, len(rows)):
             raise Refused(_("The prize money is not enough for all who were elected. Give this ballot up on a motion, and open one with"
                             " fewer places."))
@@ -142,6 +143,28 @@ def _room(item: Item, ranking: Ranking, voters: list[Member]) -> queries.Room:
     room = queries.room_for(item, item.meeting, biased)
     out = {member.pk: member for member in [*room.out, *voters] if member not in entitled and member.person_id in biased}
     return replace(room, entitled=entitled, out=list(out.values()))
+
+
+def _require_tied(ranking: Ranking, worthy: set[int], broken: list[Item]) -> None:
+    """The order that the jury gives is one of items that are tied with each other, each named once; of a tie all or none. Raises BadInput.
+
+    In a transferable vote the count itself says among which items it needed that order.
+    """
+    given = [item.pk for item in broken]
+    if twice := sorted({item.position for item in broken if given.count(item.pk) > 1}):
+        raise BadInput(_("Name each item once: %(items)s stands in the order twice.") % {"items": ", ".join(map(str, twice))},
+                       where="tie_order")
+    places = {row.item.pk: row.place for row in ranking.rows}
+    for item in broken:
+        if ranking.stv:
+            is_tied = item.pk in ranking.stv.broken
+        else:
+            others = {one for one in worthy if places[one] == places[item.pk]}
+            is_tied = item.pk in others and len(others) > 1 and others <= set(given)
+        if not is_tied:
+            raise BadInput(
+                _("Item %(item)s is not tied with the others that you named, or one that is tied with it is missing. Name only items that"
+                  " share a place, and all of them; without a tie leave the order empty.") % {"item": item.position}, where="tie_order")
 
 
 def _tie(items: Iterable[Item]) -> Refused:

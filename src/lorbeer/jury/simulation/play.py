@@ -14,7 +14,7 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.formal_check import services as formal_check
 from lorbeer.intake import services as intake
 from lorbeer.jury import queries, ranking, services
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import Item, Meeting, Member, Poll
 from lorbeer.jury.simulation.call import GROUPS, QUORUM, make_call
 from lorbeer.jury.simulation.watch import Watch
 from lorbeer.people.models import Person, Role
@@ -306,11 +306,10 @@ class Play:
             except Refused:
                 self.figures.refused["a vote of somebody who has none"] += 1
             self.watch.after_meeting_step(self.meeting)
-        everything = list(ranking.items_to_rank(self.meeting, group))
-        self.dice.shuffle(everything)
         try:
-            services.close_poll(poll, by=self.lead)
-            decided = services.decide_ranking(poll, tie_order=everything, tie_reason="Los", by=self.lead)
+            poll = services.close_poll(poll, by=self.lead)
+            broken = self._break_ties(poll)
+            decided = services.decide_ranking(poll, tie_order=broken, tie_reason="Los" if broken else "", by=self.lead)
         except Refused as refused:
             self.figures.refused[type(refused).__name__ + ": " + str(refused)[:40]] += 1
             services.give_up_poll(poll, "Antrag: anders entscheiden", by=self.lead)
@@ -318,6 +317,21 @@ class Play:
         self.figures.counts["ballots on groups"] += 1
         self._noted(decided)
         return True
+
+    def _break_ties(self, poll: Poll) -> list[Item]:
+        """All tied items in an order by lot; of a transferable vote those for which the count asks."""
+        broken: list[Item] = []
+        if poll.mode == Item.Mode.STV:
+            while equal := ranking.ranking_of(poll, broken).equal:
+                more = [item for item in equal if item not in broken]
+                self.dice.shuffle(more)
+                broken += more
+            return broken
+        rows = [row for row in ranking.ranking_of(poll).rows if row.approvals >= (poll.least or 0)]
+        places = [row.place for row in rows]
+        broken = [row.item for row in rows if places.count(row.place) > 1]
+        self.dice.shuffle(broken)
+        return broken
 
     def _noted(self, decided: list[Item]) -> None:
         self.watch.note_decided(decided)

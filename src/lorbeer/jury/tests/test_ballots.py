@@ -678,6 +678,52 @@ def test_a_bias_that_becomes_known_after_a_secret_count_ends_it_on_a_motion_and_
     assert "noch einmal" not in str(event.detail)                       # words can be erased
 
 
+def test_only_items_that_are_tied_with_each_other_are_put_in_an_order_and_the_minutes_state_no_other_tie():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=2_500_000)
+    poll = services.close_poll(rank(meeting, {one: [a, b, c], two: [b, a, c], three: [c, a, b]}), by=None)     # a: 2/3, b: 1/2, c: 1/3
+    for order in ([a, b], [c], [b, b], [a, b, c]):
+        with pytest.raises(BadInput) as refused:
+            services.plan_ranking(poll, tie_order=order, tie_reason="Los")
+        assert refused.value.where == "tie_order"
+    assert {item.dissent for item in services.decide_ranking(poll, by=None)} == {""}
+
+
+def test_of_a_tie_all_are_named_once_and_those_who_were_tied_carry_how_it_was_broken():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=2_500_000)
+    poll = services.close_poll(approve(meeting, {one: [a, b], two: [a, b], three: [c]}), by=None)
+    for order in ([a], [b, a, a], [b, a, c]):
+        with pytest.raises((BadInput, Refused)):
+            services.plan_ranking(poll, tie_order=order, tie_reason="Los")
+    decided = services.decide_ranking(poll, tie_order=[b, a], tie_reason="Los", by=None)
+    assert [(item, item.dissent) for item in decided] == [(b, "Los"), (a, "Los"), (c, "")]
+
+
+def test_in_a_transferable_vote_an_order_that_the_count_did_not_need_is_refused():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=2_500_000)
+    poll = services.close_poll(rank(meeting, {one: [a, b, c], two: [a, c, b], three: [b, a, c]}, "stv"), by=None)
+    with pytest.raises(BadInput):
+        services.plan_ranking(poll, tie_order=[c, b], tie_reason="Los")
+    assert services.decide_ranking(poll, by=None)[0] == a
+
+
+def test_a_meeting_is_not_closed_while_a_ballot_is_going_on_and_the_log_tells_one_that_was(monkeypatch):
+    meeting, (item, *_more), members = scene(entries=1)
+    poll = rank(meeting, {member: [item] for member in members})
+    Item.objects.filter(pk=item.pk).update(result="not_awarded")        # as it could be once
+    with pytest.raises(Refused, match="Wahlgang zur Gruppe"):
+        services.close_meeting(meeting, by=None)
+    assert not rules.can_close(meeting)
+    Item.objects.filter(pk=item.pk).update(result="")
+    services.give_up_poll(poll, "Antrag: einzeln", by=None)
+    opened, *_votes, void = events = list(log.told(*recount.VERBS))
+    monkeypatch.setattr(recount.log, "told", lambda *_verbs: events)
+    close = LogEvent(verb="jury.close", subject=opened.subject, scope=opened.scope, detail={})
+    events.append(close)
+    assert list(recount.polls()) == []
+    events.remove(void)
+    assert "als die Sitzung geschlossen wurde" in str(next(recount.polls()))
+
+
 def test_a_ballot_is_not_closed_without_a_quorum_for_each_of_its_items():
     meeting, (a, b, c), (one, two, three) = scene()
     for member in (two, three):
