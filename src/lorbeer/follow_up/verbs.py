@@ -124,7 +124,7 @@ TITLES = {
     "jury.poll_close": _("Ballot on a group closed"),
     "jury.poll_preview": _("Result of a ballot on a group looked at before deciding"),
     "jury.poll_void": _("Ballot on a group given up"),
-    "jury.rank": _("Ranking cast"),
+    "jury.rank": _("Order of entries cast in a ballot"),
     "jury.reopen": _("Decision taken up again"),
     "jury.sign": _("Minutes of the jury signed"),
     "jury.tally": _("Secret ballot counted"),

@@ -341,6 +341,9 @@ class RankingDecideForm(forms.Form):
     def __init__(self, *args: Any, poll: Poll, items: list[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.poll, self.items = poll, {item.position: item for item in items}
+        if poll.keep:
+            self.fields["tie_order"].help_text = _(
+                "Only where a tie lies where the shortlist ends: the numbers of the items, the best first, such as 4, 2.")
         if not poll.keep and any(prize.up_to for prize in ([poll.prize] if poll.prize else poll.group.prizes.all())):
             for item in items:
                 if not item.entry.amount_cents:

@@ -179,6 +179,8 @@ def before_text(before: dict[str, Any]) -> str:
                entitled=given, ballots_counted=before["yes"] + before["no"], place=before["place"], dissent=before["dissent"])
     parts = [Item.Result(before["result"]).label, format_euro(before["amount_cents"]) if before["amount_cents"] else ""]
     way = f"{Item.Mode(before['mode']).label}: {votes_text(was)}"
+    if before["offline"]:
+        way += ", " + _("entered afterwards, decided while the network was away")
     return _("Decided before: %(result)s (%(way)s).") % {"result": ", ".join(str(part) for part in parts if part), "way": way}
 
 
@@ -229,7 +231,7 @@ def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[LogEvent
             facts.append([_("Score"), score])
         facts.append([_("Ballots"), str(item.ballots_counted)])
     if out:  # a ballot on a group calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
-        label = _("Biased, did not rank it") if item.mode in queries.GROUP_MODES else _("Left the room for bias")
+        label = _("Biased, without a vote on it") if item.mode in queries.GROUP_MODES else _("Left the room for bias")
         facts.append([label, ", ".join(out)])
     notes = item_notes(item, late, voids)
     return {
@@ -349,10 +351,10 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
     counts, noted = [] if without else polls_of(meeting), _noted(meeting)
-    closing = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
+    of_groups = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:
-            closing += text_blocks(rule_text(mode))
+            of_groups += text_blocks(rule_text(mode))
     awarded = sum(item.result == Item.Result.AWARDED for item in items)
     intro = (
         ngettext("The jury decided on one item.", "The jury decided on %(count)s items.", len(decided)) % {"count": len(decided)}
@@ -378,7 +380,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
             "strong_rows": [len(money) - 2 if budget.cap else len(money) - 1],
         },
         "counts": counts,
-        "closing": closing,
+        "ballots": {"title": _("Ballots on whole groups"), "blocks": of_groups},
         "signatures": [_("Chair of the jury"), _("For the minutes")],
     }
 

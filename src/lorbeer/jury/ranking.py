@@ -34,11 +34,11 @@ def rule_text(mode: str = Item.Mode.RANKING) -> str:
             " elected at a fraction of their value, to five decimal places; then the last is excluded and the papers go on at"
             " their value. Of equal ones the stages before decide, then the jury. An entry for which a juror is biased does not"
             " stand on that juror’s ballot. By these rules the paper counts for the quota all the same: it cannot support that"
-            " entry, and the entry needs as many votes as if it could. Where a bias is to weigh neither way, the jury takes the"
-            " Borda count or the approval vote."
+            " entry, and the entry needs as many votes as if it could. Where a bias is to weigh neither way, the jury takes a"
+            " ranking or the approval vote."
         )
     return _(
-        "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
+        "Ranking: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
         " entry’s score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
         " helps nor harms it. Equal scores share a place."
     )

@@ -126,7 +126,7 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
     if item.is_decided:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
     if mode in queries.GROUP_MODES:
-        raise Refused(_("A ranking decides the whole group at once, not one item."))
+        raise Refused(_("A ballot on a group decides on all of it at once, not on one item."))
     if mode not in queries.rules_of(meeting.competition).modes:
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
     if meeting.current_id != item.pk:

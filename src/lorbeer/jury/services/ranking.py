@@ -94,7 +94,7 @@ def plan_ranking(
     broken_items = list(tie_order)
     ranking = ranking_of(poll, broken_items)
     if ranking.equal:
-        raise _tie(ranking.equal)
+        raise _tie(ranking.equal, is_shortlist=bool(poll.keep))
     broken = [item.pk for item in broken_items]
     worthy = {row.item.pk for row in ranking.rows if row.approvals >= (poll.least or 0)}
     _require_tied(ranking, worthy, broken_items)
@@ -167,11 +167,10 @@ def _require_tied(ranking: Ranking, worthy: set[int], broken: list[Item]) -> Non
                   " share a place, and all of them; without a tie leave the order empty.") % {"item": item.position}, where="tie_order")
 
 
-def _tie(items: Iterable[Item]) -> Refused:
-    return Refused(
-        _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order.")
-        % {"items": ", ".join(str(item.position) for item in items)}
-    )
+def _tie(items: Iterable[Item], *, is_shortlist: bool = False) -> Refused:
+    told = (_("Items %(items)s are tied where the shortlist ends. Let the jury break the tie and enter the order.") if is_shortlist
+            else _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order."))
+    return Refused(told % {"items": ", ".join(str(item.position) for item in items)})
 
 
 def _kept(rows: list[Ranked], keep: int, broken: list[int]) -> set[int]:
@@ -179,7 +178,7 @@ def _kept(rows: list[Ranked], keep: int, broken: list[int]) -> set[int]:
     if len(rows) > keep and rows[keep].place == (border := rows[keep - 1].place):
         tied = [row.item for row in rows if row.place == border]
         if any(item.pk not in broken for item in tied):
-            raise _tie(tied)
+            raise _tie(tied, is_shortlist=True)
     return {row.item.pk for row in rows[:keep]}
 
 
@@ -239,7 +238,8 @@ def decide_ranking(
     mode, broken = poll.mode, list(tie_order)
     plan = plan_ranking(poll, tie_order=broken, tie_reason=tie_reason, amounts=amounts)
     if shown and shown != fingerprint(plan):
-        raise Refused(_("The ranking or the prize money has changed meanwhile. Nothing has been decided; look at the result once more."))
+        raise Refused(_("The result of the ballot or the prize money has changed meanwhile. Nothing has been decided; look at the result once"
+                        " more."))
     if Urn.objects.filter(item__meeting=meeting).exists():
         raise Refused(_("A secret ballot is going on for the item on the table. Count it or give it up; then call the next item."))
     poll.ballots, poll.result, poll.counted_at, poll.counted_by = plan.ranking.ballots, result_of(plan), clock.now(), by
@@ -452,7 +452,7 @@ def _worth(item: Item, prize: Prize, amounts: Mapping[int, int]) -> int:
     cents = queries.asked_cents(item, prize)
     if cents is None:
         raise BadInput(
-            _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
+            _("By this ballot a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
               " amount. Nothing has been decided yet. Enter how much is awarded.")
             % {"position": item.position, "subject": subject_text(item), "amount": format_euro(prize.amount_cents)}, where=where)
     return cents

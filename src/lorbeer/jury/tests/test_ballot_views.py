@@ -141,6 +141,25 @@ def test_the_votes_of_others_leave_my_page_as_it_is_and_change_the_desk_and_the_
     assert tags()[0] != before[0]                                       # my own: the desk may have noted a raised hand
 
 
+def test_the_wall_tells_of_a_ballot_on_a_group_how_many_have_voted_and_no_more():
+    meeting, items, members = scene()
+    group, client = items[0].group, signed_in(members[2].person)
+    assert "Der nächste Punkt wird gleich aufgerufen." in client.get(url("wall_now", meeting)).text
+    poll = services.open_poll(meeting, group, mode="ranking", by=None)
+    services.cast_ranking(meeting, group, members[0], items, by=members[0].person)
+    page = client.get(url("wall_now", meeting)).text
+    assert f"Wahlgang zu „{group}“: Rangfolge" in page
+    assert "1 von 3 haben abgestimmt" in page
+    assert "Der nächste Punkt" not in page
+    services.cast_ranking(meeting, group, members[1], items, by=members[1].person)
+    assert "2 von 3 haben abgestimmt" in client.get(url("wall_now", meeting)).text
+    services.cast_ranking(meeting, group, members[2], items, by=members[2].person)
+    services.close_poll(poll, by=None)
+    page = client.get(url("wall_now", meeting)).text
+    assert "Geschlossen mit 3 Stimmzetteln. Die Entscheidung folgt." in page
+    assert not any(item.entry.applicant in page for item in items)
+
+
 def test_a_group_is_shortened_by_approval_on_screen():
     meeting, (a, b, c), members = scene()
     declare(meeting, *members)

@@ -903,6 +903,8 @@ def test_the_minutes_name_way_and_votes_of_what_a_motion_made_void_and_secret_ba
     services.reopen(item, "Antrag: noch einmal", by=None)
     decide(item, "not_awarded", no=2, yes=1, dissent="Schade")
     services.reopen(item, "Antrag: doch", by=None)
+    decide(item, "not_awarded", offline=True)
+    services.reopen(item, "Antrag: mit Netz", by=None)
 
     (told,) = [one["notes"] for one in minutes.content(meeting)["items"]]
 
@@ -913,5 +915,7 @@ def test_the_minutes_name_way_and_votes_of_what_a_motion_made_void_and_secret_ba
         "Auf Antrag wieder aufgenommen: Antrag: doch",
         "Zuvor entschieden: nicht prämiert (Konsens: ja 1, nein 2, Enthaltungen 0).",
         "Abweichende Meinung damals: Schade",
+        "Auf Antrag wieder aufgenommen: Antrag: mit Netz",
+        "Zuvor entschieden: nicht prämiert (Konsens: einstimmig, nachträglich eingetragen, ohne Netz entschieden).",
     ]
     assert faults() == []

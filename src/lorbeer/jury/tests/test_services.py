@@ -572,7 +572,7 @@ def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_
         str(c.position): ("50%", "2"),
         str(a.position): ("0%", "1"),
     }
-    assert facts[str(a.position)]["Biased, did not rank it"] == two.person.name
+    assert facts[str(a.position)]["Biased, without a vote on it"] == two.person.name
     assert "Left the room for bias" not in facts[str(a.position)]
 
 

@@ -361,6 +361,18 @@ def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read(
     assert member.person.name in text
 
 
+def test_the_desk_offers_to_close_the_meeting_only_when_nothing_else_is_missing():
+    meeting = make_meeting(entries=1)
+    decide(meeting.items.get())
+    client = signed_in(office_of(meeting))
+    assert "Über alles ist entschieden. Sie können die Sitzung schließen." in client.get(url("desk_show", meeting)).text
+    make_entry(meeting.competition)                                     # proposed, and not on the agenda yet
+    page = client.get(url("desk_show", meeting)).text
+    assert "Bevor die Sitzung geschlossen werden kann" in page
+    assert "Sie können die Sitzung schließen." not in page
+    assert "Was vor dem Schließen der Sitzung noch fehlt, steht oben." in page
+
+
 def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
     meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.5}), entries=1)
     item = meeting.items.get()
@@ -383,7 +395,7 @@ def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
     page = client.post(url("ranking_show", meeting, item.group.code), {}).content.decode()
     assert not Item.objects.exclude(result="").exists()                 # it asks first
     done = client.post(url("ranking_show", meeting, item.group.code), hidden(page), follow=True).content.decode()
-    assert "Über 1 Punkt ist nach der Rangfolge entschieden. 1 Preis ist vergeben." in done
+    assert "Über 1 Punkt ist nach dem Wahlgang entschieden. 1 Preis ist vergeben." in done
 
 
 @pytest.mark.parametrize(("modes", "told"), [(["open", "ranking"], False), (["consensus", "open"], True)])
@@ -467,9 +479,10 @@ def test_the_desk_shows_who_is_ahead_only_when_the_ballot_is_closed():
         return [word in page for word in (a.entry.title, b.entry.title, one.person.name, two.person.name)]
 
     assert "Abgegeben: 1 von 2 Stimmzetteln" in client.get(address).text
-    assert told() == [False] * 4
+    assert told() == [False, False, False, True]                        # of whoever is missing it names no more than that
+    assert f"Es fehlen: {two}." in client.get(address).text
     refused = client.post(address, {})
-    assert (refused.status_code, two.person.name in refused.content.decode().split("<main")[1]) == (400, False)
+    assert (refused.status_code, a.entry.title in refused.content.decode().split("<main")[1]) == (400, False)
 
     services.cast_ranking(meeting, a.group, two, [b, a], by=None)
     assert told() == [False] * 4                                        # all are in, and can change still
@@ -800,8 +813,14 @@ def test_my_page_shows_what_i_have_ranked():
     client = signed_in(member.person)
     tag = client.get(url("mine_table", meeting)).headers["ETag"]
     services.open_poll(meeting, a.group, by=None)
-    assert "in eine Rangfolge bringen" in client.get(url("mine_table", meeting), headers={"If-None-Match": tag}).text   # without reloading
+    assert "Beiträge ordnen" in client.get(url("mine_table", meeting), headers={"If-None-Match": tag}).text   # without reloading
     assert "abgegeben" not in client.get(url("mine_show", meeting)).content.decode()
+    bias = Bias.objects.create(entry=a.entry, person=member.person, kind=Bias.Kind.OFFICE, reason="x")
+    services.cast_ranking(meeting, a.group, member, [b], by=member.person)
+    bias.delete()                                                       # it was recorded by mistake
+    panel = client.get(url("mine_show", meeting)).text.split("Wahlgänge über ganze Gruppen")[1]
+    assert "unvollständig: bitte neu ordnen" in panel
+    assert "abgegeben" not in panel
     services.cast_ranking(meeting, a.group, member, [b, a], by=member.person)
     panel = client.get(url("mine_show", meeting)).content.decode().split("Wahlgänge über ganze Gruppen")[1]
     assert "abgegeben" in panel
@@ -809,8 +828,7 @@ def test_my_page_shows_what_i_have_ranked():
     services.add_item(meeting, make_entry(meeting.competition), by=None)
     services.declare(meeting, member, [], by=member.person)
     panel = client.get(url("mine_show", meeting)).text.split("Wahlgänge über ganze Gruppen")[1]
-    assert "unvollständig: bitte neu ordnen" in panel
-    assert "abgegeben" not in panel
+    assert "unvollständig" not in panel                                 # what comes later is for the next ballot
 
 
 def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():

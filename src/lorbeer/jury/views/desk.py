@@ -299,7 +299,7 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
     if not queries.decides_by_item(meeting.competition):
-        raise Refused(_("A ranking decides the whole group at once, not one item."))
+        raise Refused(_("A ballot on a group decides on all of it at once, not on one item."))
     urn = services.urn_of(item)
     form = forms.DecideForm(request.POST, item=item, has_urn=urn is not None)
     if form.is_valid():

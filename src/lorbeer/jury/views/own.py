@@ -270,7 +270,7 @@ def ranking_cast(request: HttpRequest, competition: str, round: int, group: str)
     if request.method == "POST" and form.is_valid():
         order = form.order()
         if _said(request, lambda: services.cast_ranking(meeting, found, member, order, by=request.user)):
-            messages.success(request, _("Your ranking is in. You can change it until the ballot is closed."))
+            messages.success(request, _("Your ballot is in. You can change it until it is closed."))
             return redirect(_url("mine_show", meeting))
     return _render_ballot(request, "jury/ranking_cast.html", meeting, found, poll, form, items, has_cast=bool(ranks))
 

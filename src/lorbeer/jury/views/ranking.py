@@ -175,7 +175,7 @@ def _asked(request: HttpRequest, poll: Poll, form: forms.RankingDecideForm, plan
         request,
         "jury/ranking_confirm.html",
         {
-            "title": _("Decide “%(group)s” by this ranking?") % {"group": group},
+            "title": _("Decide “%(group)s” by this ballot?") % {"group": group},
             "consequences": [
                 ngettext("%(count)s item stays on the shortlist; its ballots begin anew.",
                          "%(count)s items stay on the shortlist; their ballots begin anew.", kept) % {"count": kept}
@@ -204,8 +204,8 @@ def _say(request: HttpRequest, decided: list[Item]) -> None:
     messages.success(
         request,
         ngettext(
-            "%(count)s item has been decided by the ranking.",
-            "%(count)s items have been decided by the ranking.",
+            "%(count)s item has been decided by the ballot.",
+            "%(count)s items have been decided by the ballot.",
             len(decided),
         )
         % {"count": len(decided)}

@@ -12,7 +12,7 @@ from django.utils.html import escapejs
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from lorbeer.jury import board, minutes, queries, rules, services
+from lorbeer.jury import board, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Item, Meeting
 
 # --- finding ----------------------------------------------------------------------------------------------------------
@@ -95,9 +95,21 @@ def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
         "budget": rules.budget_shown_to(request.user, meeting),
         "etag": seen.etag if seen.hidden or is_out else OWN,
         "cast": _cast(current) if current and not is_out else 0,
+        "polls": _polls(meeting) if meeting.is_open and not is_out else [],
         "last": last,
         "last_text": f"{minutes.subject_text(last)}, {minutes.result_text(last)}" if last else "",
     }
+
+
+def _polls(meeting: Meeting) -> list[dict[str, Any]]:
+    """The ballots on groups that are going on: on what, in which way, and how many of how many have voted; never more."""
+    found = []
+    for poll in meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group"):
+        poll.meeting = meeting
+        standing = ranking.ranking_of(poll) if poll.closed_at is None else None
+        found.append({"group": poll.group, "mode": Item.Mode(poll.mode).label, "is_closed": standing is None,
+                      "cast": standing.ballots if standing else poll.ballots, "all": standing.expected if standing else poll.ballots})
+    return found
 
 
 def _cast(item: Item) -> int:
