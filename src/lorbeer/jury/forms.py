@@ -288,8 +288,8 @@ class PollForm(forms.Form):
         help_text=_("Left empty, the prizes are decided. With a number, so many stay for the next ballot and the others get no prize."),
     )
     seats = forms.IntegerField(
-        label=_("Places to fill"), required=False, min_value=1, max_value=999,
-        help_text=_("Of prizes. Left empty, as many as the prize money and the call allow."),
+        label=_("Prizes: how many at most"), required=False, min_value=1, max_value=999,
+        help_text=_("In a single transferable vote the places to fill. Left empty, as many as the prize money and the call allow."),
     )
     least = forms.IntegerField(
         label=_("Approvals that an entry needs"), required=False, min_value=1, max_value=999,

@@ -147,6 +147,9 @@ def test_the_wall_tells_of_a_ballot_on_a_group_how_many_have_voted_and_no_more()
     assert "Der nächste Punkt wird gleich aufgerufen." in client.get(url("wall_now", meeting)).text
     poll = services.open_poll(meeting, group, mode="ranking", by=None)
     services.cast_ranking(meeting, group, members[0], items, by=members[0].person)
+    desk = signed_in(office_of(meeting)).get(url("desk_show", meeting)).text
+    assert "läuft ein Wahlgang; der Weg dorthin steht unten" in desk
+    assert url("item_call", meeting, 1) not in desk                     # nothing of it can be called
     page = client.get(url("wall_now", meeting)).text
     assert f"Wahlgang zu „{group}“: Rangfolge" in page
     assert "1 von 3 haben abgestimmt" in page

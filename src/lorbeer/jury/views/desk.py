@@ -105,6 +105,7 @@ def _render_desk(
             "can_see_totals": rules.can_see_totals(request.user, meeting),
             "items_count": len(items),
             "waiting": waiting,
+            "can_call": any(section["open"] and "poll" not in section for section in sections.values()),
             "unfinished": [] if meeting.closed_at else with_links(queries.unfinished(meeting), request.user, found),
             "last": last,
             "subject": minutes.subject_text(current) if current and not is_out else "",
