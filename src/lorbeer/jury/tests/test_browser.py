@@ -108,10 +108,14 @@ def test_no_page_of_the_day_has_a_barrier_or_leaves_the_screen(new_page, barrier
 
     for page in pages:
         look(*page)
-    services.set_up_urn(meeting.items.get(position=3), by=None)
-    for name, person, address in pages:
-        if name in ("desk", "mine"):
-            look(f"{name}, secret", person, address)
+    services.give_up_poll(meeting.polls.get(), "Antrag: einzeln", by=None)
+    item = services.call_item(meeting.items.get(position=3), by=None)
+    for stage in ("on the table", "secret"):
+        if stage == "secret":
+            services.set_up_urn(item, by=None)
+        for name, person, address in pages:
+            if name in ("desk", "mine") or (name == "mine_biased" and stage == "on the table"):
+                look(f"{name}, {stage}", person, address)
     look("void", office, reverse("jury:urn_void", args=[meeting.competition.code, 1, 3]))
     assert faults == []
 
