@@ -29,6 +29,8 @@ DETAILS = {
     "edition": gettext_lazy("edition"), "entitled": gettext_lazy("entitled to vote"), "entry": gettext_lazy("entry"),
     "files": gettext_lazy("files"), "group": gettext_lazy("group"), "held_on": gettext_lazy("day of the session"),
     "items": gettext_lazy("items"), "kind": gettext_lazy("kind"), "land": gettext_lazy("Land"), "letters": gettext_lazy("letters"),
+    "late": pgettext_lazy("log", "bias known too late"), "least": pgettext_lazy("log", "approvals needed"),
+    "secret": pgettext_lazy("log", "secret against trying"),
     "mails": gettext_lazy("mails"), "meeting": gettext_lazy("meeting"), "member": gettext_lazy("member"),
     "message": gettext_lazy("mail number"), "mode": gettext_lazy("way to decide"), "no": gettext_lazy("votes against"),
     "number": pgettext_lazy("log", "number"), "opinion": gettext_lazy("opinion"), "out": gettext_lazy("out of the room"),
