@@ -280,8 +280,8 @@ def poll_lines(poll: Poll) -> list[str]:
 
 def _late_lines(poll: Poll) -> list[str]:
     """Of whom a bias became known after the ballot was closed, a sentence each."""
-    known = {member.person.code: str(member) for member in queries.members_of(poll.meeting.competition)} if poll.closed_at else {}
     late = poll.late if poll.given_up_at else [(member.person.code, item.position) for member, item in late_votes(poll)]
+    known = {member.person.code: str(member) for member in queries.members_of(poll.meeting.competition)} if late else {}
     return [_("After that a bias of %(person)s, whose vote was in it, became known for item %(item)s.")
             % {"person": known.get(code, code), "item": item} for code, item in late]
 

@@ -153,9 +153,11 @@ def _for_what(poll: Poll) -> str:
     if poll.keep:
         return ngettext("shortlist of %(count)s item", "shortlist of %(count)s items", poll.keep) % {"count": poll.keep}
     for_what = _("the prize “%(prize)s”") % {"prize": poll.prize.label} if poll.prize else _("the prizes of the group as the call names them")
-    if poll.seats:
-        return ngettext("%(count)s place, %(prizes)s", "%(count)s places, %(prizes)s", poll.seats) % {"count": poll.seats, "prizes": for_what}
-    return for_what
+    if not poll.seats:
+        return for_what
+    told = (ngettext("%(count)s place, %(prizes)s", "%(count)s places, %(prizes)s", poll.seats) if poll.mode == Item.Mode.STV
+            else ngettext("at most %(count)s prize (%(prizes)s)", "at most %(count)s prizes (%(prizes)s)", poll.seats))
+    return told % {"count": poll.seats, "prizes": for_what}
 
 
 def ranking_of(poll: Poll, broken: Sequence[Item] = ()) -> Ranking:

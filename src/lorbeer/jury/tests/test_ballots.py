@@ -791,7 +791,7 @@ def test_what_nobody_approves_of_gets_nothing_and_how_many_must_is_fixed_at_the_
     decided = decide_group(approve(meeting, {one: [a, b], two: [a, b], three: [c]}, seats=1, least=2), tie_order=[b, a], tie_reason="Los")
     assert [(item, item.result, item.amount_cents) for item in decided] == [
         (b, "awarded", 2_500_000), (a, "not_awarded", 0), (c, "not_awarded", 0)]
-    assert "Zustimmungswahl; 1 Platz, die Preise der Gruppe" in minutes.polls_of(meeting)[2]["lines"][0]
+    assert "Zustimmungswahl; höchstens 1 Preis (die Preise der Gruppe" in minutes.polls_of(meeting)[2]["lines"][0]
     assert "nur mit mindestens 2 Zustimmungen" in minutes.polls_of(meeting)[2]["lines"][0]
     assert faults() == []
     Poll.objects.filter(number=3).update(least=1)
