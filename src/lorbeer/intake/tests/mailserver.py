@@ -21,11 +21,7 @@ base_dir = {folder}/run
 log_path = {folder}/log
 state_dir = {folder}/state
 ssl = yes
-ssl_cert = <{folder}/certificate.pem
-ssl_key = <{folder}/key.pem
-disable_plaintext_auth = no
 auth_mechanisms = plain
-mail_location = maildir:{folder}/mails/%u
 mail_uid = {uid}
 mail_gid = {gid}
 first_valid_uid = 1
@@ -45,6 +41,13 @@ service imap-login {{
     ssl = yes
   }}
 }}
+"""
+
+# What dovecot 2.4 names otherwise than those before it; it wants to be told first which of the two is spoken.
+UNTIL_2_3 = """ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
+disable_plaintext_auth = no
+mail_location = maildir:{folder}/mails/%u
 passdb {{
   driver = static
   args = password={password}
@@ -52,6 +55,24 @@ passdb {{
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mails/%u
+}}
+"""
+SINCE_2_4 = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+ssl_server_cert_file = {folder}/certificate.pem
+ssl_server_key_file = {folder}/key.pem
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {folder}/mails/%{{user}}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {folder}/mails/%{{user}}
+  }}
 }}
 """
 
@@ -121,7 +142,9 @@ def dovecot():
                     "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(folder / "key.pem"),
                     "-out", str(certificate)], check=True, capture_output=True)
     written = folder / "dovecot.conf"
-    written.write_text(CONFIGURATION.format(
+    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
+    own_words = SINCE_2_4 if tuple(map(int, version.split()[0].split(".")[:2])) >= (2, 4) else UNTIL_2_3
+    written.write_text((own_words + CONFIGURATION).format(
         folder=folder, port=port, tls_port=tls_port, password=PASSWORD, uid=user.pw_uid, gid=user.pw_gid, user=user.pw_name, login=login,
         group=grp.getgrgid(user.pw_gid).gr_name), "utf-8")
     process = subprocess.Popen([program, "-F", "-c", str(written)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
