@@ -226,6 +226,39 @@ def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent(
     assert Submission.objects.count() == 1
 
 
+def test_what_a_colleague_changed_since_the_page_was_opened_is_shown_before_it_is_frozen():
+    draft = make_draft(answers=COMPLETE)
+    client, colleague = signed_in(writer_of(draft)), make_contributor(draft.entry).person
+    shown = re.findall(r'name="(number|shown)" value="(\w+)"', client.get(at("entry_submit", draft.entry)).content.decode())
+    services.save_answer(draft, "title", 0, "Ein anderer Titel", by=colleague)
+
+    answer = client.post(at("entry_submit", draft.entry), dict(shown), follow=True)
+
+    assert answer.redirect_chain[-1][0] == at("entry_submit", draft.entry)
+    assert "Ein anderer Titel" in (page := answer.content.decode())
+    assert "nichts gesendet" in page
+    assert not Submission.objects.exists()
+    client.post(at("entry_submit", draft.entry), dict(re.findall(r'name="(number|shown)" value="(\w+)"', page)))
+    assert Submission.objects.get().sha256 == services.digest_of_answers(draft)
+
+
+def test_a_page_for_withdrawing_takes_back_no_submission_that_was_made_meanwhile():
+    draft = make_draft(answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+    assert 'name="receipt"' in client.get(at("entry_withdraw", draft.entry)).content.decode()
+    submission = services.submit(draft.entry, by=writer_of(draft))
+
+    asked = client.post(at("entry_withdraw", draft.entry), {"reason": "Zu knapp", "receipt": ""})
+
+    page = asked.content.decode()
+    assert (asked.status_code, Entry.objects.get().state) == (422, State.SUBMITTED)
+    assert f"(Beleg {submission.receipt_number})" in page
+    assert "Zu knapp" in page
+    assert f'name="receipt" value="{submission.receipt_number}"' in page
+    client.post(at("entry_withdraw", draft.entry), {"reason": "Zu knapp", "receipt": submission.receipt_number})
+    assert Entry.objects.get().state == State.WITHDRAWN
+
+
 def test_an_incomplete_entry_leads_to_the_check_which_links_each_gap():
     draft = make_draft(answers={"title": "Nur ein Titel"})
     client = signed_in(writer_of(draft))

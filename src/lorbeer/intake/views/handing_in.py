@@ -128,16 +128,17 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     accepted = queries.accepted_submission(entry)
     if request.method == "POST":
         number = whole_number(request.POST.get("number"), 32_767)
+        shown = request.POST.get("shown", "")
         try:
             if keyed:
-                submission = services.submit_keyed(entry, by=request.user, number=number)  # type: ignore[arg-type]
+                submission = services.submit_keyed(entry, by=request.user, number=number, shown=shown)  # type: ignore[arg-type]
             else:
                 submission = services.submit(  # type: ignore[call-arg]
-                    entry, by=request.user, number=number, arrived_at=request.arrived_at)  # type: ignore[arg-type, attr-defined]
+                    entry, by=request.user, number=number, shown=shown, arrived_at=request.arrived_at)  # type: ignore[arg-type, attr-defined]
         except services.Incomplete as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_check", entry))
-        except services.Overtaken as error:
+        except (services.Overtaken, services.ShownOtherwise) as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_submit", entry))
         return redirect(address_of("receipt_show", entry, submission.receipt_number))
@@ -149,12 +150,13 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         require(time["timing"])
         if not state.is_complete:
             return redirect(address_of("entry_check", entry))
-    if accepted is not None and services.is_unchanged(draft, accepted):
+    digest = services.digest_of_answers(draft)
+    if accepted is not None and accepted.sha256 == digest:
         messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
         return redirect(address_of("receipt_show", entry, accepted.receipt_number))
     people = [reader.email for reader in readers_of(entry)]
     return render(request, "intake/entry_submit.html", {
-        "entry": entry, "number": queries.count_submissions(entry) + 1, "accepted": accepted, "people": people,
+        "entry": entry, "number": queries.count_submissions(entry) + 1, "digest": digest, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
         "unread": unread_places(draft, queries.unread_texts(draft, request.user)), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
@@ -228,17 +230,24 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
     require(entry_rules.can_withdraw(request.user, entry))
     keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
     again = rules.can_submit_now(entry.competition, entry.round)              # the date of a completion brings nothing back
-    form: OfficeWithdrawForm | WithdrawForm = (
-        OfficeWithdrawForm(request.POST or None) if keyed else WithdrawForm(request.POST or None, initial={"is_final": not again}))
-    # The page may have been opened before the deadline, and promised what does not hold any more.
-    turned_final = form.is_bound and form.is_valid() and not (keyed or again or form.cleaned_data["is_final"])
-    if turned_final:
-        form = WithdrawForm(initial={"reason": form.cleaned_data["reason"], "is_final": True})
-        messages.warning(request, _("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
-    elif request.method == "POST" and form.is_valid():
-        services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-        messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
-        return redirect(address_of("entry_show", entry))
+    accepted = queries.accepted_submission(entry)
+    kind: type[OfficeWithdrawForm | WithdrawForm] = OfficeWithdrawForm if keyed else WithdrawForm
+    promised = {"is_final": not again, "receipt": accepted.receipt_number if accepted else ""}
+    form = kind(request.POST or None, initial=promised)
+    changed = ""                                                        # what the page promised and does not hold any more
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if not (keyed or again or form.cleaned_data["is_final"]):   # it was opened before the deadline
+                raise services.ShownOtherwise(_("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
+            services.withdraw(entry, by=request.user, reason=reason, receipt=request.POST.get("receipt"))  # type: ignore[arg-type]
+        except services.ShownOtherwise as error:
+            changed = str(error)
+            messages.warning(request, changed)
+            form = kind(initial=promised | {"reason": reason})
+        else:
+            messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
+            return redirect(address_of("entry_show", entry))
     consequences = [
         _("The entry does not take part any more."),
         _("What was keyed in and every earlier receipt are kept."),
@@ -254,7 +263,7 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
-    }, status=422 if turned_final or form.errors else 200)
+    }, status=422 if changed or form.errors else 200)
 
 
 @login_required
