@@ -37,7 +37,7 @@ from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
 from lorbeer.questionnaire.municipalities import bodies_in
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import measured
+from lorbeer.questionnaire.values import in_language, measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
@@ -179,6 +179,21 @@ def completeness(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Comp
 def sections_asked(evaluation: Evaluation) -> list[tuple[str, Section]]:
     """The sections that are asked now, with their keys, in their order."""
     return [(key, section) for key, section in evaluation.form.keyed_sections() if evaluation.can_be_filled_in(section)]
+
+
+def gaps_of(submission: Submission) -> list[tuple[str, str]]:
+    """(question with its place and section, sentence) for what is missing or does not fit in what was handed in, in the form's order."""
+    document = document_of(submission)
+    evaluation = Evaluation(document.form, document.answers, zone=submission.entry.competition.time_zone)
+    return [(" · ".join(filter(None, [section.label, label_of(document.form, fault)])), fault.sentence)
+            for section in completeness_of(evaluation).sections for fault in section.faults]
+
+
+def label_of(form: Form, fault: Fault) -> str:
+    """The question of a fault with the number of its place; empty where it is about a whole section."""
+    placed = form.placed.get(fault.question)
+    label = in_language(placed.question.label) if placed else ""
+    return f"{label} ({fault.place})" if label and fault.place else label
 
 
 def completeness_of(evaluation: Evaluation) -> Completeness:

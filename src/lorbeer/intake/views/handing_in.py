@@ -33,7 +33,6 @@ from lorbeer.intake.views.finding import (
 )
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import Verdict, require
@@ -49,10 +48,9 @@ def _gaps(entry: Entry, draft: Draft, state: queries.Completeness, editable: Ver
             placed = form.placed.get(fault.question)
             name = fault.question + (f"__{fault.place}" if fault.place else "")
             anchor = f"q-{name}--{fault.part}" if fault.part else f"b-{name}"
-            label = in_language(placed.question.label) if placed else section.label
             is_open = editable or (attachable and placed and placed.question.type in UPLOADED)
             rows.append({
-                "label": f"{label} ({fault.place})" if fault.place else label, "sentence": fault.sentence,
+                "label": queries.label_of(form, fault) or section.label, "sentence": fault.sentence,
                 "url": f"{address_of('section_edit', entry, section.key)}?check=1#{anchor}" if is_open else "",
             })
         if rows:
