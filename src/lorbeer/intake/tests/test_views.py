@@ -259,6 +259,37 @@ def test_a_page_for_withdrawing_takes_back_no_submission_that_was_made_meanwhile
     assert Entry.objects.get().state == State.WITHDRAWN
 
 
+def test_an_excluded_entry_is_nowhere_said_to_count():
+    submission = make_submission(make_call(closes=CLOSES))
+    client, entry = signed_in(submission.submitted_by), submission.entry
+    addresses = [at("entry_show", entry), at("receipt_show", entry, submission.receipt_number)]
+    assert all("zählt" in client.get(address).content.decode() for address in addresses)
+    Arrival.objects.update(timeliness="late")
+    assert all("Das Büro entscheidet" in client.get(address).content.decode() for address in addresses)
+    Arrival.objects.update(timeliness="in_time")
+    Entry.objects.update(state=State.INADMISSIBLE)
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert ("ausgeschlossen" in page, re.findall(r"[^.>]*zählt\b[^<]*", page)) == (True, [])
+    assert "nein, ausgeschlossen" in client.get(addresses[0]).content.decode()
+
+
+def test_nobody_is_told_of_changes_where_the_office_keyed_in_what_came_earlier():
+    competition, person = make_call(), make_person()
+    office = make_office(competition)
+    arrival = make_arrival(competition, sender="Verein Nord")
+    with clock.at(OPEN + timedelta(days=1)):
+        draft = services.start_key_in(arrival, by=office)
+        services.fill_draft(draft, COMPLETE, by=office)
+        services.submit_keyed(draft.entry, by=office)
+        make_contributor(draft.entry, person)
+    client = signed_in(person)
+    assert "seitdem etwas geändert" not in client.get(at("entry_show", draft.entry)).content.decode()
+    with clock.at(OPEN + timedelta(days=2)):
+        services.save_answer(draft, "title", 0, "Anders", by=None)
+    assert "seitdem etwas geändert" in client.get(at("entry_show", draft.entry)).content.decode()
+
+
 def test_an_incomplete_entry_leads_to_the_check_which_links_each_gap():
     draft = make_draft(answers={"title": "Nur ein Titel"})
     client = signed_in(writer_of(draft))
