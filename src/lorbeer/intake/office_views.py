@@ -285,9 +285,10 @@ def keying_state(person: Any, found: Keying) -> dict[str, Any]:
     """Who keyed it in and when, and what comes next, with the rules that say for whom."""
     different = list(found.differences.all())
     left = sum(not one.choice for one in different)
+    first = moment_text(found.first_done_at) if found.first_done_at else _("not finished yet")
     second = _("not begun yet") if found.second_by is None else str(found.second_by)
     facts = [
-        (_("First keying"), f"{found.first_by or '–'}, {moment_text(found.first_done_at) if found.first_done_at else _('not finished yet')}"),
+        (_("First keying"), f"{found.first_by or '–'}, {first}"),
         (_("Second keying"), f"{second}, {moment_text(found.second_done_at)}" if found.second_done_at else second),
         (_("Differences"), "" if not found.second_done_at else _("%(left)d of %(all)d to be decided") % {"left": left, "all": len(different)}
          if left else _("none") if not different else _("all %(all)d decided") % {"all": len(different)}),

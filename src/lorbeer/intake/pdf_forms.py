@@ -12,6 +12,7 @@ from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.text import quoted
 
 MOST_PDFS, SECONDS = 20, 30                                             # opened of one mail; none is begun after so many seconds
 
@@ -72,7 +73,7 @@ def form_of(arrival: Arrival, code: str = "") -> tuple[Filled, StoredFile, list[
     found = [(stored[place], form) for place, form in forms.found]
     meant = [pair for pair in found if not code or pair[0].code == code]
     if len(meant) > 1:
-        names = ", ".join(f"“{one.name}”" for one, _form in meant)
+        names = ", ".join(quoted(one.name) for one, _form in meant)
         raise BadInput(_("More than one of the files is a filled-in form: %(names)s. Please say which one is to be read.") % {"names": names})
     if not meant:
         refused = [(stored[place], reason) for place, reason in forms.refused if not code or stored[place].code == code]
