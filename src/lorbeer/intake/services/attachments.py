@@ -55,8 +55,9 @@ def attach_file(
 def _within_pages(stored: StoredFile, most: int | None) -> None:
     if most is not None and (pages := pages_in(stored) or 0) > most:
         raise BadInput(ngettext(
-            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s page is allowed here. Please shorten it and send it again.",
-            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s pages are allowed here. Please shorten it and send it again.",
+            "“%(name)s” has %(pages)s A4 pages and was not stored: at most %(most)s page is allowed here. Please shorten it and send it again.",
+            "“%(name)s” has %(pages)s A4 pages and was not stored: at most %(most)s pages are allowed here. Please shorten it and"
+            " send it again.",
             most) % {"name": stored.name, "pages": pages, "most": most})
 
 
