@@ -134,6 +134,7 @@ class ArrivalChange(models.Model):
     class Kind(models.TextChoices):
         CORRECTED = "corrected", _("corrected")
         CLOSED = "closed", _("closed: does not belong here")
+        INTENT = "intent", _("closed: noted as a letter of intent")
         REOPENED = "reopened", _("opened again")
 
     arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="changes")

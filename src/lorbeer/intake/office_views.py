@@ -27,7 +27,7 @@ from lorbeer.intake.forms import (
     LateForm,
     ScanForm,
 )
-from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
+from lorbeer.intake.models import QUARANTINE, Arrival, ArrivalChange, Channel, IncomingMail, Keying
 from lorbeer.intake.scan_forms import CodeForm
 from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.people.access import OFFICE, competition_for, require_role
@@ -244,7 +244,8 @@ def show_arrival(request: HttpRequest, arrival: Arrival, late_form: LateForm, sc
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     pdfs = [row for row in stored if row["file"].name.lower().endswith(".pdf") and not row["is_locked"]]
     return render(request, "intake/arrival_show.html", {
-        "arrival": arrival, "is_automatic": is_closed_as_automatic(arrival),
+        "arrival": arrival, "is_intent": _is_intent(arrival), "same": list(queries.same_files(arrival)[:10]),
+        "is_automatic": is_closed_as_automatic(arrival),
         "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
         "left_over": rules.is_left_over(arrival), "can_take_up": rules.can_take_up(request.user, arrival),
@@ -299,6 +300,12 @@ def keying_state(person: Any, found: Keying) -> dict[str, Any]:
         "can_finish": keying.can_finish_first(person, found), "can_compare": keying.can_compare(person, found),
         "can_anew": keying.can_key_anew(person, found), "left": left, "has_differences": bool(different),
     }
+
+
+def _is_intent(arrival: Arrival) -> bool:
+    """Whether it was closed because it is no entry, but a letter of intent."""
+    closings = [one.kind for one in arrival.changes.all() if one.kind != ArrivalChange.Kind.CORRECTED] if arrival.closed_at else []
+    return closings[-1:] == [ArrivalChange.Kind.INTENT]
 
 
 def _scans(arrival: Arrival) -> list[dict[str, Any]]:

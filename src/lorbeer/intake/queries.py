@@ -16,6 +16,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
 from lorbeer.entries.queries import entries_written_by
 from lorbeer.intake.models import (
+    QUARANTINE,
     Arrival,
     Channel,
     Draft,
@@ -292,6 +293,17 @@ def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
 def arrivals_of_entry(entry: Entry) -> list[str]:
     """The numbers of all that came for an entry, what was added to it included."""
     return list(Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).order_by("pk").values_list("number", flat=True))
+
+
+DOCUMENTS = (".pdf", ".docx", ".doc", ".odt")                           # pictures are those below every mail of a town hall
+
+
+def same_files(arrival: Arrival) -> QuerySet[Arrival]:
+    """Other arrivals of the competition with the very same document, to the byte: perhaps the same once more."""
+    own = [stored.blob_id for stored in arrival.files.all()
+           if stored.name.lower().endswith(DOCUMENTS) and not stored.subject.startswith(QUARANTINE)]
+    return Arrival.objects.filter(competition=arrival.competition_id, files__blob__in=own).exclude(pk=arrival.pk).select_related(
+        "entry").distinct().order_by("arrived_at", "pk")
 
 
 def last_fetch() -> MailFetch | None:

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from lorbeer.entries import embargo
+from lorbeer.entries import embargo, tabs
 from lorbeer.entries import rules as entry_rules
-from lorbeer.entries import tabs
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.views import find_entry
 from lorbeer.intake import documents, printed_letters, queries, rules, services
@@ -192,7 +191,8 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
         "people": [reader.person or reader.email for reader in readers],
         "to_post": submission.is_accepted and not readers and bool(rules.can_post_receipt(request.user, submission)),
-        "standing": standing_of(embargo.state_shown(entry, ()), submission), "is_first_view": entry.state == State.SUBMITTED, "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
+        "standing": standing_of(embargo.state_shown(entry, ()), submission), "is_first_view": entry.state == State.SUBMITTED,
+        "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
     })
 
 
