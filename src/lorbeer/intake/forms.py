@@ -118,7 +118,7 @@ class FilledForm(forms.Form):
 class _WithdrawForm(forms.Form):
     """What the page said, so that nothing else is taken back: the receipt of the submission that counted then, "" for none."""
 
-    receipt = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+    receipt = WrittenField(required=False, max_length=20, widget=forms.HiddenInput)
 
 
 class WithdrawForm(_WithdrawForm):

@@ -76,7 +76,8 @@ def text_share(one: Document, other: Document) -> float | None:
 
 def too_short(entries: Collection[Entry]) -> set[int]:
     """The entries whose texts are too short for a sketch, by id; one query."""
-    return {entry.pk for entry in entries} - set(TextMark.objects.filter(entry__in=entries).order_by().values_list("entry", flat=True))
+    asked = {entry.pk for entry in entries}
+    return asked - set(TextMark.objects.filter(entry__in={0, *asked}).order_by().values_list("entry", flat=True))    # 0: also for none
 
 
 def title_share(one: str, other: str) -> float:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.intake.models import QUARANTINE, Arrival
@@ -42,8 +43,11 @@ def refusal(name: str, reason: str) -> str:
     return _("“%(name)s”: %(reason)s") % {"name": name, "reason": reason}
 
 
-def forms_among(contents: Iterable[bytes]) -> Forms:
-    """The filled-in forms among files, within `MOST_PDFS` and `SECONDS`; each form found carries `gaps` among its faults. Raises Busy."""
+def forms_among(contents: Iterable[bytes], spoken: str = "") -> Forms:
+    """The filled-in forms among files, within `MOST_PDFS` and `SECONDS`; each form found carries `gaps` among its faults. Raises Busy.
+
+    `spoken`: as for `pdfform.read`.
+    """
     forms, until, opened = Forms(), time.monotonic() + SECONDS, 0
     for place, data in enumerate(contents):
         if b"%PDF-" not in data[:1024]:
@@ -53,7 +57,7 @@ def forms_among(contents: Iterable[bytes]) -> Forms:
             continue
         opened += 1
         try:
-            forms.found.append((place, pdfform.read(data)))
+            forms.found.append((place, pdfform.read(data, spoken)))
         except BadInput as error:
             forms.refused.append((place, str(error)))
     if forms.unread:
@@ -69,7 +73,7 @@ def form_of(arrival: Arrival, code: str = "") -> tuple[Filled, StoredFile, list[
     """
     stored = list(arrival.files.select_related("blob").exclude(subject__startswith=QUARANTINE).order_by("pk"))
     stored.sort(key=lambda one: one.code != code)                       # the one that is meant is looked at first
-    forms = forms_among(files.read(one) for one in stored)
+    forms = forms_among((files.read(one) for one in stored), get_language() or "")     # somebody of the office reads
     found = [(stored[place], form) for place, form in forms.found]
     meant = [pair for pair in found if not code or pair[0].code == code]
     if len(meant) > 1:
