@@ -178,7 +178,7 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 def _in_lines(gaps: list[tuple[str, str]]) -> str:
     """What is missing, as the office would write it to the applicant."""
-    return "\n".join(f"– {label}: {sentence}" for label, sentence in gaps)[:2_000]
+    return "\n".join(f"– {label} {sentence}" for label, sentence in gaps)[:2_000]
 
 
 def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpResponse:

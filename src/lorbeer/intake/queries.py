@@ -186,8 +186,12 @@ def gaps_of(submission: Submission) -> list[tuple[str, str]]:
     """(question with its place and section, sentence) for what is missing or does not fit in what was handed in, in the form's order."""
     document = document_of(submission)
     evaluation = Evaluation(document.form, document.answers, zone=submission.entry.competition.time_zone)
-    return [(" · ".join(filter(None, [section.label, label_of(document.form, fault)])), fault.sentence)
+    return [(_before_a_sentence(" · ".join(filter(None, [section.label, label_of(document.form, fault)]))), fault.sentence)
             for section in completeness_of(evaluation).sections for fault in section.faults]
+
+
+def _before_a_sentence(label: str) -> str:
+    return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
 
 
 def label_of(form: Form, fault: Fault) -> str:
