@@ -61,6 +61,17 @@ def test_a_vendored_file_without_licence_is_found(monkeypatch):
     ]
 
 
+def test_words_in_f_strings_that_no_catalogue_has_are_found_and_marks_that_stand_as_in_english():
+    source = """
+a = f"{name}, {_('not finished yet')}"
+b = f"{name}, {_('finished')}"
+c = ", ".join(f"“{one}”" for one in found)
+d = said(f"„{title}“", f"“{title}”")
+"""
+    assert list(check.untold(source, {"finished"})) == [
+        (2, "not in the catalogue: 'not finished yet'"), (4, "quotation marks as in English: use lorbeer.shared.text.quoted")]
+
+
 def test_a_machines_path_and_a_registrys_host_are_found(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "PROJECT", tmp_path)
     monkeypatch.setattr(check, "files", lambda: sorted(tmp_path.iterdir()))

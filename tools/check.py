@@ -5,6 +5,7 @@ stages.py), migrations (none missing), translations (complete), notice (vendored
 tree (no machine's paths, no package registry's hosts).
 """
 
+import ast
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -129,10 +130,35 @@ def translations() -> list[str]:
             said.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(entry.msgstr or str(entry.msgstr_plural), name)
         faults += [f"{name}: not in the catalogue: {text[:80]!r}" for _context, text in sorted(
             (messages_of(app) or set()) - known, key=lambda found: found[1])]
+    words = {text for _context, text in said}
+    for path in sorted(SOURCE.rglob("*.py")):
+        if not {"demo", "management", "migrations", "tests"} & set(path.parts) and "f\"" in (source := path.read_text()):
+            faults += [f"{path.relative_to(PROJECT)}:{line}: {what}" for line, what in untold(source, words)]
     # Django puts all catalogues into one: of two German words for one English one the first app's shows everywhere.
     return faults + [
         f"{' and '.join(german.values())}: {text[:60]!r} has several German words: say the same, or give it a context (pgettext)"
         for (_context, text), german in said.items() if len(german) > 1]
+
+
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
+
+
+def untold(source: str, known: set[str]) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) in f-strings, into which xgettext does not look: words that no catalogue has, and quotation marks that
+    stand as in English for every reader."""
+    tree = ast.parse(source)
+    in_both = {id(word) for call in ast.walk(tree) if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "said"
+               for word in call.args}                                   # German and English beside each other
+    for string in ast.walk(tree):
+        if not isinstance(string, ast.JoinedStr) or id(string) in in_both:
+            continue
+        for part, following in zip(string.values, [*string.values[1:], None], strict=True):
+            if isinstance(part, ast.Constant) and str(part.value).endswith("“") and following is not None:
+                yield string.lineno, "quotation marks as in English: use lorbeer.shared.text.quoted"
+            for call in ast.walk(part):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in GETTEXT:
+                    yield from ((call.lineno, f"not in the catalogue: {word.value[:80]!r}") for word in call.args
+                                if isinstance(word, ast.Constant) and word.value not in known)
 
 
 def notices(text: str) -> dict[str, str]:

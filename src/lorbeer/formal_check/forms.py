@@ -14,6 +14,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.formal_check.applicants import has_no_room
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.queries import Proposal
+from lorbeer.formal_check.rules import completion_running, early_in_words
 from lorbeer.formal_check.services import no_room_in_words
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
@@ -36,8 +37,8 @@ class CheckForm(forms.Form):
                                    empty_label=None)
     admit_reason = WrittenField(
         label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Needed where the group is not the one of the rule, a check point is not fulfilled, or the applicant"
-                               " has as many entries admitted as the call allows."))
+        help_text=gettext_lazy("Needed where the group is not the one of the rule, a check point is not fulfilled, the applicant has as"
+                               " many entries admitted as the call allows, or has time left to complete this one."))
     clause = forms.ModelChoiceField(None, label=gettext_lazy("Clause of the call"), required=False,
                                     empty_label=gettext_lazy("Choose a clause"))
     exclude_reason = WrittenField(
@@ -130,6 +131,8 @@ class CheckForm(forms.Form):
             self.add_error("admit_reason", _("A check point is not fulfilled. Say why the entry is admitted all the same."))
         elif not reason and has_no_room(self.entry):
             self.add_error("admit_reason", no_room_in_words(self.entry.competition))
+        elif not reason and (asked := completion_running(self.entry)):
+            self.add_error("admit_reason", early_in_words(self.entry, asked))
 
 
 class ReopenForm(forms.Form):

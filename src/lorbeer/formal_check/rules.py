@@ -9,7 +9,7 @@ from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival
-from lorbeer.intake.rules import changeable_until
+from lorbeer.intake.rules import Completion, changeable_until, completion_of
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -63,6 +63,32 @@ def can_be_admitted(entry: Entry) -> Verdict:
     if not (checked := can_be_checked(entry)):
         return checked
     return next((barred for barred in (source(entry) for source in _bars_admission) if not barred), ALLOWED)
+
+
+def can_exclude(person: object, entry: Entry) -> Verdict:
+    """The office, but not while the date runs until which it has asked the applicant to complete the entry: that was promised."""
+    allowed = can_check(person, entry)
+    return can_be_excluded(entry) if allowed else allowed
+
+
+def can_be_excluded(entry: Entry) -> Verdict:
+    if asked := completion_running(entry):
+        return Verdict(
+            _("The applicant has been asked to complete this entry until %(until)s, so nobody excludes it before. It waits here again after "
+              "that date, or as soon as it is submitted anew; until then it can be admitted with a reason.")
+            % {"until": moment_in_words(entry.competition, asked.until, exact=True)})
+    return can_be_checked(entry)
+
+
+def completion_running(entry: Entry) -> Completion | None:
+    """What the applicant is asked to complete, where they have time left."""
+    asked = completion_of(entry)
+    return asked if asked and not asked.is_over else None
+
+
+def early_in_words(entry: Entry, asked: Completion) -> str:
+    return _("The applicant has been asked to complete this entry until %(until)s. Say why it is admitted before.") % {
+        "until": moment_in_words(entry.competition, asked.until, exact=True)}
 
 
 _bars_admission: list[Callable[[Entry], Verdict]] = []

@@ -31,8 +31,8 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
 
     `seen`: number of the submission that was read; where a newer one counts by now, nothing happens (Refused).
     Raises BadInput where the office sorts an entry otherwise than the rule without saying why, where the rule gives no
-    group or several, or where no reason is given although a check point is not fulfilled or the applicant has as many
-    entries admitted as the call allows.
+    group or several, or where no reason is given although a check point is not fulfilled the applicant has as many
+    entries admitted as the call allows, or has been asked to complete this one and has time left.
     """
     _wait_for_others_of(entry)
     proposed = queries.proposal(entry)
@@ -53,6 +53,8 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
             raise BadInput(_("A check point is not fulfilled. Say why the entry is admitted all the same."))
         if applicants.has_no_room(entry):
             raise BadInput(no_room_in_words(entry.competition))
+        if asked := rules.completion_running(entry):
+            raise BadInput(rules.early_in_words(entry, asked))
     require(rules.can_be_admitted(entry))
     check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings, seen=seen)
     entry.group, entry.group_reason = group, reason.strip()
@@ -82,9 +84,10 @@ def take_in(competition: Competition, *, by: Person) -> tuple[int, int]:
 @transaction.atomic
 def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason: str = "",
             findings: Findings | None = None, seen: int | None = None) -> Check:
-    """Exclude the entry under `clause`; the notice names clause and reason."""
+    """Exclude the entry under `clause`; the notice names clause and reason. Raises Refused while the applicant may still complete it."""
     if clause.competition_id != entry.competition_id:
         raise BadInput(_("This clause belongs to another competition. Choose one of this call."))
+    require(rules.can_be_excluded(entry))
     check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings, seen=seen)
     entry.state = move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip()).state
     letters.queue_exclusion(entry, clause, reason.strip())

@@ -15,7 +15,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.formal_check import applicants, letters, queries, rules, services
 from lorbeer.formal_check.forms import CheckFilter, CheckForm, ReopenForm
 from lorbeer.formal_check.models import Check
-from lorbeer.intake.queries import accepted_submission, document_of
+from lorbeer.intake.queries import accepted_submission, document_of, gaps_of
 from lorbeer.people.access import can_work_in_office, competition_for
 from lorbeer.shared import files
 from lorbeer.shared.context import address
@@ -135,10 +135,11 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     proposal = queries.proposal(entry)
     points = list(found.check_points.select_related("clause"))
     may_check = rules.can_check(request.user, entry)
+    gaps = gaps_of(submission) if submission else []
     checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
     form = CheckForm(
         request.POST if request.method == "POST" else None, entry=entry, proposal=proposal, points=points,
-        initial={"seen": submission.number if submission else 0, "known": len(checks)},
+        initial={"seen": submission.number if submission else 0, "known": len(checks), "return_reason": _in_lines(gaps)},
     )
     trouble = ""
     if request.method == "POST":
@@ -164,6 +165,7 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "partners": queries.partners(entry), "unknown_partners": queries.unknown_partners(entry), "same": same,
         "same_name": applicants.same_name(entry), "above_limit": most is not None and len(same) + 1 > most,
         "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
+        "may_exclude": rules.can_exclude(request.user, entry), "asked": rules.completion_running(entry), "gaps": gaps,
         "may_reopen": rules.can_reopen(request.user, entry), "has_verdict": entry.state != "submitted",
         "late": late.arrival if late else None, "due": queries.check_due(found, entry.round),
         "place": _place(request, found, entry), "mails": letters.readers_of(entry),
@@ -172,6 +174,11 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "land": land_name(entry.land_code) if entry.land_code else "",
         "following": queries.next_waiting(found, after=entry),
     }, status=422 if form.is_bound else 200)
+
+
+def _in_lines(gaps: list[tuple[str, str]]) -> str:
+    """What is missing, as the office would write it to the applicant."""
+    return "\n".join(f"– {label} {sentence}" for label, sentence in gaps)[:2_000]
 
 
 def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpResponse:

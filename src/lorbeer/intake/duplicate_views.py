@@ -40,7 +40,9 @@ def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Pairs that may be one, with the measure, and what has been said about others."""
     place = find_place(request, competition)
     found = likeness.compare(place)
-    rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in found.pairs[:MOST_SHOWN]]
+    pairs = found.pairs[:MOST_SHOWN]
+    short = likeness.too_short([entry for pair in pairs for entry in pair[:2]])
+    rows = [{"one": one, "other": other, "is_short": bool(short & {one.pk, other.pk}), **_told(measure)} for one, other, measure in pairs]
     said = []
     for merger in Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by"):
         merger.entry.competition = place
@@ -100,7 +102,7 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
     for one in (entry, other):
         newest = one.submissions.select_related("version__questionnaire", "arrival").order_by("-number").first()
         document = queries.document_of(newest)  # type: ignore[arg-type]
-        sides.append({"entry": one, "newest": newest, "answers": _answers(document.sections())})
+        sides.append({"entry": one, "newest": newest, "document": document, "answers": _answers(document.sections())})
     first, second = (side["answers"] for side in sides)
     rows = []
     for key in dict.fromkeys([*first, *second]):
@@ -109,10 +111,13 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
         if any(texts):
             rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1],
                          "is_typed": is_typed})
-    code = entry.competition.code
+    code, measure = entry.competition.code, _told(likeness.likeness(entry, other))
+    if likeness.too_short([entry, other]):
+        share = likeness.text_share(sides[0]["document"], sides[1]["document"])
+        measure["text"] = None if share is None else _percent(share)
     return render(request, "intake/duplicate_show.html", {
         "entry": entry, "other": other, "sides": sides, "rows": rows,
-        "measure": _told(likeness.likeness(entry, other)), "form": form, "apart": apart,
+        "measure": measure, "form": form, "apart": apart,
         "can_merge": rules.can_merge(request.user, entry, other),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[code])),
                        (_("Duplicates"), reverse("intake:duplicate_list", args=[code])), (f"{entry.code} · {other.code}", "")],

@@ -115,7 +115,13 @@ class FilledForm(forms.Form):
         return bytes(sent.read())
 
 
-class WithdrawForm(forms.Form):
+class _WithdrawForm(forms.Form):
+    """What the page said, so that nothing else is taken back: the receipt of the submission that counted then, "" for none."""
+
+    receipt = WrittenField(required=False, max_length=20, widget=forms.HiddenInput)
+
+
+class WithdrawForm(_WithdrawForm):
     reason = WrittenField(
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("You need not say. It helps the office to understand."),
@@ -123,7 +129,7 @@ class WithdrawForm(forms.Form):
     is_final = forms.BooleanField(required=False, widget=forms.HiddenInput)   # the page said that it cannot be undone
 
 
-class OfficeWithdrawForm(forms.Form):
+class OfficeWithdrawForm(_WithdrawForm):
     """The office takes back what it keyed in for somebody else, so it says why."""
 
     reason = WrittenField(

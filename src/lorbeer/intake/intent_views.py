@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from lorbeer.call.models import Competition
 from lorbeer.intake import rules, services
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.models import Arrival, ArrivalChange, Channel
 from lorbeer.intake.office_views import arrival_address, of_arrival
 from lorbeer.outreach.forms import OfficeIntentForm, is_search
 from lorbeer.outreach.models import LetterOfIntent
@@ -36,8 +37,12 @@ def arrival_intent(request: HttpRequest, arrival: Arrival) -> HttpResponse:
 
 
 def _known(arrival: Arrival) -> dict[str, str]:
-    name, mail = parseaddr(arrival.sender) if "@" in arrival.sender else (arrival.sender, "")
-    return {"applicant": name, "contact_email": mail, "subject": arrival.subject}
+    """On an envelope stands who enters; who sends a mail is whom to ask, and mostly not who enters."""
+    if "@" not in arrival.sender:
+        return {"applicant": arrival.sender, "subject": arrival.subject}
+    name, mail = parseaddr(arrival.sender)
+    applicant = name if arrival.competition.applicant_kind == Competition.ApplicantKind.PERSON else ""
+    return {"applicant": applicant, "contact_name": name, "contact_email": mail, "subject": arrival.subject}
 
 
 @transaction.atomic
@@ -48,5 +53,6 @@ def note_as_intent(arrival: Arrival, form: OfficeIntentForm, *, by: Person) -> L
         arrival.competition, applicant=data["applicant"], municipality=data.get("municipality"), subject=data["subject"],
         contact_name=data["contact_name"], contact_email=data["contact_email"], by=by, received_at=arrival.arrived_at,
         channel=LetterOfIntent.Channel.EMAIL if arrival.channel == Channel.EMAIL else LetterOfIntent.Channel.POST)
-    services.close_arrival(arrival, by=by, reason=_("Letter of intent %(code)s") % {"code": intent.code})
+    services.close_arrival(arrival, by=by, reason=_("Letter of intent %(code)s") % {"code": intent.code},
+                           kind=ArrivalChange.Kind.INTENT)
     return intent

@@ -16,6 +16,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations, islice
 
 from django.db.models import Count, Q
@@ -52,15 +53,31 @@ class Likeness:
         return (self.same_body and self.title >= ALIKE_TITLE) or self.text >= ALIKE_TEXT
 
 
-def sketch(document: Document) -> list[int]:
-    """Up to 16 numbers that stand for the long texts of an entry; none where they are short."""
+def _words(document: Document) -> list[str]:
     texts = (document.text(name, place) for (name, place), value in document.answers.items()
              if isinstance(value, str) and document.form.question(name).type == Type.LONG_TEXT)
-    words = _WORD.findall(" ".join(texts).casefold())
+    return _WORD.findall(" ".join(texts).casefold())
+
+
+def sketch(document: Document) -> list[int]:
+    """Up to 16 numbers that stand for the long texts of an entry; none where they are short."""
+    words = _words(document)
     if len(words) < LEAST_WORDS:
         return []
     runs = {zlib.crc32(" ".join(words[place:place + RUN]).encode()) for place in range(len(words) - RUN + 1)}
     return sorted(runs)[:SKETCH]
+
+
+def text_share(one: Document, other: Document) -> float | None:
+    """How alike the long texts of two entries are, word by word: for texts too short for a sketch. None where neither has any."""
+    words, others = (_words(document)[:20 * LEAST_WORDS] for document in (one, other))
+    return SequenceMatcher(None, words, others, autojunk=False).ratio() if words or others else None
+
+
+def too_short(entries: Collection[Entry]) -> set[int]:
+    """The entries whose texts are too short for a sketch, by id; one query."""
+    asked = {entry.pk for entry in entries}
+    return asked - set(TextMark.objects.filter(entry__in={0, *asked}).order_by().values_list("entry", flat=True))    # 0: also for none
 
 
 def title_share(one: str, other: str) -> float:

@@ -19,6 +19,7 @@ class Draft(models.Model):
     entry = models.OneToOneField("entries.Entry", models.CASCADE, related_name="draft")
     version = models.ForeignKey("questionnaire.Version", models.PROTECT, related_name="drafts")
     changed_at = models.DateTimeField(default=clock.now)
+    moved_places = models.JSONField(default=list)                       # of repeats: [repeat, place, where it went, when]; see places.py
     unknown_body = models.CharField(max_length=200, blank=True)         # who applies, as a form said it: not one body of the register
 
 
@@ -74,7 +75,7 @@ class RemovedPlace(models.Model):
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="removed_places")
     repeat = models.CharField(max_length=100)
-    place = models.PositiveSmallIntegerField()                          # where it stood
+    place = models.PositiveSmallIntegerField()                          # the number that it has since, see places.py
     answers = models.JSONField()                                        # [[question, value], …]
     removed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     removed_at = models.DateTimeField(default=clock.now)
@@ -133,6 +134,7 @@ class ArrivalChange(models.Model):
     class Kind(models.TextChoices):
         CORRECTED = "corrected", _("corrected")
         CLOSED = "closed", _("closed: does not belong here")
+        INTENT = "intent", _("closed: noted as a letter of intent")
         REOPENED = "reopened", _("opened again")
 
     arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="changes")

@@ -27,7 +27,7 @@ from lorbeer.intake.forms import (
     LateForm,
     ScanForm,
 )
-from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
+from lorbeer.intake.models import QUARANTINE, Arrival, ArrivalChange, Channel, IncomingMail, Keying
 from lorbeer.intake.scan_forms import CodeForm
 from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.people.access import OFFICE, competition_for, require_role
@@ -244,7 +244,8 @@ def show_arrival(request: HttpRequest, arrival: Arrival, late_form: LateForm, sc
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     pdfs = [row for row in stored if row["file"].name.lower().endswith(".pdf") and not row["is_locked"]]
     return render(request, "intake/arrival_show.html", {
-        "arrival": arrival, "is_automatic": is_closed_as_automatic(arrival),
+        "arrival": arrival, "is_intent": _is_intent(arrival), "same": list(queries.same_files(arrival)[:10]),
+        "is_automatic": is_closed_as_automatic(arrival),
         "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
         "left_over": rules.is_left_over(arrival), "can_take_up": rules.can_take_up(request.user, arrival),
@@ -285,9 +286,10 @@ def keying_state(person: Any, found: Keying) -> dict[str, Any]:
     """Who keyed it in and when, and what comes next, with the rules that say for whom."""
     different = list(found.differences.all())
     left = sum(not one.choice for one in different)
+    first = moment_text(found.first_done_at) if found.first_done_at else _("not finished yet")
     second = _("not begun yet") if found.second_by is None else str(found.second_by)
     facts = [
-        (_("First keying"), f"{found.first_by or '–'}, {moment_text(found.first_done_at) if found.first_done_at else _('not finished yet')}"),
+        (_("First keying"), f"{found.first_by or '–'}, {first}"),
         (_("Second keying"), f"{second}, {moment_text(found.second_done_at)}" if found.second_done_at else second),
         (_("Differences"), "" if not found.second_done_at else _("%(left)d of %(all)d to be decided") % {"left": left, "all": len(different)}
          if left else _("none") if not different else _("all %(all)d decided") % {"all": len(different)}),
@@ -298,6 +300,12 @@ def keying_state(person: Any, found: Keying) -> dict[str, Any]:
         "can_finish": keying.can_finish_first(person, found), "can_compare": keying.can_compare(person, found),
         "can_anew": keying.can_key_anew(person, found), "left": left, "has_differences": bool(different),
     }
+
+
+def _is_intent(arrival: Arrival) -> bool:
+    """Whether it was closed because it is no entry, but a letter of intent."""
+    closings = [one.kind for one in arrival.changes.all() if one.kind != ArrivalChange.Kind.CORRECTED] if arrival.closed_at else []
+    return closings[-1:] == [ArrivalChange.Kind.INTENT]
 
 
 def _scans(arrival: Arrival) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.intake.models import QUARANTINE, Arrival
@@ -12,6 +13,7 @@ from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.text import quoted
 
 MOST_PDFS, SECONDS = 20, 30                                             # opened of one mail; none is begun after so many seconds
 
@@ -41,8 +43,11 @@ def refusal(name: str, reason: str) -> str:
     return _("“%(name)s”: %(reason)s") % {"name": name, "reason": reason}
 
 
-def forms_among(contents: Iterable[bytes]) -> Forms:
-    """The filled-in forms among files, within `MOST_PDFS` and `SECONDS`; each form found carries `gaps` among its faults. Raises Busy."""
+def forms_among(contents: Iterable[bytes], spoken: str = "") -> Forms:
+    """The filled-in forms among files, within `MOST_PDFS` and `SECONDS`; each form found carries `gaps` among its faults. Raises Busy.
+
+    `spoken`: as for `pdfform.read`.
+    """
     forms, until, opened = Forms(), time.monotonic() + SECONDS, 0
     for place, data in enumerate(contents):
         if b"%PDF-" not in data[:1024]:
@@ -52,7 +57,7 @@ def forms_among(contents: Iterable[bytes]) -> Forms:
             continue
         opened += 1
         try:
-            forms.found.append((place, pdfform.read(data)))
+            forms.found.append((place, pdfform.read(data, spoken)))
         except BadInput as error:
             forms.refused.append((place, str(error)))
     if forms.unread:
@@ -68,11 +73,11 @@ def form_of(arrival: Arrival, code: str = "") -> tuple[Filled, StoredFile, list[
     """
     stored = list(arrival.files.select_related("blob").exclude(subject__startswith=QUARANTINE).order_by("pk"))
     stored.sort(key=lambda one: one.code != code)                       # the one that is meant is looked at first
-    forms = forms_among(files.read(one) for one in stored)
+    forms = forms_among((files.read(one) for one in stored), get_language() or "")     # somebody of the office reads
     found = [(stored[place], form) for place, form in forms.found]
     meant = [pair for pair in found if not code or pair[0].code == code]
     if len(meant) > 1:
-        names = ", ".join(f"“{one.name}”" for one, _form in meant)
+        names = ", ".join(quoted(one.name) for one, _form in meant)
         raise BadInput(_("More than one of the files is a filled-in form: %(names)s. Please say which one is to be read.") % {"names": names})
     if not meant:
         refused = [(stored[place], reason) for place, reason in forms.refused if not code or stored[place].code == code]

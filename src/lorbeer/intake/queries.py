@@ -16,6 +16,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
 from lorbeer.entries.queries import entries_written_by
 from lorbeer.intake.models import (
+    QUARANTINE,
     Arrival,
     Channel,
     Draft,
@@ -37,7 +38,7 @@ from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
 from lorbeer.questionnaire.municipalities import bodies_in
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import measured
+from lorbeer.questionnaire.values import in_language, measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
@@ -181,6 +182,25 @@ def sections_asked(evaluation: Evaluation) -> list[tuple[str, Section]]:
     return [(key, section) for key, section in evaluation.form.keyed_sections() if evaluation.can_be_filled_in(section)]
 
 
+def gaps_of(submission: Submission) -> list[tuple[str, str]]:
+    """(question with its place and section, sentence) for what is missing or does not fit in what was handed in, in the form's order."""
+    document = document_of(submission)
+    evaluation = Evaluation(document.form, document.answers, zone=submission.entry.competition.time_zone)
+    return [(_before_a_sentence(" · ".join(filter(None, [section.label, label_of(document.form, fault)]))), fault.sentence)
+            for section in completeness_of(evaluation).sections for fault in section.faults]
+
+
+def _before_a_sentence(label: str) -> str:
+    return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
+
+
+def label_of(form: Form, fault: Fault) -> str:
+    """The question of a fault with the number of its place; empty where it is about a whole section."""
+    placed = form.placed.get(fault.question)
+    label = in_language(placed.question.label) if placed else ""
+    return f"{label} ({fault.place})" if label and fault.place else label
+
+
 def completeness_of(evaluation: Evaluation) -> Completeness:
     form = evaluation.form
     by_section: dict[str, list[Fault]] = {}
@@ -277,6 +297,17 @@ def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
 def arrivals_of_entry(entry: Entry) -> list[str]:
     """The numbers of all that came for an entry, what was added to it included."""
     return list(Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).order_by("pk").values_list("number", flat=True))
+
+
+DOCUMENTS = (".pdf", ".docx", ".doc", ".odt")                           # pictures are those below every mail of a town hall
+
+
+def same_files(arrival: Arrival) -> QuerySet[Arrival]:
+    """Other arrivals of the competition with the very same document, to the byte: perhaps the same once more."""
+    own = [stored.blob_id for stored in arrival.files.all()
+           if stored.name.lower().endswith(DOCUMENTS) and not stored.subject.startswith(QUARANTINE)]
+    return Arrival.objects.filter(competition=arrival.competition_id, files__blob__in=own).exclude(pk=arrival.pk).select_related(
+        "entry").distinct().order_by("arrived_at", "pk")
 
 
 def last_fetch() -> MailFetch | None:

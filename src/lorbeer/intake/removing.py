@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from lorbeer.intake.places import KNOWN
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import answers_at
 from lorbeer.questionnaire.forms import MARKER, REMOVE, SectionForm
@@ -36,14 +37,15 @@ def is_sure(request: HttpRequest, form: SectionForm) -> tuple[str, int] | None:
 
 
 def ask(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: int, *, cancel: str, consequences: Sequence[str],
-        revisions: Mapping[Key, int], notes: Mapping[Key, str], breadcrumb: Sequence[tuple[str, str]]) -> HttpResponse:
-    """Everything that stands there. The button takes out no more than what is shown: it sends the `revisions` along."""
+        revisions: Mapping[Key, int], notes: Mapping[Key, str], breadcrumb: Sequence[tuple[str, str]], known: int = 0) -> HttpResponse:
+    """Everything that stands there. The button takes out no more than what is shown: it sends the `revisions` along, and how many
+    moves of places the page knows."""
     label = f"{in_language(form.repeats[repeat].label) or repeat} {place}"
     sure = forms.Form(initial={
-        REMOVE: f"{repeat}:{place}", CONFIRMED: "yes",
+        REMOVE: f"{repeat}:{place}", CONFIRMED: "yes", KNOWN: known,
         MARKER: [f"{name}:{at}:{revision}:{'0' * 12}" for (name, at), revision in revisions.items() if at == place]})
-    sure.fields = {REMOVE: forms.Field(widget=forms.HiddenInput), CONFIRMED: forms.Field(widget=forms.HiddenInput),
-                   MARKER: forms.Field(widget=forms.MultipleHiddenInput)}
+    sure.fields = {name: forms.Field(widget=forms.HiddenInput) for name in (REMOVE, CONFIRMED, KNOWN)} | {
+        MARKER: forms.Field(widget=forms.MultipleHiddenInput)}
     return render(request, "intake/place_remove.html", {
         "title": _("Remove “%(label)s”?") % {"label": label}, "button_label": _("Remove “%(label)s”") % {"label": label}, "danger": True,
         "rows": [(" · ".join(filter(None, [in_language(form.question(name).label), notes.get((name, place), "")])),

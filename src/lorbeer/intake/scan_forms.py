@@ -75,15 +75,19 @@ class DivideForm(forms.Form):
     def __init__(self, *args: Any, part: ScanPart, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"part-{part.position}-%s", **kwargs)
         self.part = part
-        self.fields["begins"].help_text = _("From %(first)d to %(last)d, several with commas between them.") % {
-            "first": part.first_page + 1, "last": part.last_page}
+        facts = {"first": part.first_page + 1, "last": part.last_page}
+        self.fields["begins"].help_text = (
+            _("Only page %(last)d can be one.") if facts["first"] == facts["last"] else
+            _("From %(first)d to %(last)d, several with commas between them.")) % facts
 
     def clean_begins(self) -> list[int]:
         words = self.cleaned_data["begins"].replace(";", ",").replace(",", " ").split()
         pages = [int(word) for word in words if re.fullmatch(r"[0-9]{1,6}", word)]
         if len(pages) != len(words) or not all(self.part.first_page < page <= self.part.last_page for page in pages):
-            raise forms.ValidationError(_("Please enter numbers of pages from %(first)d to %(last)d, with commas between them.") % {
-                "first": self.part.first_page + 1, "last": self.part.last_page})
+            facts = {"first": self.part.first_page + 1, "last": self.part.last_page}
+            raise forms.ValidationError((
+                _("Please enter %(last)d: no other page is there on which a letter could begin.") if facts["first"] == facts["last"] else
+                _("Please enter numbers of pages from %(first)d to %(last)d, with commas between them.")) % facts)
         return pages
 
 

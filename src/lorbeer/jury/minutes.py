@@ -23,7 +23,7 @@ from lorbeer.shared.files import store
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_column, format_euro
 from lorbeer.shared.templatetags.formats import long_day
-from lorbeer.shared.text import house_language, nested_quotes
+from lorbeer.shared.text import house_language, nested_quotes, quoted
 
 
 def _time(moment: datetime | None, meeting: Meeting) -> str:
@@ -79,9 +79,7 @@ def subject_text(item: Item) -> str:
     """What the item is about: applicant and title, or the project by itself; nameless where the entry is unlisted."""
     if item.entry.is_unlisted:
         return _("Entry without a name (%(code)s)") % {"code": item.entry.code}
-    title = _("project “%(title)s”") % {"title": item.project.title} if item.project else f"„{item.entry.title}“"
-    if translation.get_language() != "de" and not item.project:
-        title = f"“{item.entry.title}”"
+    title = _("project “%(title)s”") % {"title": item.project.title} if item.project else quoted(item.entry.title)
     return f"{item.entry.applicant}: {nested_quotes(title)}"
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_marks, count_applicants
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+from lorbeer.people.sealed import seal, unseal
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, outbox
@@ -24,6 +25,7 @@ from lorbeer.shared.phases import has_begun, is_over, lies_in
 from lorbeer.shared.prepared import prepared
 
 SALT, INTENT_SALT = "lorbeer.outreach.unsubscribe", "lorbeer.outreach.intent"
+BETWEEN_LINKS, MOST_LINKS_A_DAY = timedelta(minutes=10), 3             # mails with a link to confirm one letter of intent
 
 
 def addresses_of(wave: Wave) -> "QuerySet[Address]":
@@ -122,18 +124,31 @@ def confirmed_intents(competition: Competition) -> "QuerySet[LetterOfIntent]":
     return competition.letters_of_intent.exclude(confirmed_at=None)
 
 
-def confirm_path(intent: LetterOfIntent) -> str:
-    """Where the holder of the mail address that was given confirms it; the token names nothing but the letter of intent."""
-    return reverse("outreach:intent_confirm", args=[intent.competition.code, signing.Signer(salt=INTENT_SALT).sign_object(intent.code)])
+def confirm_path(intent: LetterOfIntent, contact_name: str = "") -> str:
+    """Where the holder of the mail address that was given confirms it, and another contact person; nobody else reads the token."""
+    return reverse("outreach:intent_confirm", args=[intent.competition.code, seal(f"{INTENT_SALT}:{intent.code}:{contact_name}")])
 
 
-def intent_of_token(competition: Competition, token: str) -> LetterOfIntent | None:
-    """The letter of intent that a link by mail names; None for what was not made here, or for another competition."""
+def intent_of_token(competition: Competition, token: str) -> tuple[LetterOfIntent | None, str]:
+    """The letter of intent that a link by mail names, and the contact person that it is to have; None for what was not made here, or
+    for another competition."""
     try:
-        code = signing.Signer(salt=INTENT_SALT).unsign_object(token)
-    except signing.BadSignature:
-        return None
-    return competition.letters_of_intent.filter(code=code).first()
+        made_for, code, contact_name = unseal(token).split(":", 2)
+    except ValueError:
+        return None, ""
+    return competition.letters_of_intent.filter(code=code).first() if made_for == INTENT_SALT else None, contact_name
+
+
+def links_mailed(intent: LetterOfIntent) -> QuerySet[Message]:
+    """The mails with a link to confirm it, the newest first."""
+    return Message.objects.filter(scope=intent.competition.code, subject=f"intent:{intent.code}", kind="intent_link").order_by("-created_at")
+
+
+def may_mail_link(intent: LetterOfIntent) -> bool:
+    """A second click sends no second mail, and nobody fills the mailbox of another."""
+    now = clock.now()
+    sent = list(links_mailed(intent).filter(created_at__gt=now - timedelta(days=1)).values_list("created_at", flat=True))
+    return len(sent) < MOST_LINKS_A_DAY and not any(at > now - BETWEEN_LINKS for at in sent)
 
 
 def letters_phase(competition: Competition) -> Phase | None:

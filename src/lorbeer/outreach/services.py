@@ -320,8 +320,9 @@ def record_intent(
 
     `received_at`: when a letter or mail came that the office notes later; else now.
 
-    The same announcement twice (same applicant, subject and mail address, online) gives the first one, with the contact
-    as it was written last. It counts once it is confirmed: by who has an account or by the office at once, else see `announce`.
+    The same announcement twice (same applicant, subject and mail address, online) gives the first one, with the contact as it
+    was written last; one that is confirmed changes for nobody who has not proved the address, and one of somebody else is not
+    that of who has an account. It counts once it is confirmed: by who has an account or by the office at once, else see `announce`.
     """
     if by is None:
         require(rules.can_announce(competition))
@@ -334,11 +335,13 @@ def record_intent(
     applicant, subject, email = applicant.strip()[:300], subject.strip()[:500], contact_email.strip().lower()
     if by is None:
         same = competition.letters_of_intent.filter(
-            applicant=applicant, subject=subject, contact_email=email, municipality=municipality, entry=None).first()
-        if same is not None:
+            applicant=applicant, subject=subject, contact_email=email, municipality=municipality, entry=None).order_by("pk")
+        if person is not None and email != person.email.lower():        # who has not proved the address has no letter but their own
+            same = same.filter(person=person)
+        if (first := same.first()) is not None:
             if person is not None:
-                confirm_intent(same, by=person)
-            return _with_newer_contact(same, contact_name, person)
+                confirm_intent(first, by=person)
+            return _with_newer_contact(first, contact_name, person) if person or not first.confirmed_at else first
     now = clock.now()
     intent = LetterOfIntent.objects.create(
         competition=competition, code=codes.free_code(LetterOfIntent.objects), channel=channel, applicant=applicant,
@@ -356,30 +359,43 @@ def record_intent(
 def announce(competition: Competition, *, person: Person | None, contact_email: str, **facts: Any) -> LetterOfIntent:
     """What the public form sends. Who has no account gets a link by mail, and the letter of intent counts once it was opened.
 
-    The mail holds no word of what was typed, because somebody else may have typed the address.
+    The same form once more sends the link anew, within limits: mails get lost. Another contact person of a letter that counts
+    already holds once its link was opened. The mail holds no word of what was typed, because somebody else may have typed the address.
     """
     intent = record_intent(competition, person=person, contact_email=contact_email, **facts)
-    if intent.confirmed_at is None:
-        lines = [
-            _("Good day,"),
-            _("somebody, probably you, has announced an entry to “%(competition)s” and named this address.") % {"competition": competition},
-            _("Open this link to confirm it. Only then is the letter of intent counted:\n%(link)s") % {
-                "link": settings.BASE_URL + queries.confirm_path(intent)},
-            _("If you have announced nothing, do nothing: you get no further mail about it."),
-            _("With kind regards\n%(office)s") % {"office": competition.office_name},
-        ]
-        outbox.queue_mail(
-            recipient=intent.contact_email, title=_("Please confirm your letter of intent"), body="\n\n".join(lines), kind="intent_link",
-            key=f"intent_link:{intent.code}", scope=competition.code, subject=f"intent:{intent.code}", reply_to=competition.office_email)
+    name = str(facts.get("contact_name", "")).strip()[:200]
+    if intent.confirmed_at is not None:
+        name = "" if person or name == intent.contact_name else name
+        if name and queries.may_mail_link(intent):
+            _mail_link(intent, _("somebody, probably you, has sent a letter of intent to “%(competition)s” once more, with another contact "
+                                 "person."), _("Open this link to have it changed; until then everything stays as it was:\n%(link)s"), name)
+    elif queries.may_mail_link(intent):
+        _mail_link(intent, _("somebody, probably you, has announced an entry to “%(competition)s” and named this address."),
+                   _("Open this link to confirm it. Only then is the letter of intent counted:\n%(link)s"))
     return intent
 
 
+def _mail_link(intent: LetterOfIntent, what: str, link: str, contact_name: str = "") -> None:
+    competition = intent.competition
+    lines = [
+        _("Good day,"), what % {"competition": competition},
+        link % {"link": settings.BASE_URL + queries.confirm_path(intent, contact_name)},
+        _("If you have announced nothing, do nothing: nothing happens then."),
+        _("With kind regards\n%(office)s") % {"office": competition.office_name},
+    ]
+    outbox.queue_mail(
+        recipient=intent.contact_email, title=_("Please confirm your letter of intent"), body="\n\n".join(lines), kind="intent_link",
+        scope=competition.code, subject=f"intent:{intent.code}", reply_to=competition.office_email)
+
+
 @transaction.atomic
-def confirm_intent(intent: LetterOfIntent, *, by: Person | None) -> None:
-    """Count it from now on. `by`: who has an account, or the office that asked; None for the link by mail. Once is enough."""
+def confirm_intent(intent: LetterOfIntent, *, by: Person | None, contact_name: str = "") -> None:
+    """Count it from now on, with the contact person of the link. `by`: who has an account, or the office that asked; None for the
+    link by mail. Once is enough."""
     if LetterOfIntent.objects.filter(pk=intent.pk, confirmed_at=None).update(confirmed_at=clock.now()):
         log.record("intent.confirm", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by or "public")
     intent.refresh_from_db(fields=["confirmed_at"])
+    _with_newer_contact(intent, contact_name, by)
 
 
 def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Person | None) -> LetterOfIntent:
@@ -388,7 +404,7 @@ def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Perso
     if name and name != intent.contact_name:
         intent.contact_name = name
         intent.save(update_fields=["contact_name"])
-        log.record("intent.correct", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=person)
+        log.record("intent.correct", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=person or "public")
     return intent
 
 

@@ -31,6 +31,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized, spoken_in
 
 MAX_PLACES = 50                                                         # of a repeat that names no limit
+GONE = 1000                                                             # above it: places that were taken out of their repeat
 
 ASK_WHETHER_ANSWERED = {"coalesce", "string-length", "count-selected", "selected", "boolean"}
 

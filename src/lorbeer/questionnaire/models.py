@@ -33,7 +33,7 @@ class Version(models.Model):
     definition = models.JSONField()                                     # see questionnaire/definition.py
     sha256 = models.CharField(max_length=64)                            # of the canonical JSON of the definition
     source = models.CharField(max_length=200, blank=True)               # name of the workbook it came from
-    remarks = models.JSONField(default=list, blank=True)               # sentences: what of the workbook was not taken over
+    remarks = models.JSONField(default=list, blank=True)               # language → sentence: what was not taken over
     created_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True)
 

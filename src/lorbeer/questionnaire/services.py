@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -18,10 +20,10 @@ from lorbeer.shared.errors import Refused
 
 
 def add_version(competition: Competition, form: Form, by: object = None, *, code: str = "entry",
-                source: str = "", remarks: Sequence[str] = ()) -> Version:
+                source: str = "", remarks: Sequence[dict[str, str]] = ()) -> Version:
     """Keep `form` as the newest version of a questionnaire; the same content as the newest version gives that one.
 
-    `remarks`: what of its workbook was read otherwise than written, or not at all, a sentence each.
+    `remarks`: what of its workbook was read otherwise than written, or not at all, a sentence each, by language.
     """
     with transaction.atomic():
         questionnaire, _created = Questionnaire.objects.get_or_create(competition=competition, code=code)
@@ -54,7 +56,17 @@ def import_workbook(competition: Competition, file: Any, by: object = None, *, c
         data, name = file.read(), name or str(getattr(file, "name", ""))
     language = (competition.languages or ["de"])[0]
     reading = read_form(data, language=language)
-    return add_version(competition, reading.form, by, code=code, source=Path(name).name, remarks=reading.remarks)
+    return add_version(competition, reading.form, by, code=code, source=Path(name).name,
+                       remarks=_told(data, language) if reading.remarks else ())
+
+
+def _told(data: bytes, language: str) -> list[dict[str, str]]:
+    """The remarks on a workbook in every language of the house: who reads them is not who imported it."""
+    told = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            told[code] = read_form(data, language=language).remarks
+    return [dict(zip(told, one, strict=True)) for one in zip(*told.values(), strict=True)]
 
 
 def publish(version: Version, by: object = None) -> Version:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import east_asian_width
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
 from lorbeer.questionnaire.expressions.values import round_half_up
 from lorbeer.shared.blocks import Block
+from lorbeer.shared.documents import printable
 from lorbeer.shared.formatted import BULLET, formatted_blocks, readable, said
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.text import Localized, call_language, spoken_in
@@ -126,8 +128,16 @@ def words_of(text: str) -> int:
 
 
 def pages_of(text: str) -> float:
-    """Printed A4 pages of running text to one decimal, estimated: 50 lines of 96 characters, words not broken."""
-    return round(_lines(text) / PAGE_LINES, 1)
+    """Printed A4 pages of running text to one decimal, estimated: 50 lines of 96 characters, words not broken.
+
+    What none of our fonts has is printed by its number, eight characters long, and counts as such.
+    """
+    return round(_lines(printable(text)) / PAGE_LINES, 1)
+
+
+def least_pages_of(text: str) -> float:
+    """The same for a file that brings fonts of its own: there a Chinese character is as wide as two letters."""
+    return round(_lines("".join(one * (2 if east_asian_width(one) in "WF" else 1) for one in text)) / PAGE_LINES, 1)
 
 
 def _lines(text: str, width: int = LINE_CHARACTERS) -> int:
@@ -157,7 +167,7 @@ def _height(items: list[Block], indent: int = 0) -> float:
             height += LIST_SPACE + sum(_height(entry, indent + LIST_INDENT) for entry in item["items"])
         else:
             space = HEADING_SPACE if item["kind"] == "heading" else PARAGRAPH_SPACE if not indent else 0
-            height += space + _lines(said(item["children"]), LINE_CHARACTERS - indent)
+            height += space + _lines(printable(said(item["children"])), LINE_CHARACTERS - indent)
     return height
 
 

@@ -6,21 +6,21 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire import needs, pdfform, rules, services
-from lorbeer.questionnaire.definition import Form, Question
+from lorbeer.questionnaire.definition import ROLES, Form, Question
 from lorbeer.questionnaire.forms import WorkbookForm
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.trying import try_section
 from lorbeer.questionnaire.values import in_language, type_labels
 from lorbeer.shared.errors import BadInput, Busy
-from lorbeer.shared.text import call_language
+from lorbeer.shared.text import call_language, house_language
 from lorbeer.shared.verdicts import require
 
 
@@ -118,7 +118,7 @@ def _codebook(form: Form) -> list[dict[str, Any]]:
                 "question": question, "label": in_language(question.label) or question.name, "type": labels[question.type],
                 "choices": [in_language(choice.label) or choice.code for choice in question.choices],
                 "condition": " and ".join([*conditions, *filter(None, [question.relevant])]),
-                "is_required": bool(question.required), "limits": _limits(question),
+                "role": ROLES.get(question.role, question.role), "is_required": bool(question.required), "limits": _limits(question),
                 "repeat": in_language(placed.repeat.label) or placed.repeat.name if placed.repeat else "",
             })
         sections.append({"label": in_language(section.label) or _("Questions"), "rows": rows})
@@ -141,7 +141,7 @@ def _limits(question: Question) -> str:
 def version_show(request: HttpRequest, competition: str, number: int) -> HttpResponse:
     found = _competition(request, competition)
     version = _version(found, number)
-    form = form_of(version)
+    form, spoken = form_of(version), house_language(get_language() or "de")
     return render(request, "questionnaire/version_show.html", {
         "competition": found, "version": version, "form": form, "name": _name(version), "sections": _codebook(form),
         "languages": ", ".join(form.languages.values()),
@@ -149,6 +149,7 @@ def version_show(request: HttpRequest, competition: str, number: int) -> HttpRes
         "can_publish": rules.can_publish_version(request.user, version),
         "missing": [] if version.is_published else needs.missing(form), "can_import": rules.can_import_version(request.user, found),
         "advised": [] if version.is_published else needs.advised(form),
+        "remarks": [remark.get(spoken) or remark["de"] if isinstance(remark, dict) else remark for remark in version.remarks],
         "remarks_title": ngettext("%(count)d remark on the import", "%(count)d remarks on the import", len(version.remarks))
         % {"count": len(version.remarks)},
         "breadcrumb": _breadcrumb(found, (_name(version), "")),

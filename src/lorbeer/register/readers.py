@@ -83,7 +83,11 @@ def read_register(data: bytes) -> Register:
         return Register(_checked(_from_package(text)))
     if first[:2] in {"10", "20", "30", "40", "50", "60"}:
         return Register(_checked(_from_gv100ad(text)), _day(first[2:10]))
-    raise BadInput(_(
+    raise _no_register()
+
+
+def _no_register() -> BadInput:
+    return BadInput(_(
         "This is not a register file. Bring the official extract (.xlsx, or as CSV), the GV100AD text file, or a package's "
         "register.csv."
     ))
@@ -133,7 +137,7 @@ def _day(text: str) -> date | None:
 
 def _decoded(data: bytes) -> str:
     if b"\x00" in data:
-        raise BadInput(_("This is not a text file."))
+        raise _no_register()
     for encoding in ("utf-8-sig", "latin-1"):
         try:
             return data.decode(encoding).replace("\r\n", "\n")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import translation
 from django.utils.text import Truncator
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
@@ -177,7 +177,7 @@ def read_sheet(content: bytes, competition: "Competition", by: Person) -> ReadBa
             return sheet_form(vote), None
 
     try:
-        back = pdfform.read_any(content, form_for)
+        back = pdfform.read_any(content, form_for, get_language() or "")
     except pdfform.Unreadable as fault:
         raise BadInput(str(UNREADABLE.get(fault.word, fault))) from fault
     (vote,) = named

@@ -170,6 +170,11 @@ def together(title: str) -> str:
     return re.sub(r" (?=[–—] )", "\N{NO-BREAK SPACE}", joined)
 
 
+def quoted(text: str) -> str:
+    """`text` in the quotation marks of the reader's language."""
+    return _("“%(text)s”") % {"text": text}
+
+
 def nested_quotes(text: str) -> str:
     """`text` with the marks of quotations within quotations: „‚lokal willkommen‘ – ein Projekt“, “‘Open’ – a project”.
 

@@ -15,6 +15,8 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from lorbeer.shared.text import quoted
+
 WHOLE = (models.IntegerField, models.AutoField, models.BooleanField)
 
 
@@ -89,4 +91,4 @@ def strange_rows(app: str) -> Iterator[tuple[str, str, str]]:
                 cursor.execute(f'SELECT CAST("{key}" AS TEXT), CAST("{field.column}" AS TEXT) FROM "{table}" '  # noqa: S608
                                f'WHERE "{field.column}" IS NOT NULL AND {is_none} ORDER BY "{key}" LIMIT 1')
                 if row := cursor.fetchone():
-                    yield table, row[0], f"{field.name}: “{row[1]}”"
+                    yield table, row[0], f"{field.name}: {quoted(row[1])}"

@@ -105,6 +105,24 @@ def test_a_point_that_is_not_fulfilled_needs_a_reason_to_admit_all_the_same():
     assert Check.objects.get().points.get().note == "Seite 2 fehlt"
 
 
+def test_while_the_applicant_may_complete_the_entry_nobody_excludes_it_and_admitting_it_needs_a_reason():
+    competition, office, entry = make_desk()
+    clause = competition.clauses.get()
+    services.return_for_completion(entry, until=clock.now() + timedelta(days=5), reason="Seite 3 fehlt.", by=office)
+
+    for by in (office, None):
+        with pytest.raises(Refused, match="zu ergänzen"):
+            services.exclude(entry, clause, by=by, reason="Trotz Nachforderung unvollständig.")
+        with pytest.raises(BadInput, match="schon vorher"):
+            services.admit(entry, by=by)
+    assert not rules.can_exclude(office, entry)
+    with clock.at(clock.now() + timedelta(days=6)):
+        assert rules.can_exclude(office, entry)
+    services.admit(entry, by=office, reason="Seite 3 lag im Umschlag.")
+    entry.refresh_from_db()
+    assert entry.state == "admitted"
+
+
 def test_an_unknown_check_point_is_refused():
     _competition, office, entry = make_desk()
     with pytest.raises(BadInput):

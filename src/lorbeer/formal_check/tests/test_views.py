@@ -1,3 +1,5 @@
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,9 @@ from lorbeer.entries.tabs import find
 from lorbeer.formal_check import services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
+from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
+from lorbeer.intake.tests.factories import OPEN, make_arrival
 from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
@@ -38,6 +42,24 @@ def test_the_page_shows_the_document_and_the_sample_note(client):
     assert "Kurzfassung" in page
     assert "Erfundene Antworten." in page
     assert "Der Bogen ist vollständig." in page
+
+
+def test_gaps_of_what_was_keyed_in_stand_beside_the_check_points_and_in_the_request_for_completion(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    assert "Es fehlt keine Pflichtangabe" in client.get(url("check_show", competition, entry.code)).content.decode()
+    with clock.at(OPEN):
+        draft = intake.start_key_in(make_arrival(competition, sender="Verein Nord"), by=office)
+        intake.fill_draft(draft, {"title": "Ein Garten", ("project", 0): 1}, by=None)
+        intake.submit_keyed(draft.entry, by=office)
+
+    page = client.get(url("check_show", competition, draft.entry.code)).content.decode()
+    assert "2 Angaben fehlen oder passen nicht" in page
+    assert re.findall(r"<li>(Kurzfassung · [^<]+)</li>", page) == ["Kurzfassung · Kurzfassung: Diese Antwort fehlt."]
+    assert (page.count("Pflichtangabe, nicht beantwortet"), page.count("nicht beantwortet<") > 2) == (2, True)
+    written = html.unescape(page.split('name="return_reason"')[1].split(">")[1].split("<")[0])
+    assert written.strip().splitlines() == ["– Kurzfassung · Kurzfassung: Diese Antwort fehlt.",
+                                            "– Einzelprojekte · Titel des Projekts (1): Diese Antwort fehlt."]
 
 
 def test_a_check_that_is_over_is_told_in_the_past(client):

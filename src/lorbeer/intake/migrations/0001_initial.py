@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             name='ArrivalChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('corrected', 'corrected'), ('closed', 'closed: does not belong here'), ('reopened', 'opened again')], max_length=10)),
+                ('kind', models.CharField(choices=[('corrected', 'corrected'), ('closed', 'closed: does not belong here'), ('intent', 'closed: noted as a letter of intent'), ('reopened', 'opened again')], max_length=10)),
                 ('reason', models.TextField()),
                 ('before', models.JSONField(default=dict)),
                 ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('moved_places', models.JSONField(default=list)),
                 ('unknown_body', models.CharField(blank=True, max_length=200)),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='entries.entry')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='questionnaire.version')),

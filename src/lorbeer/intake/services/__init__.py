@@ -52,7 +52,16 @@ from lorbeer.intake.services.stacks import (
     read_stack,
     receive_stack,
 )
-from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
+from lorbeer.intake.services.submitting import (
+    Incomplete,
+    Overtaken,
+    ShownOtherwise,
+    digest_of_answers,
+    is_unchanged,
+    resume,
+    submit,
+    withdraw,
+)
 
 __all__ = [
     "Change",
@@ -62,6 +71,7 @@ __all__ = [
     "Overtaken",
     "PlaceChanged",
     "Saved",
+    "ShownOtherwise",
     "accept_part",
     "add_arrival",
     "admit_late",
@@ -78,6 +88,7 @@ __all__ = [
     "correct_arrival",
     "decide_difference",
     "decide_waiting_mail",
+    "digest_of_answers",
     "divide_part",
     "fetch_mails",
     "file_reference",

@@ -201,12 +201,12 @@ def key_in(
 
 
 @transaction.atomic
-def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None) -> Submission:
+def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None, shown: str = "") -> Submission:
     """Submit what the office has keyed in; it counts from the moment it arrived."""
     arrival = entry.arrivals.exclude(channel=Channel.ONLINE).filter(closed_at=None).order_by("arrived_at").select_related("competition").first()
     if arrival is None or not entry_rules.was_keyed_by_office(entry):
         raise Refused(_("This entry came online; only its applicant can submit it."))
-    return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number)
+    return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number, shown=shown)
 
 
 def sender_of(arrival: Arrival) -> str:

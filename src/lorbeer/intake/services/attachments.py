@@ -10,9 +10,11 @@ from django.utils.translation import ngettext
 from lorbeer.entries import rules as entry_rules
 from lorbeer.intake.enclosures import taken_by
 from lorbeer.intake.models import Draft
+from lorbeer.intake.places import place_now
 from lorbeer.intake.services.drafts import Change, answers_to, lock_draft, save_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED
+from lorbeer.questionnaire.evaluation import GONE
 from lorbeer.questionnaire.pages import pages_in
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import files, filetypes, log
@@ -53,8 +55,9 @@ def attach_file(
 def _within_pages(stored: StoredFile, most: int | None) -> None:
     if most is not None and (pages := pages_in(stored) or 0) > most:
         raise BadInput(ngettext(
-            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s page is allowed here. Please shorten it and send it again.",
-            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s pages are allowed here. Please shorten it and send it again.",
+            "“%(name)s” has %(pages)s A4 pages and was not stored: at most %(most)s page is allowed here. Please shorten it and send it again.",
+            "“%(name)s” has %(pages)s A4 pages and was not stored: at most %(most)s pages are allowed here. Please shorten it and"
+            " send it again.",
             most) % {"name": stored.name, "pages": pages, "most": most})
 
 
@@ -62,7 +65,9 @@ def _name_in_answer(
     draft: Draft, question: str, place: int, stored: StoredFile, reference: dict[str, Any], most: int, by: Person | None
 ) -> None:
     with transaction.atomic():
-        lock_draft(draft)
+        placed = form_of(draft.version).placed[question]
+        if (moved := lock_draft(draft)) and placed.repeat and (place := place_now(moved, placed.repeat.name, place)) > GONE:
+            raise BadInput(_("“%(name)s” was not stored: where it belongs has been removed meanwhile.") % {"name": stored.name})
         present = next((answer for answer in answers_to(draft.pk, question) if answer.place == place), None)
         items = [*((present.value if present else None) or [])]
         if most == 1:

@@ -19,7 +19,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import Verdict, require
 
 Kind, Timeliness = ArrivalChange.Kind, Arrival.Timeliness
-VERBS = {Kind.CORRECTED: "arrival.correct", Kind.CLOSED: "arrival.close", Kind.REOPENED: "arrival.reopen"}
+VERBS = {Kind.CORRECTED: "arrival.correct", Kind.CLOSED: "arrival.close", Kind.INTENT: "arrival.close", Kind.REOPENED: "arrival.reopen"}
 CORRECTED = ("channel", "arrived_at", "postmarked_on", "sender", "subject")
 
 
@@ -59,8 +59,9 @@ def _judged(arrival: Arrival) -> str:
 
 
 @transaction.atomic
-def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: str = "") -> Arrival:
-    """It does not belong here, or is there twice: nothing waits for it any more. A draft begun from it is withdrawn.
+def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: str = "", kind: ArrivalChange.Kind = Kind.CLOSED) -> Arrival:
+    """It does not belong here, is there twice, or is noted elsewhere (`kind`): nothing waits for it any more. A draft begun from it
+    is withdrawn.
 
     `by` None: a program has seen so, which the log calls `actor`.
     """
@@ -72,7 +73,7 @@ def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: st
         unlink(arrival, by=by)
     elif entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
         withdraw(entry, by=by, reason=reason)
-    _keep(arrival, Kind.CLOSED, reason, by, actor=actor)
+    _keep(arrival, kind, reason, by, actor=actor)
     return arrival
 
 

@@ -12,13 +12,13 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import add_contributor
-from lorbeer.intake import keying, queries, rules
+from lorbeer.intake import keying, places, queries, rules
 from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision, RemovedPlace, UnreadText
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
-from lorbeer.questionnaire.evaluation import Evaluation, add_place, answers_at, remove_place
+from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES, Evaluation, add_place, answers_at, remove_place
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
@@ -145,8 +145,7 @@ class Change:
     value: Any
     place: int = 0
     revision: int | None = None
-    is_gone: bool = False                                               # somebody else took its place of a repeat out meanwhile
-    moves: bool = False                                                 # another place's answer moves up to here: a new one, though alike
+    is_gone: bool = False                                               # its place of a repeat was taken out meanwhile
 
 
 @dataclass
@@ -170,7 +169,8 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
     if not wanted:
         return Saved()
     with transaction.atomic():
-        lock_draft(draft)                                               # two people: one after the other
+        if moved := lock_draft(draft):                                  # two people: one after the other
+            wanted = {(one.question, one.place): one for one in (_moved_on(form_of(draft.version), moved, one) for one in wanted.values())}
         [entry] = _entry(draft.entry_id)
         form = form_of(draft.version)
         if by is not None:
@@ -186,14 +186,26 @@ def _entry(pk: int) -> QuerySet[Entry]:
 
 
 @prepared
-def _locked(pk: int) -> QuerySet[Draft, int]:
-    return Draft.objects.select_for_update().filter(pk=pk).values_list("pk", flat=True)
+def _locked(pk: int) -> QuerySet[Draft, list[places.Moved]]:
+    return Draft.objects.select_for_update().filter(pk=pk).values_list("moved_places", flat=True)
 
 
-def lock_draft(draft: Draft) -> None:
-    """Hold the draft until the transaction ends. Raises Draft.DoesNotExist where it has been erased meanwhile."""
-    if not _locked(draft.pk):
-        raise Draft.DoesNotExist
+def lock_draft(draft: Draft) -> list[places.Moved]:
+    """Hold the draft until the transaction ends; gives back which places moved since it was read.
+
+    Raises Draft.DoesNotExist where it has been erased meanwhile.
+    """
+    for moved_places in _locked(draft.pk):
+        known, draft.moved_places = len(draft.moved_places), moved_places
+        return moved_places[known:]
+    raise Draft.DoesNotExist
+
+
+def _moved_on(form: Form, moved: list[places.Moved], change: Change) -> Change:
+    """The change where its place is now."""
+    placed = form.placed.get(change.question)
+    place = places.place_now(moved, placed.repeat.name, change.place) if placed and placed.repeat else change.place
+    return replace(change, place=place, is_gone=change.is_gone or place > GONE)
 
 
 def save_answer(
@@ -203,7 +215,8 @@ def save_answer(
     saved = save_answers(draft, [Change(question, value, place, revision)], by=by)
     if saved.conflicts:
         raise saved.conflicts[0]
-    return saved.answers[question, place]
+    [answer] = saved.answers.values()
+    return answer
 
 
 def clean_changes(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
@@ -217,7 +230,7 @@ def clean_changes(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
         placed = form.placed.get(change.question)
         if placed is None or not placed.question.is_answered:
             raise BadInput(_("The form has no question “%(name)s”.") % {"name": change.question})
-        if (change.place == 0) != (placed.repeat is None) or not 0 <= change.place <= 50:
+        if (change.place == 0) != (placed.repeat is None) or not (0 <= change.place <= MAX_PLACES or change.is_gone):
             raise BadInput(_("The question “%(name)s” is not asked there.") % {"name": change.question})
         try:
             value = clean_value(placed.question, change.value, kept=True)
@@ -250,12 +263,12 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if answer is None and change.is_gone:                           # a row on which the text can be kept
             answer = DraftAnswer.objects.create(draft=draft, question=key[0], place=key[1], changed_by=by, changed_at=now)
         if answer is None:
-            if change.value is not None or change.moves:
+            if change.value is not None:
                 created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
                                            changed_by=by, changed_at=now))
             continue
         saved.answers[key] = answer
-        if answer.value == change.value and not change.moves:           # the same text twice is no collision
+        if answer.value == change.value:                                # the same text twice is no collision
             continue
         if change.is_gone or change.revision is not None and change.revision != answer.revision:
             text = _waiting(answer, change.value, by)
@@ -386,23 +399,26 @@ def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool
         raise Refused(_("The text in the entry has been changed meanwhile, so nothing has been chosen. Look at both texts as they are now."))
     if keep_mine:
         chosen = refused.value if value is None else value
-        saved = save_answers(
-            draft, [*_place_again(draft, answer), Change(answer.question, chosen, answer.place, revision)], by=by)
+        place = _place_again(draft, answer, by)
+        saved = save_answers(draft, [Change(answer.question, chosen, place, revision)], by=by)
     refused.settled_at = clock.now()
     refused.save(update_fields=["settled_at"])
     return saved
 
 
-def _place_again(draft: Draft, answer: DraftAnswer) -> list[Change]:
-    """What brings the place of an answer back that somebody took out of its repeat. Raises Refused where others are there instead."""
+def _place_again(draft: Draft, answer: DraftAnswer, by: Person) -> int:
+    """The place of an answer, brought back where it was taken out of its repeat. Raises Refused where there is no room for it."""
     form = form_of(draft.version)
     repeat = form.placed[answer.question].repeat if answer.question in form.placed else None
     evaluation = Evaluation(form, queries.draft_answers(draft))
     if repeat is None or answer.place <= evaluation.count(repeat):
-        return []
+        return answer.place
     if repeat.count or not evaluation.has_room(repeat):
         raise Refused(_("There is no place for this text any more. Copy it to where it belongs, then keep the text that is there."))
-    return [Change(repeat.name, answer.place)]
+    if answer.place > GONE:
+        return _put_back(draft, repeat.name, answer.place, by, but=answer.question)
+    save_answers(draft, [Change(repeat.name, answer.place)], by=by)
+    return answer.place
 
 
 class PlaceChanged(Refused):
@@ -421,20 +437,56 @@ def change_places(
         raise BadInput(_("The form has no part “%(name)s”.") % {"name": repeat})
     names = [name for name, placed in form.placed.items() if placed.repeat and placed.repeat.name == repeat and placed.question.is_answered]
     with transaction.atomic():
-        lock_draft(draft)
+        moved = lock_draft(draft)
+        if remove is not None and moved:                                # of two at once, the second means the same place
+            seen = seen and {(name, places.place_now(moved, repeat, place)): revision for (name, place), revision in seen.items()}
+            remove = places.place_now(moved, repeat, remove)
         before = queries.draft_answers(draft)
         if remove is None:
-            after, moved = add_place(form, before, repeat), set()
+            after = add_place(form, before, repeat)
         else:
             after = remove_place(form, before, repeat, remove)
             _require_seen(draft, names, remove, seen, by)
-            if lost := answers_at(form, before, repeat, remove):
-                RemovedPlace.objects.create(draft=draft, repeat=repeat, place=remove, answers=lost, removed_by=by)
-            # Of every answer from there on, also of one that looks the same, an older page knows another one.
-            moved = {(name, place) for name in names for place in range(remove, after[repeat, 0] + 2)}
-        keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} | moved
-        changes = [Change(name, after.get((name, place)), place, moves=(name, place) in moved) for name, place in sorted(keys)]
-        save_answers(draft, changes, by=by)
+        save_answers(draft, [Change(repeat, after[repeat, 0])], by=by)
+        if remove is not None:
+            _take_out(draft, repeat, remove, names, answers_at(form, before, repeat, remove), by)
+
+
+def _take_out(draft: Draft, repeat: str, place: int, names: Collection[str], answers: Collection[tuple[str, Any]], by: Person) -> None:
+    """Put the `answers` of a place away, with all that hangs on them, and let those behind it move up."""
+    away, now = _note_move(draft, repeat, place), clock.now()
+    if answers:
+        RemovedPlace.objects.create(draft=draft, repeat=repeat, place=away, answers=answers, removed_by=by)
+    rows = list(draft.answers.filter(question__in=names, place=place))
+    kept = [DraftAnswerRevision(answer=row, revision=row.revision, value=row.value, changed_by_id=row.changed_by_id,
+                                changed_at=row.changed_at) for row in rows if row.value is not None]
+    for row in rows:
+        row.place, row.value, row.revision, row.changed_by, row.changed_at = away, None, row.revision + 1, by, now
+    DraftAnswerRevision.objects.bulk_create(kept)
+    DraftAnswer.objects.bulk_update(rows, ["place", "value", "revision", "changed_by", "changed_at"])
+    behind = draft.answers.filter(question__in=names, place__gt=place, place__lt=GONE)
+    for one in sorted(set(behind.values_list("place", flat=True))):
+        draft.answers.filter(question__in=names, place=one).update(place=one - 1)
+    moved: list[places.Moved] = [(repeat, place, away, "")]
+    for text in UnreadText.objects.filter(draft=draft).exclude(person=by).order_by("typed_at", "pk"):
+        _rename_unread(text, places.name_now(form_of(draft.version), moved, text.field), away)
+
+
+def _rename_unread(text: UnreadText, name: str, away: int) -> None:
+    if f"__{away}" in name:                                             # it goes with its place
+        text.delete()
+    elif name != text.field:
+        UnreadText.objects.filter(draft=text.draft_id, person=text.person_id, field=name).delete()
+        text.field = name
+        text.save(update_fields=["field"])
+
+
+def _note_move(draft: Draft, repeat: str, place: int, target: int | None = None) -> int:
+    """Write down where a place goes, else that it goes out of its repeat; gives back its number from then on. The draft is locked."""
+    target = target or GONE + len(draft.moved_places) + 1
+    draft.moved_places = [*draft.moved_places, [repeat, place, target, clock.now().isoformat()]]
+    draft.save(update_fields=["moved_places"])
+    return target
 
 
 @transaction.atomic
@@ -445,11 +497,25 @@ def bring_back(removed: RemovedPlace, *, by: Person) -> None:
     form = form_of(draft.version)
     if removed.repeat not in form.repeats or not RemovedPlace.objects.filter(pk=removed.pk).exists():
         raise BadInput(_("It has been put back already."))
-    if not Evaluation(form, before := queries.draft_answers(draft)).has_room(form.repeats[removed.repeat]):
+    if not Evaluation(form, queries.draft_answers(draft)).has_room(form.repeats[removed.repeat]):
         raise BadInput(_("There is no room for it now. Remove another one first; that one is kept, too."))
-    last = add_place(form, before, removed.repeat)[removed.repeat, 0]
-    save_answers(draft, [Change(removed.repeat, last), *(Change(name, value, last) for name, value in removed.answers)], by=by)
-    removed.delete()
+    _put_back(draft, removed.repeat, removed.place, by)
+
+
+def _put_back(draft: Draft, repeat: str, place: int, by: Person, *, but: str = "") -> int:
+    """Give a place that was taken out the next number, with everything that stood in it, `but` one answer. The draft is locked."""
+    form = form_of(draft.version)
+    names = [name for name, placed in form.placed.items() if placed.repeat and placed.repeat.name == repeat]
+    number = add_place(form, queries.draft_answers(draft), repeat)[repeat, 0]
+    _note_move(draft, repeat, place, number)
+    for source, target in ((number, 2 * GONE), (place, number), (2 * GONE, place)):     # what was emptied there makes room
+        draft.answers.filter(question__in=names, place=source).update(place=target)
+    kept = draft.removed_places.filter(repeat=repeat, place=place).first()
+    save_answers(draft, [Change(repeat, number), *(
+        Change(name, value, number) for name, value in (kept.answers if kept else ()) if name != but)], by=by)
+    if kept:
+        kept.delete()
+    return number
 
 
 def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mapping[Key, int] | None, by: Person) -> None:
@@ -472,7 +538,8 @@ def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mappi
     before = queries.unread_texts(draft, by)
     after = {name: text for name, text in before.items() if name not in set(judged)} | dict(typed)
     if removed:
-        after = {moved: text for name, text in after.items() if (moved := _moved(form_of(draft.version), name, *removed))}
+        form, moved = form_of(draft.version), [(*removed, GONE + 1, "")]
+        after = {now: text for name, text in after.items() if f"__{GONE + 1}" not in (now := places.name_now(form, moved, name))}
     if after == before:                                                 # nearly always: that costs no write lock
         return
     gone = [name for name, text in before.items() if after.get(name) != text]
@@ -481,18 +548,6 @@ def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mappi
         UnreadText.objects.bulk_create(
             [UnreadText(draft=draft, person=by, field=name[:200], text=text, typed_at=clock.now()) for name, text in after.items()
              if before.get(name) != text], ignore_conflicts=True)       # of two tabs at once the first
-
-
-def _moved(form: Form, field: str, repeat: str, place: int) -> str:
-    """The name of a field once `place` of `repeat` is gone; "" for one that goes with it."""
-    base, dashes, part = field.partition("--")
-    question, _line, number = base.rpartition("__")
-    placed = form.placed.get(question)
-    if placed is None or placed.repeat is None or placed.repeat.name != repeat or not number.isdecimal():
-        return field
-    if int(number) == place:
-        return ""
-    return f"{question}__{int(number) - (int(number) > place)}{dashes}{part}"
 
 
 def as_changes(answers: Mapping[Key | str, Any]) -> list[Change]:

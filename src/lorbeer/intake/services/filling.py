@@ -1,7 +1,7 @@
 """A draft filled from a PDF form that came back: what was empty is filled in, what says something else is put to the choice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import rules as entry_rules
-from lorbeer.intake import pdf_forms, rules
+from lorbeer.intake import pdf_forms, places, rules
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
 from lorbeer.intake.services.describing import describe_photos
@@ -19,7 +19,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form
-from lorbeer.questionnaire.evaluation import MAX_PLACES
+from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
 from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.values import in_language, is_blank
@@ -55,6 +55,7 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
                              % {"entry": filled.entry})
     with transaction.atomic():
         lock_draft(draft)
+        filled = _placed_as_now(draft, filled)
         present = {(one.question, one.place): one for one in draft.answers.all()}
         changes: dict[Key, Change] = {}
         for key, value in _fitting(form, filled, result.faults):
@@ -63,8 +64,8 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
                 result.unchanged += 1
             else:
                 changes[key] = change
-        places = _more_places(form, changes, present)
-        saved = save_answers(draft, [*places, *changes.values()], by=by)
+        more = _more_places(form, changes, present)
+        saved = save_answers(draft, [*more, *changes.values()], by=by)
         lost = {(one.current.question, one.current.place) for one in saved.conflicts}
         for key in changes:
             (result.conflicts if key in lost else result.taken).append(_label(form, key))
@@ -95,7 +96,7 @@ def _fitting(form: Form, filled: Filled, faults: list[str]) -> Iterator[tuple[Ke
         if placed is None or not placed.question.is_answered or (key[1] == 0) != (placed.repeat is None):
             faults.append(_("The questionnaire of this entry does not ask “%(name)s”. The form says: “%(text)s”")
                           % {"name": key[0], "text": Truncator(str(value)).chars(500)})
-        elif placed.repeat is not None and key[1] > (placed.repeat.max_count or MAX_PLACES):
+        elif placed.repeat is not None and (placed.repeat.max_count or MAX_PLACES) < key[1] < GONE:
             faults.append(_("%(question)s: there is no room for another one. The form says: “%(text)s”")
                           % {"question": _label(form, key), "text": Truncator(str(value)).chars(500)})
         else:
@@ -110,23 +111,47 @@ def _change(filled: Filled, draft: Draft, key: Key, value: Any, answer: DraftAns
     """What to save for one answer of the form; None where it says nothing new.
 
     A draft's own form knows what stood there when it was made: what has not changed since may be replaced, and what the
-    form merely repeats is no answer. In all other cases a text that is there stays, and both are put to the choice.
+    form merely repeats is no answer, also where it was emptied or taken out since. In all other cases a text that is there
+    stays, and both are put to the choice; so is what was written for a place that has been taken out.
     """
     name, place = key
-    if answer is None or is_blank(answer.value):
-        return Change(name, value, place)
+    is_gone = place > GONE
+    if answer is None:
+        return Change(name, value, place, is_gone=is_gone)
     question = form_of(draft.version).question(name)
     if answer.value == value or pdfform.look_alike(question, answer.value, value):
         return None
-    if filled.entry == draft.entry.code and filled.made_at is not None:
-        if answer.changed_at < filled.made_at:
+    if _is_own(draft, filled):
+        if not is_gone and answer.changed_at < filled.made_at:  # type: ignore[operator]
             return Change(name, value, place, answer.revision)
         if any(pdfform.look_alike(question, one.value, value) for one in answer.revisions.filter(was_refused=False)):
             return None
+    if is_blank(answer.value) and not is_gone:
+        return Change(name, value, place)
     waiting = DraftAnswerRevision.objects.filter(answer=answer, was_refused=True, settled_at=None)
     if any(one.value == value for one in waiting):                      # the same form once more: it waits already
         return None
-    return Change(name, value, place, 0)
+    return Change(name, value, place, 0, is_gone)
+
+
+def _is_own(draft: Draft, filled: Filled) -> bool:
+    return filled.entry == draft.entry.code and filled.made_at is not None
+
+
+def _placed_as_now(draft: Draft, filled: Filled) -> Filled:
+    """The form's answers at the places that they have now; of photos whose place was taken out it says nothing any more."""
+    moved = places.moved_after(draft, filled.made_at) if filled.made_at is not None and _is_own(draft, filled) else []
+    if not moved:
+        return filled
+    form = form_of(draft.version)
+
+    def now(name: Any) -> Any:
+        if not isinstance(name, tuple) or (placed := form.placed.get(name[0])) is None or placed.repeat is None:
+            return name
+        return name[0], places.place_now(moved, placed.repeat.name, name[1])
+
+    return replace(filled, answers={now(name): value for name, value in filled.answers.items()},
+                   files={at: rows for key, rows in filled.files.items() if (at := now(key))[1] < GONE})
 
 
 def _more_places(form: Form, changes: dict[Key, Change], present: dict[Key, DraftAnswer]) -> list[Change]:
@@ -134,7 +159,7 @@ def _more_places(form: Form, changes: dict[Key, Change], present: dict[Key, Draf
     found = []
     for repeat in form.repeats.values():
         noted = present.get((repeat.name, 0))
-        needed = max((place for name, place in changes if form.placed[name].repeat is repeat), default=0)
+        needed = max((place for name, place in changes if form.placed[name].repeat is repeat and place < GONE), default=0)
         if noted is not None and isinstance(noted.value, int) and needed > noted.value:
             found.append(Change(repeat.name, needed))
     return found
@@ -143,6 +168,8 @@ def _more_places(form: Form, changes: dict[Key, Change], present: dict[Key, Draf
 def _label(form: Form, key: Key) -> str:
     name, place = key
     label = Truncator(in_language(form.question(name).label, None, form.default_language) or name).chars(120)
+    if place > GONE:
+        return _("%(label)s (removed meanwhile)") % {"label": label}
     return f"{label} ({place})" if place else label
 
 
@@ -150,7 +177,7 @@ def fill_online(draft: Draft, filled: Filled, *, by: Person) -> Filling:
     """The same for who works on the entry online, with what the form says of photos that are there already."""
     with transaction.atomic():
         filling = fill_from_form(draft, filled, by=by)
-        filling.faults += describe_photos(draft, filled, by=by)
+        filling.faults += describe_photos(draft, _placed_as_now(draft, filled), by=by)
     return filling
 
 
@@ -169,5 +196,5 @@ def fill_from_arrival(arrival: Arrival, *, by: Person, code: str = "") -> tuple[
     with transaction.atomic():
         draft = start_key_in(arrival, by=by, take_over=False, version=version)
         filling = fill_from_form(draft, filled, by=by)
-        filling.faults += enclose(arrival, draft, filled, beside=forms, by=by)
+        filling.faults += enclose(arrival, draft, _placed_as_now(draft, filled), beside=forms, by=by)
         return draft, filling

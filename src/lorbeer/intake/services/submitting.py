@@ -59,16 +59,21 @@ class Overtaken(Refused):
         ) % {"receipt": newest.receipt_number})
 
 
+class ShownOtherwise(Refused):
+    """What would be frozen, or taken back, is not what the page showed."""
+
+
 @transaction.atomic
 def submit(
     entry: Entry, *, by: Person | None, channel: str = Channel.ONLINE, arrived_at: datetime | None = None,
-    arrival: Arrival | None = None, number: int | None = None,
+    arrival: Arrival | None = None, number: int | None = None, shown: str = "",
 ) -> Submission:
     """Freeze the draft's answers as a submission, give the receipt, move the entry: all of it or nothing.
 
     Idempotent: submitting again what has already been submitted unchanged gives the receipt that is there. A receipt is given
     for the answers it names alone: a page that was made before them (`number`: the submission it was about to make) is told
-    so (Overtaken). `arrived_at`: when the request came, which is what the deadline is about, not when the database had time
+    so (Overtaken), and so is one that showed other answers than those that are there now (`shown`: their hash; ShownOtherwise).
+    `arrived_at`: when the request came, which is what the deadline is about, not when the database had time
     for it. Online entries must be complete and in time (Incomplete, Refused); what the office keys in is judged by its
     arrival and may have gaps, which the formal check will find.
     """
@@ -93,6 +98,9 @@ def submit(
         require(keying.can_hand_in(entry))
     else:
         require(rules.can_submit_entry_now(entry, moment))
+    if shown and shown != sha256:
+        raise ShownOtherwise(_("The answers have been changed since this page was opened, so nothing has been sent. They are shown as they "
+                               "are now; read what has changed and submit again."))
     if channel == Channel.ONLINE:
         gaps = queries.completeness_of(queries.evaluation_of(draft, answers)).faults
         if gaps:
@@ -157,9 +165,14 @@ def _frozen(draft: Draft, answers: Mapping[Key, Any]) -> tuple[bytes, str]:
     return canonical_document(form_of(draft.version), draft.version, answers, meta)
 
 
+def digest_of_answers(draft: Draft) -> str:
+    """The hash of what submitting the draft now would hand in."""
+    return _frozen(draft, queries.draft_answers(draft))[1]
+
+
 def is_unchanged(draft: Draft, submission: Submission) -> bool:
     """Whether submitting the draft now would hand in exactly what `submission` holds."""
-    return _frozen(draft, queries.draft_answers(draft))[1] == submission.sha256
+    return digest_of_answers(draft) == submission.sha256
 
 
 def _files_of(form: Form, document: Document) -> set[str]:
@@ -226,10 +239,23 @@ def _cents(value: Any) -> int | None:
 
 
 @transaction.atomic
-def withdraw(entry: Entry, *, by: Person | None, reason: str = "") -> Entry:
-    """Take an entry back. What was submitted stays on record, but nothing counts until it is submitted again."""
+def withdraw(entry: Entry, *, by: Person | None, reason: str = "", receipt: str | None = None) -> Entry:
+    """Take an entry back. What was submitted stays on record, but nothing counts until it is submitted again.
+
+    `receipt`: of the submission that counted when the page was opened, "" where none did; of another one nothing is taken back
+    (ShownOtherwise).
+    """
     if by is not None:
         require(entry_rules.can_withdraw(by, entry))
+    if receipt is not None:
+        lock_entry(entry.pk)                                            # a submission at this moment comes first, and is looked at
+        accepted = queries.accepted_submission(entry)
+        if receipt != (accepted.receipt_number if accepted else ""):
+            raise ShownOtherwise(
+                _("The entry has been submitted since this page was opened (receipt %(receipt)s). Nothing has been withdrawn. Withdraw it "
+                  "only if that submission is to be taken back, too.") % {"receipt": accepted.receipt_number} if accepted else
+                _("What was submitted does not count any more since this page was opened. Nothing has been withdrawn; look at the entry as "
+                  "it is now."))
     entry = move(entry, "withdraw", by=by, reason=reason.strip())
     was_submitted = entry.submissions.filter(is_accepted=True).update(is_accepted=False)
     if was_submitted:

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import documents, pdf_forms, queries, services
@@ -95,6 +96,17 @@ def test_an_empty_draft_takes_over_what_the_form_says_and_the_rest_is_told():
     draft.entry.refresh_from_db()
     assert draft.entry.title == "Ein Garten"
     assert LogEvent.objects.filter(verb="draft.fill", subject=f"entry:{draft.entry.code}").count() == 1
+
+
+@pytest.mark.once
+def test_what_is_wrong_in_a_form_is_said_in_the_language_of_the_reader_and_read_in_that_of_the_form():
+    draft = make_draft()
+    content = filled_by_pikepdf(blank(draft.entry.competition), {"amount": "viel", "title": "Ein Garten"})
+    assert pdfform.read(content).faults[0].startswith("Beantragt in Euro: Das ist keine")
+    with translation.override("en"):
+        [fault] = pdfform.read(content, spoken="en").faults
+    assert "This is not a number" in fault
+    assert "The form says: “viel”" in fault
 
 
 def test_what_is_typed_already_stays_and_both_texts_are_put_to_the_choice_once():

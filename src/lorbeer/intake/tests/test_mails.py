@@ -45,7 +45,7 @@ def filled(monkeypatch, call):
     """A PDF that is read as a filled-in form with these answers."""
     form = SimpleNamespace(**vars(pdfform.Filled(call.code, "entry", 1, "", {"title": "Ein Garten"})))  # which tests may change
 
-    def read(data):
+    def read(data, spoken=""):
         if data != FORM:
             raise BadInput("Dies ist kein Bogen.")
         return form

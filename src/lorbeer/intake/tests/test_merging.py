@@ -6,6 +6,7 @@ import zlib
 from itertools import combinations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ from lorbeer.intake.alike_titles import alike, share, threes
 from lorbeer.intake.models import Merger, MergerLetter, TextMark
 from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_arrival, make_call, make_office, make_person, make_submission
+from lorbeer.intake.tests.test_services import PDF
 from lorbeer.people.tests.factories import make_role
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
@@ -92,6 +94,31 @@ def test_the_measure(applicant, title, abstract, is_pointed_out):
 
     assert bool(likeness.duplicates(competition)) is is_pointed_out
     assert likeness.duplicates_of(first) == ([second] if is_pointed_out else [])
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("abstract", "other", "said"), [
+    ("Wir graben.", "Wir graben.", "lange Texte zu 100 % gleich"), ("Wir graben.", "Sie lesen vor.", "lange Texte zu 0 % gleich")])
+def test_short_texts_are_compared_word_by_word(abstract, other, said):
+    competition = make_call()
+    first, second = (make_submission(competition, make_person(), {"abstract": text}, applicant="Stadt A").entry for text in (abstract, other))
+    client = signed_in(make_office(competition))
+    assert "zu kurz" in client.get(reverse("intake:duplicate_list", args=[competition.code])).content.decode()
+    page = client.get(reverse("intake:duplicate_show", args=[competition.code, first.code, second.code])).content.decode()
+    assert said in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.once
+def test_the_very_same_document_in_two_arrivals_is_told_before_either_is_handed_in():
+    competition = make_call()
+    office = make_office(competition)
+    arrivals = [make_arrival(competition, office, channel="email", sender=f"a{number}@example.org") for number in range(3)]
+    for arrival, content in zip(arrivals, (PDF, PDF, PDF + b"\n%"), strict=True):
+        services.attach_scan(arrival, SimpleUploadedFile("bogen.pdf", content), by=office)
+    client = signed_in(office)
+    pages = [client.get(reverse("intake:arrival_show", args=[competition.code, one.number])).content.decode() for one in arrivals]
+    assert ["Genau dieselbe Datei" in page for page in pages] == [True, True, False]
+    assert reverse("intake:arrival_show", args=[competition.code, arrivals[1].number]) in pages[0]
 
 
 @pytest.mark.once

@@ -13,6 +13,7 @@ from lorbeer.intake.tests.factories import make_draft
 from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
 from lorbeer.questionnaire.forms import section_form
 from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.questionnaire.values import pages_of
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import Localized
@@ -34,10 +35,10 @@ def draft(db):
     return make_draft(competition)
 
 
-def pdf(pages):
+def pdf(pages, size=(595, 842)):
     document, out = pikepdf.new(), io.BytesIO()
     for _number in range(pages):
-        document.add_blank_page()
+        document.add_blank_page(page_size=size)
     document.save(out)
     return out.getvalue()
 
@@ -67,23 +68,30 @@ NEW_PAGE = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
 @pytest.mark.parametrize(("name", "data"), [
-    ("a.pdf", pdf(3)), ("a.docx", docx(LINE, 3)), ("a.docx", docx(LAID_OUT * 2)), ("a.docx", docx(NEW_PAGE * 2)),
+    ("a.pdf", pdf(3)), ("a.pdf", pdf(1, (200, 7500))), ("a.docx", docx("<w:p>" + "\N{CJK UNIFIED IDEOGRAPH-56ED}" * 7300, 1)),
+    ("a.docx", docx(LINE, 3)), ("a.docx", docx(LAID_OUT * 2)), ("a.docx", docx(NEW_PAGE * 2)),
     ("a.docx", docx(LINE * 152, 1)), ("a.odt", odt("<text:p/>", 3)), ("a.odt", odt("<text:soft-page-break/>" * 2, 1)),
 ])
 def test_too_many_pages_are_refused_with_a_sentence_and_nothing_is_kept(draft, name, data):
-    with pytest.raises(BadInput, match="has 3 pages and was not stored: at most 2 pages are allowed here|hat 3 Seiten"):
+    with pytest.raises(BadInput, match="has 3 A4 pages and was not stored: at most 2 pages are allowed here|hat 3 A4-Seiten"):
         services.attach_file(draft, "paper", 0, ContentFile(data, name), by=draft.entry.contributors.get().person)
     assert not StoredFile.objects.exists()
     assert queries.draft_answers(draft) == {}
 
 
 @pytest.mark.parametrize(("name", "data"), [
-    ("a.pdf", pdf(2)), ("a.docx", docx(LINE, 2)), ("a.docx", docx(LAID_OUT, 9)), ("a.docx", docx(LINE * 95, 2)),
+    ("a.pdf", pdf(2)), ("a.pdf", pdf(1, (842, 1190))), ("a.pdf", pdf(2, (612, 1008))),
+    ("a.docx", docx(LINE, 2)), ("a.docx", docx(LAID_OUT, 9)), ("a.docx", docx(LINE * 95, 2)),
     ("a.odt", odt("<text:p/>", 2)),
 ])
 def test_as_many_as_allowed_are_kept(draft, name, data):
     services.attach_file(draft, "paper", 0, ContentFile(data, name), by=draft.entry.contributors.get().person)
     assert queries.draft_answers(draft)["paper", 0][0]["name"] == name
+
+
+def test_what_no_font_has_is_counted_as_it_is_printed():
+    assert pages_of("\N{CJK UNIFIED IDEOGRAPH-56ED}" * 14_300) == 23.8     # printed: 24 pages, each character by its number
+    assert pages_of("Wir graben zusammen im Garten. " * 480) == pages_of("Мы копаем вместе в саду. Бя зь " * 480) == 3.2
 
 
 @pytest.mark.parametrize(("pages", "words"), [(1, "höchstens 1\u00a0Seite."), (5, "höchstens 5\u00a0Seiten.")])

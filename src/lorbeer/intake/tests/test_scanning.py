@@ -19,6 +19,7 @@ from lorbeer.entries.models import State
 from lorbeer.intake import findings, keying, paper_sheets, services
 from lorbeer.intake.covers import Cover
 from lorbeer.intake.models import Arrival, Scan, ScanPart
+from lorbeer.intake.scan_forms import DivideForm
 from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
 from lorbeer.questionnaire.queries import current_version
@@ -482,6 +483,11 @@ def test_letters_without_readable_cover_sheets_are_divided_by_hand():
     assert client.post(address, {"begins": "2"}).status_code == 403
     assert client.post(reverse("intake:part_divide", args=[competition.code, scan.number, 1, 2]), {"begins": "2"}).status_code == 403
     assert attested("intake") == []
+
+
+@pytest.mark.parametrize(("last", "hint"), [(3, "Nur Seite 3 kann eine sein."), (4, "Von 3 bis 4, mehrere mit Komma getrennt.")])
+def test_where_only_one_page_can_begin_a_letter_it_is_named_alone(last, hint):
+    assert DivideForm(part=ScanPart(first_page=2, last_page=last, position=1)).fields["begins"].help_text == hint
 
 
 def divided(competition, office, *last_pages):

@@ -226,6 +226,70 @@ def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent(
     assert Submission.objects.count() == 1
 
 
+def test_what_a_colleague_changed_since_the_page_was_opened_is_shown_before_it_is_frozen():
+    draft = make_draft(answers=COMPLETE)
+    client, colleague = signed_in(writer_of(draft)), make_contributor(draft.entry).person
+    shown = re.findall(r'name="(number|shown)" value="(\w+)"', client.get(at("entry_submit", draft.entry)).content.decode())
+    services.save_answer(draft, "title", 0, "Ein anderer Titel", by=colleague)
+
+    answer = client.post(at("entry_submit", draft.entry), dict(shown), follow=True)
+
+    assert answer.redirect_chain[-1][0] == at("entry_submit", draft.entry)
+    assert "Ein anderer Titel" in (page := answer.content.decode())
+    assert "nichts gesendet" in page
+    assert not Submission.objects.exists()
+    client.post(at("entry_submit", draft.entry), dict(re.findall(r'name="(number|shown)" value="(\w+)"', page)))
+    assert Submission.objects.get().sha256 == services.digest_of_answers(draft)
+
+
+def test_a_page_for_withdrawing_takes_back_no_submission_that_was_made_meanwhile():
+    draft = make_draft(answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+    assert 'name="receipt"' in client.get(at("entry_withdraw", draft.entry)).content.decode()
+    submission = services.submit(draft.entry, by=writer_of(draft))
+
+    asked = client.post(at("entry_withdraw", draft.entry), {"reason": "Zu knapp", "receipt": ""})
+
+    page = asked.content.decode()
+    assert (asked.status_code, Entry.objects.get().state) == (422, State.SUBMITTED)
+    assert f"(Beleg {submission.receipt_number})" in page
+    assert "Zu knapp" in page
+    assert f'name="receipt" value="{submission.receipt_number}"' in page
+    client.post(at("entry_withdraw", draft.entry), {"reason": "Zu knapp", "receipt": submission.receipt_number})
+    assert Entry.objects.get().state == State.WITHDRAWN
+
+
+def test_an_excluded_entry_is_nowhere_said_to_count():
+    submission = make_submission(make_call(closes=CLOSES))
+    client, entry = signed_in(submission.submitted_by), submission.entry
+    addresses = [at("entry_show", entry), at("receipt_show", entry, submission.receipt_number)]
+    assert all("zählt" in client.get(address).content.decode() for address in addresses)
+    Arrival.objects.update(timeliness="late")
+    assert all("Das Büro entscheidet" in client.get(address).content.decode() for address in addresses)
+    Arrival.objects.update(timeliness="in_time")
+    Entry.objects.update(state=State.INADMISSIBLE)
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert ("ausgeschlossen" in page, re.findall(r"[^.>]*zählt\b[^<]*", page)) == (True, [])
+    assert "nein, ausgeschlossen" in client.get(addresses[0]).content.decode()
+
+
+def test_nobody_is_told_of_changes_where_the_office_keyed_in_what_came_earlier():
+    competition, person = make_call(), make_person()
+    office = make_office(competition)
+    arrival = make_arrival(competition, sender="Verein Nord")
+    with clock.at(OPEN + timedelta(days=1)):
+        draft = services.start_key_in(arrival, by=office)
+        services.fill_draft(draft, COMPLETE, by=office)
+        services.submit_keyed(draft.entry, by=office)
+        make_contributor(draft.entry, person)
+    client = signed_in(person)
+    assert "seitdem etwas geändert" not in client.get(at("entry_show", draft.entry)).content.decode()
+    with clock.at(OPEN + timedelta(days=2)):
+        services.save_answer(draft, "title", 0, "Anders", by=None)
+    assert "seitdem etwas geändert" in client.get(at("entry_show", draft.entry)).content.decode()
+
+
 def test_an_incomplete_entry_leads_to_the_check_which_links_each_gap():
     draft = make_draft(answers={"title": "Nur ein Titel"})
     client = signed_in(writer_of(draft))
@@ -349,28 +413,7 @@ def two_projects():
     make_contributor(draft.entry, bob)
     page = signed_in(bob).get(at("section_edit", draft.entry, "projects")).content.decode()
     return draft, anna, bob, {"_asked": re.findall(r'name="_asked" value="([^"]+)"', page), "project_title__1": "Garten",
-                              "project_title__2": "Chor"}
-
-
-def test_what_is_typed_at_a_place_that_somebody_took_out_is_kept_as_the_second_text_and_can_bring_it_back():
-    draft, anna, bob, page = two_projects()
-    services.change_places(draft, "project", by=anna, remove=1)
-    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
-
-    typed = page | {"project_title__2": "Chor der Vielen"}
-    kept = signed_in(bob).post(at("section_keep", draft.entry, "projects"), typed).json()
-    assert "q-project_title__2" in kept["collisions"]
-    late = signed_in(bob).post(at("section_edit", draft.entry, "projects"), typed)
-
-    assert late.url == at("conflict_list", draft.entry)
-    [refused] = queries.refused_texts(draft)                            # the same text twice is one
-    assert refused.value == "Chor der Vielen"
-    shown = signed_in(bob).get(late.url).content.decode()
-    assert "Chor der Vielen" in shown
-    token = shown.split('name="token" value="')[1].split('"')[0]
-    signed_in(bob).post(at("conflict_settle", draft.entry), {"token": token, "choice": "refused"})
-    assert queries.draft_answers(draft) == {
-        ("project", 0): 2, ("project_title", 1): "Chor", ("project_title", 2): "Chor der Vielen"}
+                              "project_title__2": "Chor", "_places": re.search(r'name="_places" value="(\d+)"', page)[1]}
 
 
 def test_an_older_page_that_changed_nothing_collides_with_nothing_when_a_place_is_gone():
@@ -384,7 +427,7 @@ def test_an_older_page_that_changed_nothing_collides_with_nothing_when_a_place_i
 
 def sure_of(page):
     """What the page sends that asks before something is removed."""
-    return {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("_remove_place", "_confirmed", "_asked")}
+    return {name: re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("_remove_place", "_confirmed", "_asked", "_places")}
 
 
 def test_a_filled_place_is_removed_after_one_question_that_shows_it_and_can_be_put_back():

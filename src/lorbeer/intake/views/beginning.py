@@ -22,7 +22,16 @@ from lorbeer.intake.enclosures import sections_with_files
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
 from lorbeer.intake.models import Arrival, Channel
-from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, unread_places
+from lorbeer.intake.views.finding import (
+    address_of,
+    collided,
+    crumbs_of,
+    deadline_of,
+    draft_of,
+    own_entry,
+    standing_of,
+    unread_places,
+)
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import clock
@@ -91,7 +100,8 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     can_submit = entry_rules.can_submit(request.user, entry)
     if can_submit and time["timing"] is not None:
         can_submit = time["timing"]
-    changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"])
+    changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"]
+                   and not services.is_unchanged(draft, accepted))      # what the office keyed in came before it was written
     unread = Counter(one["section"] for one in unread_places(draft, queries.unread_texts(draft, request.user)))
     rows = [
         {
@@ -106,6 +116,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     ]
     return render(request, "intake/entry_show.html", {
         "entry": entry, "draft": draft, "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
+        "standing": standing_of(shown, accepted) if accepted else "",
         "changed": changed, "editable": editable, "can_submit": can_submit, "shown_state": shown,
         "accepted_tone": "info" if time["completion"] else "success",
         "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake import keying, queries, removing, rules, services
+from lorbeer.intake import keying, places, queries, removing, rules, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision, RemovedPlace
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import (
@@ -39,7 +39,7 @@ from lorbeer.intake.views.finding import (
 from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
-from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.evaluation import GONE, Evaluation
 from lorbeer.questionnaire.forms import BRING_BACK, PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import display, in_language
@@ -158,7 +158,7 @@ def _ask_before_removing(request: HttpRequest, draft: Draft, form: SectionForm, 
         request, form.definition, form.stored, repeat, place, cancel=f"{address_of('section_edit', draft.entry, form.key)}#b-{repeat}",
         consequences=[_("It is taken out of the entry; what stands behind it moves up."),
                       _("It is kept beside the draft, and you can put it back as long as the entry can be changed.")],
-        revisions=form.revisions, notes=form.notes,
+        revisions=form.revisions, notes=form.notes, known=len(draft.moved_places),
         breadcrumb=crumbs_of(draft.entry, (form.text(form.section.label), address_of("section_edit", draft.entry, form.key))))
 
 
@@ -231,7 +231,9 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     entry = own_entry(request, competition, code)
     draft = draft_of(entry)
     request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
-    form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
+    moved = places.moved_since(draft, request.POST.get(places.KNOWN))
+    sent, files = (places.as_named_now(form_of(draft.version), moved, data) for data in (request.POST, request.FILES))
+    form = _form(request, draft, section, data=sent if request.method == "POST" else None, files=files or None)
     status = 200
     if asked := removing.asked_about(request, form.definition, form.stored):
         return _ask_before_removing(request, draft, form, *asked)
@@ -291,7 +293,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
-        "keep_url": address_of("section_keep", entry, form.key), "breadcrumb": crumbs_of(entry, (label, "")),
+        "places": [places.KNOWN, len(draft.moved_places)], "keep_url": address_of("section_keep", entry, form.key),
+        "breadcrumb": crumbs_of(entry, (label, "")),
         **deadline_of(entry), "is_unsent": True,                             # what is typed here now
     }, status=status)
 
@@ -310,24 +313,38 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     """Autosave: keeps what changed and answers with new markers, so that the page can go on without a reload."""
     entry = own_entry(request, competition, code)
     draft = draft_of(entry)
-    form = _form(request, draft, section, data=request.POST)
+    moved = places.moved_since(draft, request.POST.get(places.KNOWN))
+    form = _form(request, draft, section, data=places.as_named_now(form_of(draft.version), moved, request.POST))
     form.is_valid()
     saved = _save(form, draft, request.user, uploads=False)
     _keep_unread(request, draft, form)
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
-        {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),
-         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
+        {"question": name, "place": (there := _place_on_page(form, moved, name, place)),
+         "note": _saved_note(answer, request.user, entry.competition),
+         "marker": f"{name}:{there}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
+    faults = form.sentences() | {form.id_of(*key): [] for key in lost}
     time = deadline_of(entry)
     is_over = time["is_over"] and time["timing"] is not None
     return JsonResponse({
-        "kept": kept, "faults": form.sentences() | {form.id_of(*key): [] for key in lost},
-        "collisions": _collisions(form, saved.conflicts), "choose": address_of("conflict_list", entry),
+        "kept": kept, "faults": {_id_on_page(form, moved, one): said for one, said in faults.items()},
+        "collisions": {_id_on_page(form, moved, one): said for one, said in _collisions(form, saved.conflicts).items()},
+        "choose": address_of("conflict_list", entry),
         "over": str(time["timing"].reason) if is_over else "",
         "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
     })
+
+
+def _place_on_page(form: SectionForm, moved: list[places.Moved], question: str, place: int) -> int:
+    """Which number a place has on a page that does not know what moved."""
+    placed = form.definition.placed.get(question)
+    return places.place_then(moved, placed.repeat.name, place) if placed and placed.repeat else place
+
+
+def _id_on_page(form: SectionForm, moved: list[places.Moved], found: str) -> str:
+    return f"q-{places.name_then(form.definition, moved, found.removeprefix('q-'))}"
 
 
 def _collisions(form: SectionForm, conflicts: list[services.Conflict]) -> dict[str, str]:
@@ -365,7 +382,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
 
         pairs.append({
             "token": token_of(SALT, refused.pk, refused.answer.revision),
-            "label": _label(form, refused.answer, placed), "is_gone": refused.answer.place > evaluation.count(placed.repeat)
+            "label": _label(draft, form, refused.answer, placed), "is_gone": refused.answer.place > evaluation.count(placed.repeat)
             if placed and placed.repeat else False,
             "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
             "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": _writer(refused.changed_by, request),
@@ -381,9 +398,12 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
     })
 
 
-def _label(form: Form, answer: DraftAnswer, placed: Placed | None) -> str:
+def _label(draft: Draft, form: Form, answer: DraftAnswer, placed: Placed | None) -> str:
     label = in_language(placed.question.label) if placed else ""
-    return f"{label} ({in_language(placed.repeat.label) or placed.repeat.name} {answer.place})" if placed and placed.repeat else label
+    if not (placed and placed.repeat):
+        return label
+    place = f"{in_language(placed.repeat.label) or placed.repeat.name} {places.former_number(draft, answer.place)}"
+    return f"{label} ({place})" if answer.place < GONE else _("%(label)s (%(place)s, removed)") % {"label": label, "place": place}
 
 
 def _writer(person: Person | None, request: HttpRequest) -> str:

@@ -12,7 +12,7 @@ from lorbeer.entries import queries as entry_queries
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules
-from lorbeer.intake.models import Arrival, Draft
+from lorbeer.intake.models import Arrival, Draft, Submission
 from lorbeer.people.access import competition_for
 from lorbeer.people.sealed import seal, unseal
 from lorbeer.questionnaire.definition import section_key
@@ -93,6 +93,13 @@ def handed_to_office(entry: Entry) -> Arrival | None:
     if not entry_rules.was_keyed_by_office(entry):
         return None
     return entry.arrivals.filter(closed_at=None).order_by("arrived_at", "pk").first()
+
+
+def standing_of(state: str, submission: Submission) -> str:
+    """Why what was accepted does not count all the same: "excluded", or "late" until somebody has decided; "": it counts."""
+    if state == State.INADMISSIBLE:
+        return "excluded"
+    return "late" if submission.arrival.timeliness == Arrival.Timeliness.LATE else ""
 
 
 def collided(draft: Draft) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -63,7 +64,8 @@ def draft_fill(request: HttpRequest, competition: str, code: str) -> HttpRespons
     status = 422 if form.is_bound or request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
-            filling = services.fill_online(draft_of(entry), pdfform.read(form.cleaned_data["form"]), by=request.user)  # type: ignore[arg-type]
+            filled = pdfform.read(form.cleaned_data["form"], spoken=get_language() or "")
+            filling = services.fill_online(draft_of(entry), filled, by=request.user)  # type: ignore[arg-type]
         except (BadInput, Busy) as error:
             form.add_error("form", str(error))
             status = 503 if isinstance(error, Busy) else status

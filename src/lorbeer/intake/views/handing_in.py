@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from lorbeer.entries import embargo, tabs
 from lorbeer.entries import rules as entry_rules
-from lorbeer.entries import tabs
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.views import find_entry
 from lorbeer.intake import documents, printed_letters, queries, rules, services
@@ -29,11 +29,11 @@ from lorbeer.intake.views.finding import (
     draft_of,
     own_entry,
     pdf_response,
+    standing_of,
     unread_places,
 )
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import Verdict, require
@@ -49,10 +49,9 @@ def _gaps(entry: Entry, draft: Draft, state: queries.Completeness, editable: Ver
             placed = form.placed.get(fault.question)
             name = fault.question + (f"__{fault.place}" if fault.place else "")
             anchor = f"q-{name}--{fault.part}" if fault.part else f"b-{name}"
-            label = in_language(placed.question.label) if placed else section.label
             is_open = editable or (attachable and placed and placed.question.type in UPLOADED)
             rows.append({
-                "label": f"{label} ({fault.place})" if fault.place else label, "sentence": fault.sentence,
+                "label": queries.label_of(form, fault) or section.label, "sentence": fault.sentence,
                 "url": f"{address_of('section_edit', entry, section.key)}?check=1#{anchor}" if is_open else "",
             })
         if rows:
@@ -128,16 +127,17 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     accepted = queries.accepted_submission(entry)
     if request.method == "POST":
         number = whole_number(request.POST.get("number"), 32_767)
+        shown = request.POST.get("shown", "")
         try:
             if keyed:
-                submission = services.submit_keyed(entry, by=request.user, number=number)  # type: ignore[arg-type]
+                submission = services.submit_keyed(entry, by=request.user, number=number, shown=shown)  # type: ignore[arg-type]
             else:
                 submission = services.submit(  # type: ignore[call-arg]
-                    entry, by=request.user, number=number, arrived_at=request.arrived_at)  # type: ignore[arg-type, attr-defined]
+                    entry, by=request.user, number=number, shown=shown, arrived_at=request.arrived_at)  # type: ignore[arg-type, attr-defined]
         except services.Incomplete as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_check", entry))
-        except services.Overtaken as error:
+        except (services.Overtaken, services.ShownOtherwise) as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_submit", entry))
         return redirect(address_of("receipt_show", entry, submission.receipt_number))
@@ -149,12 +149,13 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         require(time["timing"])
         if not state.is_complete:
             return redirect(address_of("entry_check", entry))
-    if accepted is not None and services.is_unchanged(draft, accepted):
+    digest = services.digest_of_answers(draft)
+    if accepted is not None and accepted.sha256 == digest:
         messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
         return redirect(address_of("receipt_show", entry, accepted.receipt_number))
     people = [reader.email for reader in readers_of(entry)]
     return render(request, "intake/entry_submit.html", {
-        "entry": entry, "number": queries.count_submissions(entry) + 1, "accepted": accepted, "people": people,
+        "entry": entry, "number": queries.count_submissions(entry) + 1, "digest": digest, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
         "unread": unread_places(draft, queries.unread_texts(draft, request.user)), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
@@ -190,7 +191,8 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
         "people": [reader.person or reader.email for reader in readers],
         "to_post": submission.is_accepted and not readers and bool(rules.can_post_receipt(request.user, submission)),
-        "is_first_view": entry.state == State.SUBMITTED, "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
+        "standing": standing_of(embargo.state_shown(entry, ()), submission), "is_first_view": entry.state == State.SUBMITTED,
+        "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
     })
 
 
@@ -228,17 +230,24 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
     require(entry_rules.can_withdraw(request.user, entry))
     keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
     again = rules.can_submit_now(entry.competition, entry.round)              # the date of a completion brings nothing back
-    form: OfficeWithdrawForm | WithdrawForm = (
-        OfficeWithdrawForm(request.POST or None) if keyed else WithdrawForm(request.POST or None, initial={"is_final": not again}))
-    # The page may have been opened before the deadline, and promised what does not hold any more.
-    turned_final = form.is_bound and form.is_valid() and not (keyed or again or form.cleaned_data["is_final"])
-    if turned_final:
-        form = WithdrawForm(initial={"reason": form.cleaned_data["reason"], "is_final": True})
-        messages.warning(request, _("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
-    elif request.method == "POST" and form.is_valid():
-        services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-        messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
-        return redirect(address_of("entry_show", entry))
+    accepted = queries.accepted_submission(entry)
+    kind: type[OfficeWithdrawForm | WithdrawForm] = OfficeWithdrawForm if keyed else WithdrawForm
+    promised = {"is_final": not again, "receipt": accepted.receipt_number if accepted else ""}
+    form = kind(request.POST or None, initial=promised)
+    changed = ""                                                        # what the page promised and does not hold any more
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            if not (keyed or again or form.cleaned_data["is_final"]):   # it was opened before the deadline
+                raise services.ShownOtherwise(_("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
+            services.withdraw(entry, by=request.user, reason=reason, receipt=request.POST.get("receipt"))  # type: ignore[arg-type]
+        except services.ShownOtherwise as error:
+            changed = str(error)
+            messages.warning(request, changed)
+            form = kind(initial=promised | {"reason": reason})
+        else:
+            messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
+            return redirect(address_of("entry_show", entry))
     consequences = [
         _("The entry does not take part any more."),
         _("What was keyed in and every earlier receipt are kept."),
@@ -254,7 +263,7 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
-    }, status=422 if turned_final or form.errors else 200)
+    }, status=422 if changed or form.errors else 200)
 
 
 @login_required

@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -262,7 +262,8 @@ def test_a_letter_from_the_public_form_counts_once_the_link_in_the_mail_was_open
     address = make_address(competition, municipality=body)
     wave = make_wave(competition, only_without_intent=True)
     sent = announce(client, competition, place="muster", municipality=body.key, subject="Kauf bei uns")
-    assert "E-Mail ist an Sie unterwegs" in client.get(sent.url).content.decode()
+    page = client.get(sent.url).content.decode()
+    assert ("Bitte bestätigen Sie" in page, "Ihre Absichtserklärung ist eingegangen" in page) == (True, False)
     mail = Message.objects.get(kind="intent_link")
     assert mail.recipient == "a@example.org"
     assert "Kauf" not in mail.body + mail.title
@@ -279,6 +280,55 @@ def test_a_letter_from_the_public_form_counts_once_the_link_in_the_mail_was_open
     assert [fault for fault in log.attested("outreach") if fault.table == "outreach_letterofintent"] == []
     LetterOfIntent.objects.update(confirmed_at=None)
     assert [fault for fault in log.attested("outreach") if fault.table == "outreach_letterofintent"]
+
+
+@pytest.mark.once
+def test_the_link_to_confirm_goes_out_anew_when_the_form_is_sent_again_but_fills_no_mailbox(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    sent, now = [], clock.now()
+    for minutes in (0, 1, 11, 22, 33, 60 * 25):
+        with clock.at(now + timedelta(minutes=minutes)):
+            page = announce(client, competition, applicant="Verein Beispiel")
+            sent.append(Message.objects.filter(kind="intent_link").count())
+    assert sent == [1, 1, 2, 3, 3, 4]
+    assert "Der Link ging zuletzt hinaus:" in client.get(page.url).content.decode()
+    client.post(link_in(Message.objects.order_by("pk").first()))        # an older one does, too
+    assert competition.letters_of_intent.get().confirmed_at
+
+
+@pytest.mark.once
+def test_another_contact_person_of_a_letter_that_counts_holds_once_its_address_has_confirmed_it(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    page = announce(client, competition, applicant="Verein Beispiel")
+    client.post(link_in(Message.objects.get()))
+    with clock.at(clock.now() + timedelta(hours=1)):
+        announce(client, competition, applicant="Verein Beispiel", contact_name="B. Fremd")
+        intent = competition.letters_of_intent.get()
+        assert intent.contact_name == "A. Beispiel"
+        assert "sobald Sie es bestätigt haben" in client.get(page.url).content.decode()
+        link = link_in(Message.objects.order_by("-pk")[0])
+        assert "B. Fremd" not in Message.objects.order_by("-pk")[0].body
+        assert "B. Fremd" in client.get(link).content.decode()
+        client.post(link)
+    intent.refresh_from_db()
+    assert intent.contact_name == "B. Fremd"
+    assert LogEvent.objects.get(verb="intent.correct").actor == "public"
+
+
+@pytest.mark.once
+def test_who_has_an_account_confirms_and_changes_no_letter_of_somebody_else():
+    competition = make_competition()
+    facts = {"applicant": "A", "contact_email": "a@example.org"}
+    theirs = services.announce(competition, contact_name="A. Beispiel", person=None, **facts)
+    stranger, holder = make_person(), make_person(email="A@example.org")
+
+    own = services.announce(competition, contact_name="B. Fremd", person=stranger, **facts)
+    assert services.announce(competition, contact_name="B. Fremd", person=stranger, **facts) == own != theirs
+    theirs.refresh_from_db()
+    assert (theirs.confirmed_at, theirs.contact_name) == (None, "A. Beispiel")
+    assert services.announce(competition, contact_name="C. Beispiel", person=holder, **facts) == theirs
+    theirs.refresh_from_db()
+    assert (theirs.confirmed_at is None, theirs.contact_name) == (False, "C. Beispiel")
 
 
 @pytest.mark.once

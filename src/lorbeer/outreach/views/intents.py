@@ -52,8 +52,11 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
     """Thanks, with the code; nothing of what was written: the address can be guessed by nobody, but passed on."""
     found = competition_for(request, competition)
     intent = get_object_or_404(found.letters_of_intent.select_related("group"), code=code)
+    mailed = queries.links_mailed(intent).values_list("created_at", flat=True).first()
     return render(request, "outreach/intent_done.html", {
-        "intent": intent, "apply_url": address_of_page("intake:entry_start", competition=found.code),
+        "intent": intent, "mailed_at": mailed, "is_change": bool(mailed and intent.confirmed_at and mailed > intent.confirmed_at),
+        "pause": queries.BETWEEN_LINKS.seconds // 60, "most": queries.MOST_LINKS_A_DAY,
+        "apply_url": address_of_page("intake:entry_start", competition=found.code),
         "deadline": found.phases.filter(kind=Phase.Kind.ENTRIES).order_by("-ends_at").first(),
     })
 
@@ -61,13 +64,14 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
 def intent_confirm(request: HttpRequest, competition: str, token: str) -> HttpResponse:
     """The link by mail. Opening it changes nothing: mail programs open links by themselves."""
     found = competition_for(request, competition)
-    intent = queries.intent_of_token(found, token)
+    intent, contact_name = queries.intent_of_token(found, token)
     if intent is None:
         raise Http404
     if request.method == "POST":
-        services.confirm_intent(intent, by=None)
+        services.confirm_intent(intent, by=None, contact_name=contact_name)
         return redirect("outreach:intent_done", competition=found.code, code=intent.code)
-    return render(request, "outreach/intent_confirm.html", {"intent": intent})
+    return render(request, "outreach/intent_confirm.html", {
+        "intent": intent, "contact_name": contact_name if contact_name != intent.contact_name else ""})
 
 
 @require_safe

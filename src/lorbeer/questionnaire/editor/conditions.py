@@ -14,6 +14,7 @@ from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, UPLOADED, Form, Q
 from lorbeer.questionnaire.expressions import Tree
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import quoted
 
 SELF = "."                                                              # the answer itself, in a constraint
 MOST_ROWS = 20
@@ -171,7 +172,7 @@ def meant(form: Form, question: Question | None, sign: str, value: str) -> str:
         for choice in question.choices:
             if value.casefold() in {text.strip().casefold() for text in choice.label.values()}:
                 return choice.code
-        offered = ", ".join(f"“{in_language(choice.label) or choice.code}”" for choice in question.choices[:8])
+        offered = ", ".join(quoted(in_language(choice.label) or choice.code) for choice in question.choices[:8])
         raise BadInput(_("“%(value)s” is no option of that question. It has: %(all)s.") % {"value": value[:60], "all": offered or "–"})
     if question.type in NUMBERS:
         return value.replace(",", ".") if re.fullmatch(r"-?\d+,\d+", value) else value

@@ -23,6 +23,7 @@ from lorbeer.questionnaire.editor.structure_forms import MoveForm, NewItemForm, 
 from lorbeer.questionnaire.editor.views import breadcrumb, kind_of, opened
 from lorbeer.questionnaire.models import WorkingCopy
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.text import quoted
 
 SEEN = "seen"                                                           # the hidden field with the digest of what stood there
 
@@ -115,7 +116,7 @@ def with_places(form: Form, error: BadInput) -> str:
     """The sentence, with the places that a refusal names."""
     uses: list[Use] = getattr(error, "uses", [])
     nodes = dict(keyed_nodes(form))
-    where = ", ".join(dict.fromkeys(f"“{words_of(nodes[use.key])}”" for use in uses if use.key in nodes))
+    where = ", ".join(dict.fromkeys(quoted(words_of(nodes[use.key])) for use in uses if use.key in nodes))
     return f"{error} {where}".strip()
 
 

@@ -81,8 +81,11 @@ def compiled(text: str, *, column: int = 0) -> "regex.Pattern[str]":
     try:
         return regex.compile(text)
     except (regex.error, OverflowError, RecursionError) as error:
-        raise BadInput(_("The pattern of “regex” at column %(column)d is not a regular expression (%(error)s).")
-                       % {"column": column, "error": error}) from error
+        at = getattr(error, "pos", None)                                # the library's own words are English, and for programmers
+        raise BadInput(
+            _("The pattern of “regex” at column %(column)d is not a regular expression. Look at its character %(at)d: often a bracket is "
+              "not closed, or a sign such as * or + has nothing before it.")
+            % {"column": column, "at": min((at or 0) + 1, len(text) or 1)}) from error
 
 
 def _to_places(value: Value | Nodes) -> int:

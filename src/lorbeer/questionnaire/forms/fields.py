@@ -24,7 +24,7 @@ from lorbeer.questionnaire.definition import (
     Type,
     canonical_json,
 )
-from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
+from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES, Evaluation
 from lorbeer.questionnaire.values import Answers, Key, is_blank, signs_in_words
 from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.filetypes import endings_in_words
@@ -144,7 +144,7 @@ class SectionFields(forms.Form):
         found: dict[Key, tuple[int, str]] = {}
         sent = self.data.getlist(MARKER) if hasattr(self.data, "getlist") else self.data.get(MARKER, [])
         for text in sent:
-            match = re.fullmatch(r"([A-Za-z_][\w.\-]{0,120}):(\d{1,3}):(\d{1,9}):([0-9a-f]{12})", str(text))
+            match = re.fullmatch(r"([A-Za-z_][\w.\-]{0,120}):(\d{1,5}):(\d{1,9}):([0-9a-f]{12})", str(text))
             if match:
                 found[match[1], int(match[2])] = (int(match[3]), match[4])
         return found
@@ -153,7 +153,7 @@ class SectionFields(forms.Form):
         """Whether a page can have asked this at a place that a repeat of this section has no more: somebody else took one out."""
         placed = self.definition.placed.get(name)
         return (placed is not None and placed.section is self.section and placed.repeat is not None and placed.question.is_answered
-                and 0 < place <= (placed.repeat.max_count or MAX_PLACES))
+                and (0 < place <= (placed.repeat.max_count or MAX_PLACES) or place > GONE))
 
     def text(self, label: Any, place: int = 0) -> str:
         return self.evaluation.text(label, place, self.language) if label else ""

@@ -131,9 +131,9 @@ class SectionSent(SectionFields):
         return self.cleaned_data
 
     def _tell_gone(self, question: Question, place: int, text: str) -> None:
-        said = _("“%(label)s” (%(place)d) has been removed meanwhile, so “%(text)s” could not be saved there.")
+        said = _("“%(label)s” has been removed meanwhile, so “%(text)s” could not be saved there.")
         self.add_error(self.error_field(question, place), said % {
-            "label": self.text(question.label, place) or question.name, "place": place, "text": text[:500]})
+            "label": self.text(question.label, place) or question.name, "text": text[:500]})
 
     def seen_in(self, repeat: str, place: int) -> dict[Key, int] | None:
         """The revisions of the answers at a place that the page showed; None where a program sent it, without markers."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -94,8 +95,10 @@ class Returned:
     unknown_body: str = ""
 
 
-def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]]) -> Returned:
+def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]], spoken: str = "") -> Returned:
     """What was filled in in any form that `pdf_of` makes; `form_for` knows it by its number and raises BadInput for a strange one.
+
+    Numbers are read as the language of the form writes them; faults are `spoken` in that of the reader, else in that of the form.
 
     Raises BadInput (Unreadable), a sentence to show, and Busy while others are read.
     """
@@ -108,21 +111,22 @@ def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, Register
         raise Unreadable("strange", str(fault)) from None
     form, edition = form_for(identity)
     with translation.override(language_for(identity.language)):
-        answers, faults = interpret(form, found["fields"], edition)
+        answers, faults = interpret(form, found["fields"], edition, spoken)
         named = {(question.name, place): there for question, place, there, _names in files_beside(form, found["fields"])}
-        faults = [*_doubts(found, bool(answers or named)), *faults]
+        with _spoken_in(spoken):
+            faults = [*_doubts(found, bool(answers or named)), *faults]
         unknown = _unknown_body(form, found["fields"], answers)
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
     return Returned(identity, answers, faults, named, unknown)
 
 
-def read(content: bytes) -> Filled:
-    """What was filled in.
+def read(content: bytes, spoken: str = "") -> Filled:
+    """What was filled in; faults `spoken` in this language, else in that of the form.
 
     Raises BadInput, a sentence to show, for what is no readable form of a version that is here, and Busy while others are read.
     """
-    back = read_any(content, _entry_form)
+    back = read_any(content, _entry_form, spoken)
     one = back.identity
     return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.unknown_body, back.files)
 
@@ -183,8 +187,21 @@ def _doubts(found: dict[str, Any], says_something: bool) -> list[str]:
     return said
 
 
-def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None) -> tuple[dict[str | Key, Any], list[str]]:
-    """(answers, faults) of the fields by their names."""
+def _spoken_in(language: str) -> AbstractContextManager[Any]:
+    return translation.override(language) if language else nullcontext()
+
+
+def _said_of(question: Question, raw: Any, edition: RegisterEdition | None, error: BadInput) -> str:
+    """What is wrong with an answer, in the language that is spoken now; `error` says it in that of the form."""
+    try:
+        _cleaned(question, raw, edition)
+    except BadInput as same:
+        return str(same)
+    return str(error)
+
+
+def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None, spoken: str = "") -> tuple[dict[str | Key, Any], list[str]]:
+    """(answers, faults) of the fields by their names; faults `spoken` in this language, else as it is now."""
     answers: dict[str | Key, Any] = {}
     faults: list[str] = []
     known = {IDENTITY, *(name for _question, _place, _there, names in files_beside(form, found) for name in names)}
@@ -194,18 +211,20 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
         try:
             value = _cleaned(question, raw, edition)
         except BadInput as error:
-            faults.append(_("%(question)s: %(fault)s The form says: “%(text)s”") % {
-                "question": _spoken(form, question, place), "fault": error, "text": _quoted(raw)})
+            with _spoken_in(spoken):
+                faults.append(_("%(question)s: %(fault)s The form says: “%(text)s”") % {
+                    "question": _spoken(form, question, place), "fault": _said_of(question, raw, edition, error), "text": _quoted(raw)})
             continue
         if not is_blank(value):
             answers[(question.name, place) if place else question.name] = value
     strange = {name: value for name, value in found.items() if name not in known and not is_off(value)}
-    for name, value in list(strange.items())[:20]:
-        faults.append(_("The questionnaire has no field “%(name)s”. It says: “%(text)s”")
-                      % {"name": Truncator(name).chars(100), "text": _quoted(value)})
-    if len(strange) > 20:
-        faults.append(ngettext("There is %(count)d more such field.", "There are %(count)d more such fields.", len(strange) - 20)
-                      % {"count": len(strange) - 20})
+    with _spoken_in(spoken):
+        for name, value in list(strange.items())[:20]:
+            faults.append(_("The questionnaire has no field “%(name)s”. It says: “%(text)s”")
+                          % {"name": Truncator(name).chars(100), "text": _quoted(value)})
+        if len(strange) > 20:
+            faults.append(ngettext("There is %(count)d more such field.", "There are %(count)d more such fields.", len(strange) - 20)
+                          % {"count": len(strange) - 20})
     return answers, faults
 
 

@@ -1,10 +1,13 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire import rules
+from lorbeer.questionnaire.expressions.library import compiled
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
@@ -29,6 +32,25 @@ def test_an_imported_workbook_is_the_newest_version_and_logged():
     events = LogEvent.objects.filter(verb="questionnaire.import", scope=competition.code).order_by("pk")
     assert [(event.actor, event.detail["sha256"]) for event in events] == [
         (person.code, first.sha256), (person.code, second.sha256)]
+
+
+def test_remarks_and_roles_are_read_in_the_language_of_the_reader_not_of_who_imported(client):
+    competition = make_competition()
+    with translation.override("en"):                                    # as the command line speaks
+        version = import_workbook(competition, make_workbook([
+            ["type", "name", "label", "x_role"], ["text", "titel", "Titel", "title"], ["deviceid", "geraet", "", ""]]))
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    page = client.get(reverse("questionnaire:version_show", args=[competition.code, version.number])).content.decode()
+    assert "Blatt survey, Zeile 3, Spalte type" in page
+    assert "Rolle: Titel des Beitrags" in " ".join(page.split())
+    assert version.remarks[0]["en"].startswith("Sheet survey, row 3")
+
+
+def test_what_is_wrong_in_a_pattern_is_said_without_words_of_the_library():
+    with pytest.raises(BadInput) as caught:
+        compiled("[a-z", column=3)
+    assert "Zeichen 4 an" in str(caught.value)
+    assert "unterminated" not in str(caught.value)
 
 
 def test_the_same_workbook_twice_is_one_version():

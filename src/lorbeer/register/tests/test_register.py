@@ -150,6 +150,12 @@ def test_the_command_lists_what_changed_and_names_what_is_wrong(tmp_path):
     assert RegisterEdition.objects.count() == 2
 
 
+def test_rubbish_that_is_called_a_workbook_is_told_what_a_register_is():
+    with pytest.raises(BadInput) as caught:
+        read_register(b"\x00\x01rubbish")
+    assert "Destatis" in str(caught.value) or "GV100AD" in str(caught.value)
+
+
 @pytest.mark.parametrize("change", [
     lambda text: text.replace("Averlak", "A" * 201), lambda text: text.replace("90 164", "99 999 999"),
     lambda text: text.replace(",003,", ",3,"),

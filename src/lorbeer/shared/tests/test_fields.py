@@ -115,6 +115,23 @@ def test_what_scripts_and_long_texts_need_stays(widget, kept):
     assert form.cleaned_data["note"] == kept
 
 
+def test_a_wrong_choice_or_too_long_a_text_is_answered_in_words_of_the_house():
+    class Asked(forms.Form):
+        one = forms.ChoiceField(choices=[("a", "A")])
+        several = forms.MultipleChoiceField(choices=[("a", "A")])
+        name = forms.CharField(max_length=3)
+        number = forms.DecimalField(max_digits=3, decimal_places=1)
+
+    with translation.override("de"):
+        form = Asked({"one": "x", "several": ["y"], "name": "vier", "number": "12.34"})
+        said = {name: str(faults[0]) for name, faults in form.errors.items()}
+    assert said == {
+        "one": "„x“ steht hier nicht oder nicht mehr zur Wahl. Bitte wählen Sie eine der Möglichkeiten.",
+        "several": "„y“ steht hier nicht oder nicht mehr zur Wahl. Bitte wählen Sie aus den Möglichkeiten.",
+        "name": "Das ist zu lang: Hier ist Platz für höchstens 3 Zeichen, es sind 4. Bitte kürzen Sie es.",
+        "number": "Bitte schreiben Sie höchstens 3 Ziffern."}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("sent", ["9" * 20, "-" + "9" * 20, f" {'9' * 20} ", "1_" + "9" * 20, "١" * 20, "1\0", "none", ""])
 def test_a_row_that_cannot_be_is_a_wrong_choice(sent):

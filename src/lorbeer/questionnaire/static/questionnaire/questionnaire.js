@@ -262,13 +262,15 @@
     };
 
     const write = (value, places) => new Intl.NumberFormat(german ? "de-DE" : "en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
+    // What no font of ours has is printed by its number, “[U+6F22]”: near enough all beyond Latin, Greek, Cyrillic and signs.
+    const widthOf = (word) => [...word].reduce((total, one) => total + (/[\u0530-\u1dff\u2c00-\u{10ffff}]/u.test(one) ? 8 : 1), 0);
     const linesOf = (value, width) => {
       let lines = 0;
       for (const paragraph of value.split("\n")) {
         let room = width;
         lines += 1;
         for (const word of paragraph.split(/\s+/).filter(Boolean)) {
-          let length = [...word].length;
+          let length = widthOf(word);
           if (length > room && room < width) { lines += 1; room = width; }
           while (length > width) { lines += 1; length -= width; }
           room -= length + 1;

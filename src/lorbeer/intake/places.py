@@ -1,0 +1,98 @@
+"""Where the places of repeats have gone: what an older page, an older form or another window says goes to the project that it means.
+
+A place is a number, and those behind one that is taken out move up. So every draft notes what moved (`Draft.moved_places`), and a page
+says how much of that it knew. A place that is taken out gets a number above `GONE`: its answers, their revisions and texts that still
+wait for a choice stay with it, until somebody brings it back.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from lorbeer.intake.models import Draft
+from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
+from lorbeer.questionnaire.forms import MARKER, REMOVE
+
+KNOWN = "_places"                                                       # name of the hidden input: how many moves the page knew
+Moved = tuple[str, int, int, str]                                       # repeat, place, where it went, when
+
+
+def moved_since(draft: Draft, known: object) -> list[Moved]:
+    """What moved after the page was made that knew so many moves; a page that does not say it, a program, knows them all."""
+    number = int(known) if isinstance(known, str) and re.fullmatch(r"\d{1,5}", known) else len(draft.moved_places)
+    return [tuple(one) for one in draft.moved_places[number:]]
+
+
+def moved_after(draft: Draft, moment: datetime) -> list[Moved]:
+    return [tuple(one) for one in draft.moved_places if datetime.fromisoformat(one[3]) > moment]
+
+
+def place_now(moved: Iterable[Moved], repeat: str, place: int) -> int:
+    """The number that a place has after `moved`."""
+    for name, source, target, _at in moved:
+        if name != repeat:
+            continue
+        if place == source:
+            place = target
+        elif target > GONE and source < place < GONE:
+            place -= 1
+    return place
+
+
+def former_number(draft: Draft, place: int) -> int:
+    """Which number a place had that was taken out."""
+    return next((source for _repeat, source, target, _at in reversed(draft.moved_places) if target == place), place)
+
+
+def _renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str:
+    base, dashes, part = field.partition("--")
+    question, _line, number = base.rpartition("__")
+    placed = form.placed.get(question)
+    if placed is None or placed.repeat is None or not number.isdecimal():
+        return field
+    return f"{question}__{number_of(placed.repeat.name, int(number))}{dashes}{part}"
+
+
+def name_now(form: Form, moved: Sequence[Moved], field: str) -> str:
+    """How a field of an older page is called now."""
+    return _renamed(form, field, lambda repeat, place: place_now(moved, repeat, place))
+
+
+def name_then(form: Form, moved: Sequence[Moved], field: str) -> str:
+    """The opposite: how the older page calls a field of today."""
+    return _renamed(form, field, lambda repeat, place: place_then(moved, repeat, place))
+
+
+def place_then(moved: Sequence[Moved], repeat: str, place: int) -> int:
+    return next((one for one in range(1, MAX_PLACES + 1) if place_now(moved, repeat, one) == place), place)
+
+
+def as_named_now(form: Form, moved: Sequence[Moved], data: Any) -> Any:
+    """What an older page sent (QueryDict, or its files), by the names of today."""
+    if not moved or data is None:
+        return data
+    sent, after = data, data.copy()
+    after.clear()
+    for name, values in sent.lists():
+        if name == MARKER:
+            values = [_marker_now(form, moved, text) for text in values]
+        elif name == REMOVE:
+            values = [_button_now(moved, text) for text in values]
+        after.setlist(name_now(form, moved, name), values)
+    return after
+
+
+def _marker_now(form: Form, moved: Sequence[Moved], text: str) -> str:
+    question, _colon, rest = text.partition(":")
+    number, colon, seen = rest.partition(":")
+    placed = form.placed.get(question)
+    if placed is None or placed.repeat is None or not number.isdecimal():
+        return text
+    return f"{question}:{place_now(moved, placed.repeat.name, int(number))}{colon}{seen}"
+
+
+def _button_now(moved: Sequence[Moved], text: str) -> str:
+    repeat, _colon, number = text.rpartition(":")
+    return f"{repeat}:{place_now(moved, repeat, int(number))}" if number.isdecimal() else text
