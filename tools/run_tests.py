@@ -111,7 +111,9 @@ def install_what_is_missing(needs: list[str]) -> list[str]:
         subprocess.run([sys.executable, "-m", "playwright", "install", *(["--with-deps"] if is_root() else []), "chromium"],
                        stdin=subprocess.DEVNULL)
         missing = [name for name in missing if not NEEDS[name][0]()]
-    return [f"{name} is missing, and {NEEDS[name][2]}: install your system's package {NEEDS[name][1]}." for name in missing]
+    otherwise = {"chromium": ", or name a Chromium that is no snap by LORBEER_CHROMIUM"}
+    return [f"{name} is missing, and {NEEDS[name][2]}: install your system's package {NEEDS[name][1]}{otherwise.get(name, '')}."
+            for name in missing]
 
 
 # --- a private PostgreSQL ---------------------------------------------------------------------------------------------
