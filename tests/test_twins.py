@@ -76,13 +76,13 @@ def drop_out(entry, other, *, refilled):
         services.fill_seat(entry, Person.objects.get(name="E. Ersatz"), lead, "Ersatz")
 
 
-def places(entry):
-    """Every address of the house, filled with this entry wherever something is asked for."""
+def places(entry, group="towns", tab="screening", **filled):
+    """Every address of the house, filled with this entry wherever something is asked for, and with `filled`."""
     for address in addresses():
         if not address.name or address.name.startswith(("account_", "mfa_", "health")):
             continue
         parts = {name: 1 if name in NUMBERS else entry.code for name in address.parameters}
-        for name, value in (("competition", entry.competition.code), ("group", "towns"), ("tab", "screening")):
+        for name, value in (("competition", entry.competition.code), ("group", group), ("tab", tab), *filled.items()):
             if name in parts:
                 parts[name] = value
         for attempt in (parts, {name: value if name == "competition" else 1 for name, value in parts.items()}):
@@ -114,11 +114,11 @@ def answered(client, url):
     return answer.status_code, answer.get("Location", ""), text, len(captured)
 
 
-def seen(person, entry, skip=()):
+def seen(person, entry, skip=(), **filled):
     """{address: what it answers}, with its downloads, and the desk."""
     client, found = browser(person), {}
     with clock.at(AT):
-        for name, url in places(entry):
+        for name, url in places(entry, **filled):
             if name in skip:
                 continue
             found[name] = answered(client, url)

@@ -28,7 +28,7 @@ def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
     office = bool(request.roles & OFFICE)  # type: ignore[attr-defined]
     if not office and Role.Kind.EDITOR not in request.roles:  # type: ignore[attr-defined]
         raise Refused(_("Portraits are written by the office and the editor."))
-    awards = queries.results(found) if office else queries.announced_results(found)
+    awards = queries.results_open_to(request.user, found) if office else queries.announced_results(found)
     rows = [(award, _portrait_state(award)) for award in awards.select_related("portrait")]
     done = sum(state == "approved" for _award, state in rows)
     return render(request, "awards/portrait_list.html", {"rows": rows, "done": done, "count": len(rows)})

@@ -65,6 +65,18 @@ def results(competition: Competition, round: int | None = None) -> QuerySet[Awar
     return awards if round is None else awards.filter(entry__round=round)
 
 
+def results_open_to(person: object, competition: Competition, round: int | None = None) -> QuerySet[Award]:
+    """`results` without what is kept from `person`, who is biased for it, until it is announced: what pages and lists start from."""
+    return results(competition, round).exclude(entry__in=embargo.kept_in(person, competition))
+
+
+def mails_of_kept_results(person: Any, competition: Competition) -> Q | None:
+    """Letters with a result that wait for the announcement: the outbox keeps them from whoever is biased for the entry."""
+    kept = embargo.kept_in(person, competition)
+    codes = Entry.objects.filter(pk__in=kept).values(named=Concat(Value("entry:"), "code"))
+    return Q(kind="result", subject__in=codes) if kept else None
+
+
 def _awards(competition: Competition) -> QuerySet[Award]:
     return (
         Award.objects.filter(competition=competition)
@@ -112,7 +124,7 @@ def is_entry_announced(entry: Entry) -> bool:
 
 def public_state(entry: Entry, viewer: object) -> str:
     """The state of `entry` as `viewer` may know it today; what applicants and the public are shown."""
-    return embargo.state_shown(entry, roles_of(viewer, entry.competition))
+    return embargo.state_shown(entry, roles_of(viewer, entry.competition), viewer)
 
 
 # --- the office's view ------------------------------------------------------------------------------------------------

@@ -5,18 +5,24 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards import queries
 from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import Competition
+from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import is_contributor
+from lorbeer.jury.rules import hidden_entries
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 EMBARGO = Verdict(_("The results have not been announced yet. Until then only those know them who decide on them, approve or check them."))
+KEPT = Verdict(_("You are biased for this entry, so what the jury decided on it is shown to you only when the results are announced."))
 KNOWS_BEFORE = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR}
 
 
 def can_see_results(person: object, competition: Competition) -> Verdict:
-    """The list of results with amounts: office, auditor and sponsor (whose list is empty until the meeting is closed)."""
+    """The list of results with amounts: office, auditor and sponsor (whose list is empty until the meeting is closed).
+
+    Without the results of entries for which they are biased: `queries.results_open_to`.
+    """
     if roles_of(person, competition) & KNOWS_BEFORE:
         return ALLOWED
     return EMBARGO
@@ -27,7 +33,7 @@ def can_see_award_of(person: object, entry: Entry) -> Verdict:
     if queries.is_entry_announced(entry):
         return ALLOWED
     if roles_of(person, entry.competition) & KNOWS_BEFORE and not is_contributor(person, entry):
-        return ALLOWED
+        return KEPT if embargo.is_kept_from(person, entry) else ALLOWED
     return EMBARGO
 
 
@@ -36,8 +42,12 @@ def can_approve(person: object, competition: Competition, round: int) -> Verdict
     approves = {Role.Kind.SPONSOR} if competition.sponsor else {Role.Kind.SPONSOR, Role.Kind.OFFICE_LEAD}
     if not roles_of(person, competition) & approves:
         return Verdict(_("The sponsor approves the results. The office announces them afterwards."))
-    if queries.closed_meeting(competition, round) is None:
+    meeting = queries.closed_meeting(competition, round)
+    if meeting is None:
         return Verdict(_("The jury’s meeting has not been closed yet, so there are no results to approve."))
+    if hidden_entries(person, meeting):
+        return Verdict(_("You are biased for an entry of this round and do not see its result, so somebody else approves. If nobody else can,"
+                         " the lead of the office gives somebody that role under Team."))
     announcement = queries.announcement_of(competition, round)
     if announcement and announcement.approved_at:
         return Verdict(_("The results have been approved."))
@@ -56,19 +66,19 @@ def can_announce(person: object, competition: Competition, round: int) -> Verdic
 
 
 def can_get_certificate(person: object, award: Award) -> Verdict:
-    """The winner as soon as everybody knows; the office before, to print it for the ceremony."""
+    """The winner as soon as everybody knows; the office before, to print it for the ceremony, but for bias."""
     if roles_of(person, award.competition) & OFFICE:
-        return ALLOWED
+        return KEPT if embargo.is_kept_from(person, award.entry) else ALLOWED
     if not is_contributor(person, award.entry):
         return Verdict(_("The certificate is for the winner and the office."))
     return ALLOWED if queries.is_entry_announced(award.entry) else EMBARGO
 
 
 def can_write_portrait(person: object, award: Award) -> Verdict:
-    """The office at any time; the editor from the announcement on."""
+    """The office at any time, where no bias keeps the result from them; the editor from the announcement on."""
     roles = roles_of(person, award.competition)
     if roles & OFFICE:
-        return ALLOWED
+        return KEPT if embargo.is_kept_from(person, award.entry) else ALLOWED
     if Role.Kind.EDITOR in roles:
         return ALLOWED if queries.is_entry_announced(award.entry) else EMBARGO
     return Verdict(_("Portraits are written by the office and the editor."))

@@ -18,7 +18,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to, is_contributor
 from lorbeer.jury import queries as jury
-from lorbeer.jury.rules import can_read_minutes_file
+from lorbeer.jury.rules import can_read_minutes_file, can_see_totals
 from lorbeer.people.access import OFFICE, competition_for, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
@@ -27,7 +27,7 @@ from lorbeer.shared.files import address_of
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
 from lorbeer.shared.text import written_in
-from lorbeer.shared.verdicts import require
+from lorbeer.shared.verdicts import ALLOWED, require
 
 COLUMNS = [
     Column("group", gettext_lazy("Group"), value=lambda award: str(award.group)),
@@ -68,11 +68,13 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
     found = insider(request, competition)
     require(rules.can_see_results(request.user, found))
     round = _round(request, found)
-    awards = queries.results(found, round)
+    awards = queries.results_open_to(request.user, found, round)
     listing = build(request, awards, COLUMNS, name=f"{found.code}-results-{round}")
     if file := listing.download():
         return file
     meeting = queries.closed_meeting(found, round)
+    held = meeting or found.jury_meetings.filter(round=round).first()
+    sums = can_see_totals(request.user, held) if held else ALLOWED
     rows = list(awards.select_related("portrait"))
     return render(
         request,
@@ -83,9 +85,10 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
             "groups": queries.by_group(rows),
             "count": len(rows),
             "total": sum(award.amount_cents for award in rows),
+            "sums": sums,
             "meeting": meeting,
             "listing": listing,
-            "budget": jury.budget_of(found, round) if meeting or not _is_sponsor_only(request) else None,
+            "budget": jury.budget_of(found, round) if sums and (meeting or not _is_sponsor_only(request)) else None,
             "announcement": queries.announcement_of(found, round),
             "announced": queries.is_announced(found, round),
             "can_approve": rules.can_approve(request.user, found, round),
@@ -160,23 +163,28 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
                 else _("The results are announced; the letters are in the outbox."),
             )
             return redirect(back)
-    count = queries.letter_count(found, round)
-    awards = queries.results(found, round).count()
-    consequences = [
-        ngettext(
-            "%(count)s prize becomes public, with the pages that name it.",
-            "%(count)s prizes become public, with the pages that name them.",
-            awards,
-        )
-        % {"count": awards},
-        ngettext("%(count)s letter goes to a winner.", "%(count)s letters go to winners.", count.won) % {"count": count.won},
-        ngettext(
-            "%(count)s letter goes to an entry without a prize.",
-            "%(count)s letters go to entries without a prize.",
-            count.not_won,
-        )
-        % {"count": count.not_won},
-    ]
+    count, meeting = queries.letter_count(found, round), queries.closed_meeting(found, round)
+    if meeting and not can_see_totals(request.user, meeting):
+        consequences = [_("All prizes of this round become public, with the pages that name them. How many they are is not shown to you before,"
+                          " for you are biased for an entry of this round."),
+                        _("Winners and the others each get their letter.")]
+    else:
+        awards = queries.results(found, round).count()
+        consequences = [
+            ngettext(
+                "%(count)s prize becomes public, with the pages that name it.",
+                "%(count)s prizes become public, with the pages that name them.",
+                awards,
+            )
+            % {"count": awards},
+            ngettext("%(count)s letter goes to a winner.", "%(count)s letters go to winners.", count.won) % {"count": count.won},
+            ngettext(
+                "%(count)s letter goes to an entry without a prize.",
+                "%(count)s letters go to entries without a prize.",
+                count.not_won,
+            )
+            % {"count": count.not_won},
+        ]
     if count.by_post:
         consequences.append(
             ngettext(
@@ -221,7 +229,8 @@ def result_facts(person: Any, entry: Entry) -> dict[str, Any]:
     seeing = rules.can_see_award_of(person, entry)
     if not seeing:
         phase = entry.competition.phases.filter(kind="announced", round=entry.round).first()
-        return {"seeing": seeing, "announced_from": phase.starts_at if phase else None, "awards": [], "decided": False}
+        return {"seeing": seeing, "why": seeing.reason if seeing is rules.KEPT else "", "awards": [], "decided": False,
+                "announced_from": phase.starts_at if phase else None}
     awards = list(queries.results(entry.competition, entry.round).filter(entry=entry).select_related("portrait"))
     own, announced = is_contributor(person, entry), queries.is_entry_announced(entry)
     return {

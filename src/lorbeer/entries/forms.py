@@ -1,5 +1,6 @@
 """Input about entries, made clean."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -23,9 +24,10 @@ class EntryFilter(ListForm):
     group = forms.ChoiceField(label=_("Award group"), required=False)
     land = forms.ChoiceField(label=_("Land"), required=False)
 
-    def __init__(self, *args: Any, competition: Competition, roles: frozenset[str], lands: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, competition: Competition, roles: frozenset[str], lands: list[str],
+                 kept: Collection[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.roles = roles
+        self.roles, self.kept = roles, kept
         mask = embargo.mask_for(roles)
         never = set() if competition.has_screening else {State.SCREENED, State.PROPOSED, State.NOT_PROPOSED}
         if not competition.has_check:
@@ -53,7 +55,7 @@ class EntryFilter(ListForm):
             found = Q(applicant__icontains=text) | Q(code__iexact=text) | Q(reference__iexact=text)
             rows = rows.filter(found | Q(title_told__icontains=text))
         if wanted["state"]:
-            rows = rows.filter(embargo.looking_like(wanted["state"], self.roles))
+            rows = rows.filter(embargo.looking_like(wanted["state"], self.roles, self.kept))
         if wanted.get("round"):
             rows = rows.filter(round=wanted["round"])
         if wanted["group"]:

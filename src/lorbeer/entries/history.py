@@ -44,7 +44,8 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
     and the auditor (and writers, of what they did themselves) learn names, reasons and mails.
     """
     roles = request.roles  # type: ignore[attr-defined]
-    mask = {} if not embargo.mask_for(roles) or embargo.is_announced(entry) else embargo.mask_for(roles)
+    kept = embargo.is_kept_from(request.user, entry)
+    mask = {} if embargo.is_announced(entry) else embargo.mask_for(roles, kept=kept)
     inside = bool(roles & INSIDE)
     writers = set() if inside else set(entry.contributors.values_list("person_id", flat=True))
     is_writer = queries.is_contributor(request.user, entry)
@@ -60,7 +61,8 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
             "text": move.reason if named else "", "tone": "plain",
         })
     if inside:
-        for message in Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}"):
+        mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
+        for message in mails.exclude(kind="result") if kept else mails:
             events.append({
                 "at": message.created_at, "title": _("mail: %(title)s") % {"title": message.title}, "by": message.recipient,
                 "text": "", "tone": "plain",

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.embargo import state_in_words
 from lorbeer.entries.models import Entry, Move, State
 from lorbeer.people.models import Person
 from lorbeer.shared import log
@@ -71,7 +72,7 @@ def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Ent
     if entry.state not in sources_of(name, entry.competition):
         raise Refused(
             _("%(entry)s is now “%(state)s”, so this step is not possible any more. Reload the page to see where it stands.")
-            % {"entry": entry, "state": State(entry.state).label}
+            % {"entry": entry, "state": state_in_words(entry)}
         )
     step = Move(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
     insert(step)

@@ -44,7 +44,8 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
         .annotate(channel=Coalesce("accepted__arrival__channel", _withdrawn("channel")),
                   arrived_at=Coalesce("accepted__arrival__arrived_at", _withdrawn("arrived_at")))
     )
-    read_state = embargo.state_reader(roles)
+    kept = embargo.kept_in(request.user, place)
+    read_state = embargo.state_reader(roles, kept)
     channels = {"online": _("online"), "email": _("by e-mail"), "post": _("by post")}
 
     def title(entry: Any) -> str:
@@ -65,11 +66,11 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
                sort="amount_cents"),
         Column("channel", gettext_lazy("Channel"), value=lambda entry: channels.get(entry.channel, ""), sort="channel"),
         Column("arrived_at", gettext_lazy("Arrived"), kind="moment", sort="arrived_at"),
-        Column("state", gettext_lazy("State"), kind="state", value=read_state, sort=() if embargo.mask_for(roles) else "state",
+        Column("state", gettext_lazy("State"), kind="state", value=read_state, sort=() if kept or embargo.mask_for(roles) else "state",
                export=lambda entry: str(State(read_state(entry)).label)),
     ]
     return lists.build(
-        request, rows, columns, form=EntryFilter, form_arguments={"competition": place, "roles": roles, "lands": lands},
+        request, rows, columns, form=EntryFilter, form_arguments={"competition": place, "roles": roles, "lands": lands, "kept": kept},
         order="title", name="beitraege", query=query,
     )
 
@@ -168,7 +169,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
     reads_head = rules.can_read_draft(request.user, entry) or queries.is_title_told(entry)
     head = SimpleNamespace(
         code=entry.code, title=entry.title if reads_head else _("(not submitted)"), applicant=entry.applicant,
-        group=entry.group, state=embargo.state_shown(entry, roles),
+        group=entry.group, state=embargo.state_shown(entry, roles, request.user),
     )
     list_url = reverse("entries:entry_list", args=[place.code])
     back = [(_("Entries"), list_url)] if rules.can_list_entries(request.user, place) else []

@@ -21,16 +21,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lorbeer.call.models import Competition
+from lorbeer.entries import embargo
 from lorbeer.entries.history import LABELS
 from lorbeer.entries.models import Entry, State
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import arrivals_of_entry
-from lorbeer.jury.models import Item, Poll
-from lorbeer.jury.queries import open_polls, votes_in
+from lorbeer.jury.models import Item, Meeting, Poll
+from lorbeer.jury.queries import GROUP_MODES, open_polls, votes_in
 from lorbeer.people.models import Person
+from lorbeer.screening import queries as screening
 from lorbeer.screening.models import SessionItem, Vote
-from lorbeer.screening.queries import log_without_sealed, options_of, sheet_of, with_sheets
+from lorbeer.screening.queries import options_of, sheet_of, with_sheets
 from lorbeer.screening.rules import votes_readable_by
 from lorbeer.shared import clock, files, log, triggers
 from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
@@ -76,8 +78,8 @@ def standing(competition: Competition, *, counted: bool = True) -> Standing:
     if unprotected:
         return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
     if not counted:
-        text = _("How long the whole log is, and the seals of its events, are not shown to you while votes are open that you must not know"
-                 " of. Below stand, and are counted, the events that you may know.")
+        text = _("How long the whole log is, and the seals of its events, are not shown to you while there are votes or results that you must"
+                 " not know yet. Below stand, and are counted, the events that you may know.")
         return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success")
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
@@ -98,11 +100,54 @@ def counts(person: Person, competition: Competition) -> dict[str, int]:
 
 
 def events_for(person: Person, competition: Competition) -> "QuerySet[LogEvent]":
-    """The log of a competition, the newest first; without what others did with votes while the reader judges here, and without votes in
-    ballots of the jury that are still open, which nobody reads."""
+    """The log of a competition, the newest first; without what the reader must not know yet, and without votes in ballots of the jury
+    that are still open, which nobody reads."""
     events = LogEvent.objects.filter(scope=competition.code).select_related("seal", "reason").order_by("-pk")
     events = events.exclude(votes_in(open_polls(competition)))
-    return log_without_sealed(events, person, competition)
+    return _without_secrets(events, person, competition)
+
+
+def _without_secrets(events: "QuerySet[LogEvent]", person: Person, competition: Competition) -> "QuerySet[LogEvent]":
+    """`events` without what others did with votes while the reader judges here, and without results that bias keeps from them."""
+    return log_without_kept(screening.log_without_sealed(events, person, competition), person, competition)
+
+
+TELL_NO_RESULT = ("jury.plan", "jury.agenda", "jury.declare", "jury.note_declaration", "jury.correct_declaration", "jury.open", "jury.arrive")
+
+
+def meetings_with_kept(person: Person, competition: Competition) -> dict[Meeting, set[int]]:
+    """The jury's meetings that were opened, with the ids of those entries on their agenda whose results are kept from `person`."""
+    kept = embargo.kept_in(person, competition)
+    found: dict[Meeting, set[int]] = {}
+    on_agenda = Item.objects.filter(entry__in=kept, meeting__opened_at__isnull=False).select_related("meeting") if kept else ()
+    for item in on_agenda:
+        found.setdefault(item.meeting, set()).add(item.entry_id)
+    return found
+
+
+def leaves_out(person: Person, competition: Competition) -> bool:
+    """Whether anything is left out of the log for this reader; then the gaps in a gapless number would tell of it."""
+    return screening.leaves_out(person, competition) or bool(meetings_with_kept(person, competition))
+
+
+def log_without_kept(events: "QuerySet[LogEvent]", person: Person, competition: Competition) -> "QuerySet[LogEvent]":
+    """`events` without what tells the result of an entry for which `person` is biased, until it is announced.
+
+    Of the entry that is all since its jury's meeting was opened; of the meeting, its round's results and what is printed, sent and
+    signed of them, all that sums up or counts; of other entries only their places in a ballot on the same group.
+    """
+    for meeting, entries in meetings_with_kept(person, competition).items():
+        own = {f"entry:{code}" for code in Entry.objects.filter(pk__in=entries).values_list("code", flat=True)}
+        groups = meeting.items.filter(entry__in=entries).values("group")
+        beside = {f"entry:{code}" for code in meeting.items.filter(group__in=groups).values_list("entry__code", flat=True)}
+        events = events.exclude(
+            Q(subject__in=own, at__gte=meeting.opened_at)
+            | (Q(subject=f"meeting:{meeting.code}") & ~Q(verb__in=TELL_NO_RESULT))
+            | Q(subject=f"results:{meeting.round}")
+            | Q(subject__in=beside, verb="jury.decide", detail__mode__in=GROUP_MODES)
+            | Q(subject__in=beside, verb="jury.reopen", detail__before__mode__in=GROUP_MODES)
+        )
+    return events
 
 
 def about_entry(person: Person, entry: Entry) -> Q:
@@ -178,7 +223,7 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
     facts["left_out"] = left_out(polls, events)
     events = events.exclude(votes_in(polls))
     if person:
-        events = log_without_sealed(events, person, entry.competition)
+        events = _without_secrets(events, person, entry.competition)
     facts["later"] = [] if until is None else later_lines(events.filter(seal__number__gt=until.number))
     facts["log"] = log_lines(list(events if until is None else events.filter(seal__number__lte=until.number)))
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}

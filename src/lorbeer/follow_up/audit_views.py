@@ -24,7 +24,6 @@ from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
 from lorbeer.jury.queries import open_polls
 from lorbeer.people.models import Person
-from lorbeer.screening.queries import leaves_out
 from lorbeer.shared import lists
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import Column, ListForm
@@ -113,7 +112,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]
-    gaps_tell = leaves_out(person, place)
+    gaps_tell = audit.leaves_out(person, place)
     if gaps_tell:                                                       # seals have no gaps, so a gap is what is left out
         del columns[-1]
     listing = lists.build(

@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import is_announced
 from lorbeer.call.models import Competition
+from lorbeer.entries.embargo import kept_in
 from lorbeer.entries.queries import is_contributor
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.follow_up.queries import paid_cents
+from lorbeer.jury.models import Item
 from lorbeer.people.access import OFFICE, can_work_in_office, is_office, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.rules import judges_now
@@ -116,10 +118,13 @@ def can_audit(person: object, competition: Competition) -> Verdict:
 
 
 def can_take_evidence(person: Person, competition: Competition) -> Verdict:
-    """It holds the numbers of its events and seals, and between two of them lies what those who judge now must not know."""
+    """It holds the numbers of its events and seals, and between two of them lies what those who judge now must not know, or are biased for."""
     auditing = can_audit(person, competition)
     if auditing and judges_now(person, competition):
         return Verdict(_("You judge entries of this competition yourself. The evidence holds the numbers of events and seals, and their gaps "
                          "would tell of the votes of others. Take it away when all votes on your entries are sealed, or ask somebody "
                          "who does not judge."))
+    if auditing and Item.objects.filter(entry__in=kept_in(person, competition), meeting__opened_at__isnull=False).exists():
+        return Verdict(_("You are biased for an entry whose result has not been announced yet. The evidence holds the numbers of events and "
+                         "seals, and their gaps would tell of it. Take it away after the announcement, or ask somebody who is not biased."))
     return auditing

@@ -16,7 +16,6 @@ from lorbeer.follow_up import audit, queries, retention_schedule
 from lorbeer.follow_up.models import ProofOfUse
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.queries import leaves_out
 from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.money import format_euro
@@ -120,7 +119,7 @@ def log_picture(person: Person, competition: Competition) -> Iterator[Picture]:
     """The auditor's desk says whether the log is whole, and what happened lately."""
     if Role.Kind.AUDITOR not in roles_of(person, competition):
         return
-    standing = audit.standing(competition, counted=not leaves_out(person, competition))
+    standing = audit.standing(competition, counted=not audit.leaves_out(person, competition))
     url = reverse("follow_up:event_list", args=[competition.code])
     counts = audit.counts(person, competition)
     html = alert(standing.text, title=standing.title, tone=standing.tone) + key_figures([

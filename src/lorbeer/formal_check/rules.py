@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
+from lorbeer.entries.embargo import state_in_words
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.rules import Completion, changeable_until, completion_of
@@ -32,7 +33,7 @@ def can_be_checked(entry: Entry) -> Verdict:
     """What its applicant can still change or withdraw is not judged yet, on whatever way it came."""
     if entry.state != State.SUBMITTED:
         return Verdict(_("Only a submitted entry can be checked; this one is “%(state)s”.")
-                       % {"state": entry.get_state_display()})
+                       % {"state": state_in_words(entry)})
     if until := changeable_until(entry.competition).get(entry.round):
         return Verdict(begins_in_words(entry.competition, until))
     return ALLOWED
@@ -121,5 +122,5 @@ def can_reopen(person: object, entry: Entry) -> Verdict:
 def can_be_reopened(entry: Entry) -> Verdict:
     if entry.state not in (State.ADMITTED, State.INADMISSIBLE):
         return Verdict(_("There is no verdict that could be taken back; this entry is “%(state)s”.")
-                       % {"state": entry.get_state_display()})
+                       % {"state": state_in_words(entry)})
     return next((barred for barred in (source(entry) for source in _bars) if not barred), ALLOWED)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.embargo import state_in_words
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.covers import Cover, read_cover
 from lorbeer.intake.models import Scan, ScanPart
@@ -93,7 +94,7 @@ def _of_code(competition: Competition, text: str) -> Finding:
     entry = Entry.objects.filter(competition=competition, code=cover.entry).first()
     if entry is None or not hasattr(entry, "draft") or entry.draft.version.number != cover.version:
         return Finding(_("The code %(code)s on it is not known here. Please compare it with the sheet.") % {"code": cover.entry})
-    facts = {"code": entry.code, "state": State(entry.state).label}
+    facts = {"code": entry.code, "state": state_in_words(entry)}
     if entry.state == State.DRAFT:
         return Finding(_("It belongs to draft %(code)s.") % facts, entry, is_certain=True)
     if entry.state == State.SUBMITTED:

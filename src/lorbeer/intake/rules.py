@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.embargo import state_in_words
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.entries.queries import is_contributor
 from lorbeer.intake.models import Arrival, Channel, DraftAnswer, Keying, Merger, ScanPart, Submission
@@ -319,7 +320,7 @@ def can_link_arrival(person: object, arrival: Arrival, entry: Entry) -> Verdict:
         return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.added_to.code})
     if entry.state not in (State.DRAFT, State.SUBMITTED):
         return Verdict(_("Entry %(code)s is “%(state)s”, so nothing can be added to it.")
-                       % {"code": entry.code, "state": State(entry.state).label})
+                       % {"code": entry.code, "state": state_in_words(entry)})
     return ALLOWED
 
 
@@ -415,7 +416,7 @@ def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:
             if one.state == State.ADMITTED:
                 return Verdict(_("Entry %(code)s is admitted, so it is the one that counts. Choose it.") % {"code": one.code})
             return Verdict(_("Entry %(code)s is “%(state)s”. Only entries that are handed in and not decided on are put together.")
-                           % {"code": one.code, "state": State(one.state).label})
+                           % {"code": one.code, "state": state_in_words(one)})
     if other.mergers.filter(kind=Merger.Kind.MERGED, undone_at=None).exists():
         return Verdict(_("Others have been put together with entry %(code)s, so that one counts.") % {"code": other.code})
     return ALLOWED

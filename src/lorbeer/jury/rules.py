@@ -312,10 +312,7 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
 
 def hidden_entries(person: object, meeting: Meeting) -> set[int]:
     """Ids of entries on the agenda whose results are kept from `person` for bias until everybody knows them."""
-    if not isinstance(person, Person):
-        return set()
-    closed = list(Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).distinct())
-    return set() if not closed or embargo.is_announced(closed[0]) else {entry.pk for entry in closed}
+    return embargo.kept_from(person, Entry.objects.filter(jury_items__meeting=meeting))
 
 
 def can_see_totals(person: object, meeting: Meeting) -> Verdict:

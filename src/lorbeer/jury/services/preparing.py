@@ -7,7 +7,8 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
-from lorbeer.entries.models import Entry, Project, State
+from lorbeer.entries.embargo import state_in_words
+from lorbeer.entries.models import Entry, Project
 from lorbeer.entries.transitions import before_jury
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting
@@ -120,7 +121,7 @@ def add_item(
                 if meeting.competition.has_screening
                 else _("Only an admitted entry can be called up. This one is “%(state)s”.")
             )
-            % {"state": State(entry.state).label}
+            % {"state": state_in_words(entry)}
         )
     if meeting.items.filter(entry=entry, project=project, group=group).exists():
         raise Refused(_("This item is already on the agenda."))

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lorbeer.call.models import AwardGroup
-from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Item, Meeting, Poll
 from lorbeer.jury.views.finding import _desk, _insider, _meeting, _said, _url
@@ -20,13 +19,15 @@ from lorbeer.shared.money import format_euro
 
 
 def _group(request: HttpRequest, competition: str, round: int, group: str) -> tuple[Meeting, AwardGroup]:
-    """The meeting and a group that it decides as a whole; refused to whoever is biased for one of its open items."""
+    """The meeting and a group that it decides as a whole; refused to whoever is biased for one of its items, decided or not: the places
+    of the others tell its own."""
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     found = get_object_or_404(meeting.competition.groups, code=group)
     if not queries.group_modes(meeting.competition):
         raise Http404
-    if any(entries.is_biased(request.user, item.entry) for item in ranking.items_to_rank(meeting, found)):  # type: ignore[arg-type]
-        raise Refused(str(rules.BIASED.reason))
+    if meeting.items.filter(group=found, entry__in=rules.hidden_entries(request.user, meeting)).exists():
+        raise Refused(_("You are biased for an item of this group, decided or not, and the places of the others would tell its own. Somebody"
+                        " else leads its ballots; what came of them is shown to you when the results are announced."))
     return meeting, found
 
 

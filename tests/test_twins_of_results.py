@@ -1,0 +1,124 @@
+"""Two worlds that differ only in what the jury decided on one entry look the same to whoever is biased for it, until the announcement."""
+
+import contextlib
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from lorbeer.awards import services as awards
+from lorbeer.awards.models import Award
+from lorbeer.awards.rules import can_approve
+from lorbeer.entries.services import record_bias
+from lorbeer.follow_up import audit
+from lorbeer.jury import services
+from lorbeer.jury.services.closing import _end
+from lorbeer.jury.tests import factories as make
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock, log
+from tests.test_twins import AT, answered, browser, difference, places, seen
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
+
+
+@contextlib.contextmanager
+def world(meeting, result, stage):
+    """The jury decides on three items, and on the first of them as `result` says; then back."""
+    point = transaction.savepoint()
+    with clock.at(AT - timedelta(hours=2)):
+        for item in meeting.items.order_by("position"):
+            make.decide(item, result if item.position == 1 else ("awarded", "not_awarded")[item.position % 2])
+        if stage != "open":
+            _end(meeting, None)                                         # without the minutes' PDF
+        if stage == "approved":
+            awards.approve_results(meeting.competition, by=meeting.sponsor)
+            awards.announce(meeting.competition, at=AT + timedelta(days=1), by=None)
+        log.seal_log()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def looked_at(person, entry, skip):
+    found = seen(person, entry, skip, group="main", tab="award", award=next(iter(
+        Award.objects.filter(entry=entry).values_list("code", flat=True)), entry.code))
+    return {name: renamed(answer) for name, answer in found.items()}
+
+
+def renamed(answer):
+    """What stands in an archive, without its times; awards get their codes by chance."""
+    if answer[2:] and str(answer[2]).startswith("PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(answer[2].encode("latin-1"))) as archive:
+            answer = (*answer[:2], str({name: archive.read(name) for name in archive.namelist()}), answer[3])
+    for award in Award.objects.select_related("item"):
+        answer = [part.replace(award.code, f"AWARD-{award.item.position}") if isinstance(part, str) else part for part in answer]
+    return answer
+
+
+def house():
+    """A meeting on three entries, and the lead of the office, who is biased for the first."""
+    with clock.at(AT - timedelta(hours=3)):
+        meeting = make.make_meeting(entries=3)
+        entry, lead = meeting.items.get(position=1).entry, make_person(name="L. Leitung")
+        entry.contributors.create(person=make_person(), is_contact=True)
+        make_role(meeting.competition, "office_lead", lead)
+        record_bias(entry, lead, by=None, reason="Schwager")
+        meeting.sponsor = make_role(meeting.competition, "sponsor").person
+    return meeting, entry, lead
+
+
+@pytest.mark.parametrize(("stage", "apps"), [("open", {"jury", "awards", "follow_up"}), ("approved", None)])    # entries move at the end
+def test_no_address_tells_whoever_is_biased_for_an_entry_what_the_jury_decided_on_it(stage, apps):
+    meeting, entry, lead = house()
+    skip = [name for name, _url in places(entry) if apps and name.partition(":")[0] not in apps]
+    views = {}
+    for result in ("awarded", "not_awarded"):
+        with world(meeting, result, stage):
+            views[result] = looked_at(lead, entry, skip)
+
+    assert ("awards:result_list", "csv") in views["awarded"] or stage == "open"
+    assert difference(views["awarded"], views["not_awarded"], counts=False) == {}
+
+
+def test_the_same_pages_tell_the_lead_who_is_not_biased_and_all_once_it_is_announced():
+    meeting, entry, lead = house()
+    other = make_role(meeting.competition, "office_lead").person
+    pages, views = ("audit/?format=csv", "awards/", f"entries/{entry.code}/award/"), []
+    for result in ("awarded", "not_awarded"):
+        with world(meeting, result, "approved"):
+            for person, at in ((other, AT), (lead, AT + timedelta(days=2))):
+                with clock.at(at):
+                    views.append([renamed(answered(browser(person), f"/{entry.competition.code}/{page}"))[2] for page in pages])
+
+    told_now, told_later, otherwise_now, otherwise_later = views
+    assert not {*told_now} & {*otherwise_now}
+    assert not {*told_later} & {*otherwise_later}
+
+
+def test_nothing_that_bias_keeps_can_be_approved_or_taken_away():
+    meeting, entry, lead = house()
+    with world(meeting, "awarded", "closed"), clock.at(AT):
+        record_bias(entry, meeting.sponsor, by=None, reason="Schwager")
+
+        evidence = browser(lead).post(f"/{entry.competition.code}/audit/entries/{entry.code}/")
+        assert (evidence.status_code, "Schwager" in evidence.content.decode()) == (403, False)
+        assert not can_approve(meeting.sponsor, meeting.competition, 1)
+        assert browser(lead).get(f"/{entry.competition.code}/awards/certificates/{Award.objects.get(entry=entry).code}/").status_code == 404
+
+
+def test_a_ballot_on_a_group_stays_closed_after_it_has_decided_to_whoever_is_biased_for_one_of_its_items():
+    meeting, entry, lead = house()
+    poll, order = services.open_poll(meeting, meeting.competition.groups.get(code="main"), by=None), list(meeting.items.order_by("position"))
+    for presence in meeting.presences.select_related("member__person"):
+        services.cast_ranking(meeting, poll.group, presence.member, order, by=presence.member.person)
+    make.decide_group(poll)
+    url = f"/{entry.competition.code}/jury/1/ranking/main/"
+    other = make_role(meeting.competition, "office_lead").person
+
+    assert browser(lead).get(url).status_code == 403
+    assert "Platz" in browser(other).get(url).content.decode()
+    positions = [event.detail.get("position") for event in audit.events_for(lead, meeting.competition).filter(verb="jury.decide")]
+    assert (positions, audit.events_for(other, meeting.competition).filter(verb="jury.decide").count()) == ([], 3)
