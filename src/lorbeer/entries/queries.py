@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
@@ -66,7 +68,7 @@ def entries_visible_to(person: object, competition: Competition) -> QuerySet[Ent
     """The entries of `competition` whose file `person` may open.
 
     Office and auditor: all. Sponsor and editor: the admitted. Screener and juror: the admitted for which they are not
-    biased; who is juror alone, of rounds for which they have declared so. Applicant: those they work on.
+    biased; who is juror alone, only what `entries_open_to` opens. Applicant: those they work on.
     `rules.can_read_entry` says the same of one entry.
     """
     entries = Entry.objects.filter(competition=competition)
@@ -80,27 +82,29 @@ def entries_visible_to(person: object, competition: Competition) -> QuerySet[Ent
         return entries.filter(own | Q(state__in=ADMITTED))
     if roles & (SEE_UNBIASED | SEE_ADMITTED):                           # who also judges is judged by the stricter rule
         judged = Q(state__in=ADMITTED) & ~biased(person)
-        rounds = rounds_open_to(person, competition)
-        return entries.filter(own | (judged if rounds is None else judged & Q(round__in=rounds)))
+        opened = entries_open_to(person, competition)
+        return entries.filter(own | (judged if opened is None else judged & Q(pk__in=opened)))
     return entries.filter(own)
 
 
-_rounds_of_jurors: list[Callable[[Person, Competition], set[int]]] = []
+_opened_to_jurors: list[Callable[[Person, Competition], Q]] = []
 
 
-def opens_rounds_to_jurors(rounds: Callable[[Person, Competition], set[int]]) -> None:
-    """Let a later stage say which rounds a juror may read, because they have declared their bias there or nothing is left to decide."""
-    if rounds not in _rounds_of_jurors:
-        _rounds_of_jurors.append(rounds)
+def opens_entries_to_jurors(opened: Callable[[Person, Competition], Q]) -> None:
+    """Let a later stage say which entries a juror may read, because they have declared for them or nothing is left to decide."""
+    if opened not in _opened_to_jurors:
+        _opened_to_jurors.append(opened)
 
 
 @once_per_page
-def rounds_open_to(person: Person, competition: Competition) -> set[int] | None:
-    """The rounds whose entries and opinions a juror may read; None where `person` does not read as a juror alone."""
+def entries_open_to(person: Person, competition: Competition) -> "QuerySet[Entry, int] | None":
+    """Ids of the entries that, with their opinions, are open to a juror, for a condition; None where `person` reads not as a juror alone."""
     roles = roles_of(person, competition)
     if Role.Kind.JUROR not in roles or roles & (SEE_ALL | {Role.Kind.SCREENER}):
         return None
-    return {round for rounds in _rounds_of_jurors for round in rounds(person, competition)}
+    opened = [condition(person, competition) for condition in _opened_to_jurors]
+    entries = Entry.objects.filter(reduce(or_, opened), competition=competition) if opened else Entry.objects.none()
+    return entries.values_list("pk", flat=True)
 
 
 def biased(person: Person, entry: str = "", *, among: list[int] | None = None) -> Q:

@@ -1,6 +1,7 @@
 """Who may do what with an entry, and why not. Deadlines belong to the intake: see intake/rules.py."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,15 +15,16 @@ from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 UNDECLARED = _(
-    "Members of the jury declare first for which entries they are biased; entries and expert opinions open after that. As soon as the "
-    "meeting is planned you do so on your own page of it, under “Jury”."
+    "Members of the jury declare first for which entries of the agenda they are biased; those entries and their expert opinions open after "
+    "that. You do so on your own page of the meeting, under “Jury”, as soon as it is planned. What does not stand on the agenda opens in the "
+    "same way when it is called up."
 )
 
 
-def has_declared(person: Person, competition: Competition, round: int) -> bool:
-    """Whether nothing of the round is closed to `person` because a juror must declare their bias first."""
-    rounds = queries.rounds_open_to(person, competition)
-    return rounds is None or round in rounds
+def has_declared(person: Person, competition: Competition, **of: Any) -> bool:
+    """Whether anything (of a round, of an entry: `of`) is open to `person`, to whom as a juror it is closed until they have declared."""
+    opened = queries.entries_open_to(person, competition)
+    return opened is None or opened.filter(**of).exists()
 
 
 def can_read_entry(person: object, entry: Entry) -> Verdict:
@@ -39,7 +41,7 @@ def can_read_entry(person: object, entry: Entry) -> Verdict:
         return Verdict(_("This entry can be read as soon as it has been admitted."))
     if roles & queries.SEE_UNBIASED and isinstance(person, Person) and queries.is_biased(person, entry):
         return Verdict(_("You are biased for this entry, so it stays closed to you. The office can tell you the ground."))
-    if isinstance(person, Person) and not has_declared(person, entry.competition, entry.round):
+    if isinstance(person, Person) and not has_declared(person, entry.competition, pk=entry.pk):
         return Verdict(UNDECLARED)
     if roles & (queries.SEE_UNBIASED | queries.SEE_ADMITTED):
         return ALLOWED

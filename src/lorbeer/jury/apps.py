@@ -7,10 +7,10 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
-        from lorbeer.entries.queries import opens_rounds_to_jurors
+        from lorbeer.entries.queries import opens_entries_to_jurors
         from lorbeer.entries.services import on_bias
         from lorbeer.formal_check.rules import bars_admission, bars_reopening
-        from lorbeer.jury.queries import rounds_open_to
+        from lorbeer.jury.queries import opened_to_juror
         from lorbeer.jury.rules import keeps_bias, keeps_roles, keeps_verdicts, still_judges
         from lorbeer.jury.services.secret import give_up_for_bias
         from lorbeer.people.rules import bars_taking
@@ -21,4 +21,4 @@ class Config(StageConfig):
         bars_taking(keeps_roles)
         bars_bias(keeps_bias)
         on_bias(give_up_for_bias)
-        opens_rounds_to_jurors(rounds_open_to)
+        opens_entries_to_jurors(opened_to_juror)

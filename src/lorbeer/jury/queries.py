@@ -372,12 +372,16 @@ def has_declared(member: Member, meeting: Meeting) -> bool:
     return meeting.declarations.filter(member=member, up_to__gte=newest_batch(meeting)).exists()
 
 
-def rounds_open_to(person: Person, competition: Competition) -> set[int]:
-    """The rounds of which a juror may read entries and opinions: `has_declared`, or the meeting is closed; one query."""
+def opened_to_juror(person: Person, competition: Competition) -> Q:
+    """Which entries, with their opinions, a juror may read: those on an agenda for all of which they have declared (`has_declared`), for
+    what is not on it nobody has asked them about; and all of a round whose meeting is closed. One query, and the condition.
+    """
     own = Q(declarations__member__person=person)
-    meetings = Meeting.objects.filter(competition=competition).annotate(
-        newest=Coalesce(Max("items__batch"), 0), said=Max("declarations__up_to", filter=own))
-    return {one.round for one in meetings if one.closed_at or (one.said is not None and one.said >= one.newest)}
+    meetings = list(Meeting.objects.filter(competition=competition).annotate(
+        newest=Coalesce(Max("items__batch"), 0), said=Max("declarations__up_to", filter=own)))
+    covered = [one.pk for one in meetings if one.said is not None and one.said >= one.newest]
+    closed = [one.round for one in meetings if one.closed_at]
+    return Q(round__in=closed) | Q(Exists(Item.objects.filter(entry=OuterRef("pk"), meeting__in=covered)))
 
 
 def declared_up_to(meeting: Meeting) -> dict[int, int]:

@@ -39,7 +39,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.entries.queries import biased, is_biased, rounds_open_to, without_biased
+from lorbeer.entries.queries import biased, entries_open_to, is_biased, without_biased
 from lorbeer.entries.rules import UNDECLARED, has_declared
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -371,7 +371,7 @@ def can_read_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
     roles = roles_of(person, entry.competition)
     if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
         return ALLOWED
-    if Role.Kind.JUROR in roles and not has_declared(person, entry.competition, entry.round):
+    if Role.Kind.JUROR in roles and not has_declared(person, entry.competition, pk=entry.pk):
         return Verdict(UNDECLARED)
     if Role.Kind.JUROR in roles and opinion.state == ExpertOpinion.State.RELEASED:
         return ALLOWED
@@ -387,7 +387,8 @@ def opinions_readable_by(person: Person, competition: "Competition") -> QuerySet
     if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
         return opinions
     if Role.Kind.JUROR in roles:
-        return opinions.filter(state=ExpertOpinion.State.RELEASED, proposal__entry__round__in=rounds_open_to(person, competition) or ())
+        opened = entries_open_to(person, competition)
+        return opinions.none() if opened is None else opinions.filter(state=ExpertOpinion.State.RELEASED, proposal__entry__in=opened)
     return opinions.none()
 
 

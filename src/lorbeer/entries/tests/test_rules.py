@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from lorbeer.call.tests.factories import make_competition
@@ -30,7 +31,7 @@ def codes(entries):
     ("editor", ADMITTED), ("screener", ADMITTED), ("juror", ADMITTED), (None, set()),
 ])
 def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, states, monkeypatch):
-    monkeypatch.setattr(queries, "_rounds_of_jurors", [lambda _person, _competition: {1}])
+    monkeypatch.setattr(queries, "_opened_to_jurors", [lambda _person, _competition: Q(round=1)])
     competition = make_competition()
     entries = [make_entry(competition=competition, state=state) for state in State.values]
     make_entry(state="admitted")                                        # of another competition
@@ -45,8 +46,8 @@ def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, state
 @pytest.mark.parametrize(("kinds", "rounds"), [
     (("juror",), {2}), (("juror", "editor"), {2}), (("juror", "screener"), {1, 2}), (("juror", "office"), {1, 2}), (("screener",), {1, 2}),
 ])
-def test_who_reads_as_a_juror_alone_reads_rounds_in_which_they_have_declared(kinds, rounds, monkeypatch):
-    monkeypatch.setattr(queries, "_rounds_of_jurors", [lambda _person, _competition: {2}])
+def test_who_reads_as_a_juror_alone_reads_what_is_open_to_jurors(kinds, rounds, monkeypatch):
+    monkeypatch.setattr(queries, "_opened_to_jurors", [lambda _person, _competition: Q(round=2)])
     competition, person = make_competition(), make_person()
     entries = [make_entry(competition=competition, state="admitted", round=round) for round in (1, 2)]
     for kind in kinds:

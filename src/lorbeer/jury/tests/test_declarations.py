@@ -63,10 +63,11 @@ def opened_to(person, meeting, opinions):
 def test_entries_and_opinions_open_to_a_juror_when_they_have_declared_and_not_by_another_way(monkeypatch):
     monkeypatch.setattr("lorbeer.screening.documents.opinion_pdf", lambda _opinion: b"%PDF")
     meeting = make_meeting(entries=2, opened=False)
+    make_entry(meeting.competition)                                     # that has come before the jury since, and stands on no agenda
     opinions = [ExpertOpinion.objects.create(proposal=proposal, state="released", description="Was.", reasons="Warum.")
                 for proposal in Proposal.objects.order_by("pk")]
     first, second, third = Member.objects.order_by("pk")
-    shut, wide = ({403}, 0, True), ({200}, 2, False)
+    shut, wide = ({403}, 0, True), ({200, 403}, 2, False)
 
     assert opened_to(first.person, meeting, opinions) == shut
     refused = signed_in(first.person).get(reverse("intake:entry_pdf", args=[meeting.competition.code, opinions[0].proposal.entry.code]))
@@ -76,8 +77,12 @@ def test_entries_and_opinions_open_to_a_juror_when_they_have_declared_and_not_by
     assert opened_to(second.person, meeting, opinions) == shut
     services.declare(meeting, second, [(opinions[0].proposal.entry, "Mein Amt")], by=second.person)
     assert opened_to(second.person, meeting, opinions) == ({200, 403}, 1, False)
+    services.add_item(meeting, opinions[2].proposal.entry, by=None)     # the agenda has grown: asked anew, also for this one
+    assert opened_to(first.person, meeting, opinions) == shut
+    services.declare(meeting, first, [], by=first.person)
+    assert opened_to(first.person, meeting, opinions) == ({200}, 3, False)
     Meeting.objects.update(closed_at=clock.now())                      # nothing is left to be biased for
-    assert opened_to(third.person, meeting, opinions) == wide
+    assert opened_to(third.person, meeting, opinions) == ({200}, 3, False)
     Item.objects.all().delete()
     DeclarationNote.objects.all().delete()
     Meeting.objects.all().delete()                                      # nobody can declare yet, nor read before

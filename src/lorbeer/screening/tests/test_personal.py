@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
@@ -74,7 +75,7 @@ def read(client, vote):
 
 
 def test_the_file_of_an_entry_shows_no_personal_answers_to_those_who_judge(vote, monkeypatch):
-    monkeypatch.setattr(entries, "_rounds_of_jurors", [lambda _person, _competition: {1}])
+    monkeypatch.setattr(entries, "_opened_to_jurors", [lambda _person, _competition: Q(round=1)])
     juror = make_role(vote.entry.competition, Role.Kind.JUROR, land_code="HB").person
     for reader in (vote.screener, juror):
         text, fetched = read(client_of(reader), vote)

@@ -61,7 +61,7 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
     counts = dict(opinions.order_by().values_list("state").annotate(Count("pk")))
     dossier = Dossier.objects.filter(competition=found, round=round).select_related("file").first()
     return render(request, "screening/opinion_list.html", {
-        "undeclared": "" if has_declared(request.user, found, round) else UNDECLARED,
+        "undeclared": "" if has_declared(request.user, found, round=round) else UNDECLARED,
         "declare_url": context.address("jury:meeting_list", competition=found.code),
         "round_tabs": round_tabs(request, found, round), "listing": listing, "round": round, "total": sum(counts.values()),
         "figure": [
