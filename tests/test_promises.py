@@ -26,7 +26,7 @@ from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person
 from lorbeer.questionnaire.models import Version
-from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.models import AssignmentRun, Attendance, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
 from lorbeer.shared.tests.forgery import set_triggers_aside
@@ -124,8 +124,9 @@ FORGERIES = {
     "how many ballots a score is the mean of": (
         "jury_item", lambda: DECIDED.filter(pk=DECIDED.first().pk).update(ballots_counted=F("ballots_counted") + 1)),
     "who was in the joint session": (
-        "screening_jointsession_present",
-        lambda: JointSession.present.through.objects.filter(pk=JointSession.present.through.objects.first().pk).delete()),
+        "screening_attendance", lambda: Attendance.objects.filter(pk=Attendance.objects.first().pk).delete()),
+    "when somebody left the joint session": (
+        "screening_attendance", lambda: Attendance.objects.filter(pk=Attendance.objects.first().pk).update(left_at=clock.now())),
     "who chaired the joint session": ("screening_jointsession", lambda: JointSession.objects.update(chaired_by=Person.objects.last())),
     "when an edition was frozen": ("editions_edition", lambda: Edition.objects.update(frozen_at=F("frozen_at") - timedelta(days=1))),
     "what a published questionnaire asks": (
@@ -227,7 +228,7 @@ FORGERIES = {
         competition=Competition.objects.first(), person=Role.objects.filter(kind="screener").first().person, kind="auditor")),
 }
 
-COMPARED_BY = {"screening_jointsession_present": ("screening",), "call_purse": ("call", "jury"),
+COMPARED_BY = {"call_purse": ("call", "jury"),
                "entries_entry": ("entries", "formal_check"), "shared_storedfile": ("documentation",)}    # others: by their own app
 
 

@@ -62,23 +62,29 @@ def minutes() -> Iterator[log.Fault]:
 
 
 def sessions() -> Iterator[log.Fault]:
-    """On which day each session is held, who chaired it, and who was there and so saw the votes of others."""
+    """On which day each session is held, who chaired it, and who was there from when to when, and so saw the votes of others."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for event in log.told("session.plan", "session.open"):
         key = (event.scope, event.subject.removeprefix("session:"))
         if event.verb == "session.plan":
-            said[key] = {"held_on": event.detail.get("held_on"), "chair": "", "present": []}
+            said[key] = {"held_on": event.detail.get("held_on"), "chair": "", "stays": []}
         elif key in said:
-            said[key] |= {name: event.detail.get(name) for name in ("present", "chair")}
-    for session in JointSession.objects.select_related("competition", "chaired_by").prefetch_related("present").order_by("pk"):
+            said[key]["chair"], present, at = event.detail.get("chair"), event.detail.get("present", []), event.detail.get("at")
+            for stay in said[key]["stays"]:
+                if not stay[2] and stay[0] not in present:
+                    stay[2] = at
+            here = {stay[0] for stay in said[key]["stays"] if not stay[2]}
+            said[key]["stays"] += [[code, at, ""] for code in present if code not in here]
+    for session in JointSession.objects.select_related("competition", "chaired_by").prefetch_related("stays__person").order_by("pk"):
         key = (session.competition.code, session.code)
         facts = said.pop(key, None)
         yield from log.compare("screening_jointsession", *key, facts and {name: facts[name] for name in ("held_on", "chair")}, {
             "held_on": session.held_on.isoformat(), "chair": session.chaired_by.code if session.chaired_by else "",
         })
         if facts:
-            present = sorted(person.code for person in session.present.all())
-            yield from log.compare("screening_jointsession_present", *key, {"present": facts["present"]}, {"present": present})
+            stays = sorted([one.person.code, log.moment(one.came_at), log.moment(one.left_at) if one.left_at else ""]
+                           for one in session.stays.all())
+            yield from log.compare("screening_attendance", *key, {"stays": sorted(facts["stays"])}, {"stays": stays})
     for key, facts in said.items():
         yield from log.compare("screening_jointsession", *key, facts, None)
 

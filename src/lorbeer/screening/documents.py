@@ -83,55 +83,62 @@ def proposal_text(project: Any, group: Any) -> str:
 
 
 def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
-    """The minutes with every item, its votes, arguments, outcome and dissent, and the newest seal of the log."""
+    language = language_of(session.competition)
+    with translation.override(language):
+        data = minutes_data(session, closed_at=closed_at)
+        return render_pdf("minutes", data, title=f"{data['title']}, {session.competition.title}", language=language)
+
+
+def minutes_data(session: JointSession, *, closed_at: datetime) -> dict[str, Any]:
+    """The minutes, in the active language: who was there from when to when, every item with its votes, arguments, outcome, dissent
+    and deciders, and the newest seal of the log.
+    """
     competition = session.competition
     zone = competition.time_zone
     language = language_of(competition)
-    with translation.override(language):
-        options = queries.options_of(competition)
-        items = list(queries.with_votes(session.items.order_by("position")))
-        proposed = sum(item.outcome == SessionItem.Outcome.PROPOSE for item in items)
-        undecided = sum(not item.decided_at for item in items)
-        kinds: dict[int, list[str]] = {}
-        for person, kind in Role.objects.filter(competition=competition).values_list("person", "kind"):
-            kinds.setdefault(person, []).append(str(Role.Kind(kind).label))
-        number, digest = log.newest_seal()
-        there = session.present.count()
-        data = {
-            "title": _("Minutes of the joint session"),
-            "competition": str(competition.title),
-            "time_zone": zone,
-            "facts": [
-                [
-                    _("Held on"),
-                    long_date(datetime.combine(session.held_on, datetime.min.time(), ZoneInfo(zone)), language, zone),
-                ],
-                [
-                    _("Time"),
-                    _("%(start)s to %(end)s")
-                    % {"start": clock_time(session.opened_at or closed_at, zone), "end": clock_time(closed_at, zone)},
-                ],
-                [_("Chair"), str(session.chaired_by or "–")],
-                [_("Items"), str(len(items))],
-                [_("With diverging votes"), str(sum(item.diverging for item in items))],
-                [_("Proposed to the jury"), str(proposed)],
-                [_("Not decided"), str(undecided)],
+    options = queries.options_of(competition)
+    items = list(queries.with_votes(session.items.order_by("position")))
+    proposed = sum(item.outcome == SessionItem.Outcome.PROPOSE for item in items)
+    undecided = sum(not item.decided_at for item in items)
+    kinds: dict[int, list[str]] = {}
+    for person, kind in Role.objects.filter(competition=competition).values_list("person", "kind"):
+        kinds.setdefault(person, []).append(str(Role.Kind(kind).label))
+    number, digest = log.newest_seal()
+    return {
+        "title": _("Minutes of the joint session"),
+        "competition": str(competition.title),
+        "time_zone": zone,
+        "facts": [
+            [
+                _("Held on"),
+                long_date(datetime.combine(session.held_on, datetime.min.time(), ZoneInfo(zone)), language, zone),
             ],
-            "presence": [
-                {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, [])))}
-                for person in session.present.order_by("name", "code")
+            [
+                _("Time"),
+                _("%(start)s to %(end)s")
+                % {"start": clock_time(session.opened_at or closed_at, zone), "end": clock_time(closed_at, zone)},
             ],
-            "items": [minutes_item(item, options, there) for item in items],
-            "closing": text_blocks(
-                _("Newest link of the log when these minutes were written: number %(number)d.") % {"number": number}
-            ),
-            "seal": digest,
-            "signatures": [_("Chair"), _("Competition office")],
-        }
-        return render_pdf("minutes", data, title=f"{data['title']}, {competition.title}", language=language)
+            [_("Chair"), str(session.chaired_by or "–")],
+            [_("Items"), str(len(items))],
+            [_("With diverging votes"), str(sum(item.diverging for item in items))],
+            [_("Proposed to the jury"), str(proposed)],
+            [_("Not decided"), str(undecided)],
+        ],
+        "presence": [
+            {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, []))), "present": ", ".join(
+                f"{clock_time(stay.came_at, zone)}–{clock_time(stay.left_at or closed_at, zone)}" for stay in stays)}
+            for person, stays in queries.attendance_of(session).items()
+        ],
+        "items": [minutes_item(item, options) for item in items],
+        "closing": text_blocks(
+            _("Newest link of the log when these minutes were written: number %(number)d.") % {"number": number}
+        ),
+        "seal": digest,
+        "signatures": [_("Chair"), _("Competition office")],
+    }
 
 
-def minutes_item(item: SessionItem, options: dict[str, Any], present: int) -> dict[str, Any]:
+def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
     facts = [
         [
             _("Entry"),
@@ -145,8 +152,11 @@ def minutes_item(item: SessionItem, options: dict[str, Any], present: int) -> di
         facts.append([_("Arguments"), item.arguments])
     if item.dissent:
         facts.append([_("Dissent"), item.dissent])
-    if item.decided_at and len(deciders := item.deciders.all()) != present:             # all who were there otherwise
+    if item.decided_at:
+        deciders = list(item.deciders.all())
         facts.append([_("Decided by"), ", ".join(map(str, deciders)) or "–"])
+        if missing := [vote.screener for vote in item.entry.votes.all() if vote.screener not in deciders]:
+            facts.append([_("Voted, and took no part"), ", ".join(map(str, missing))])
     result = str(SessionItem.Outcome(item.outcome).label) if item.outcome else _("adjourned")
     if proposals := [proposal_text(one.project, one.group) for one in item.proposals.all()]:
         result += ": " + "; ".join(proposals)

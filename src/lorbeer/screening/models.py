@@ -161,7 +161,6 @@ class JointSession(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     chaired_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
-    present = models.ManyToManyField("people.Person", related_name="joint_sessions")
     minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     minutes_sha256 = models.CharField(max_length=64, blank=True)
 
@@ -169,6 +168,21 @@ class JointSession(models.Model):
         ordering = ["held_on", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["competition", "round"], condition=Q(closed_at=None), name="one_session_to_hold_per_round"),
+        ]
+
+
+class Attendance(models.Model):
+    """Somebody was in the session, from when to when; whoever comes back has another row. Who stayed to the end has no time of leaving."""
+
+    session = models.ForeignKey(JointSession, models.CASCADE, related_name="stays")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    came_at = models.DateTimeField(default=clock.now)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["came_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], condition=Q(left_at=None), name="in_a_session_once"),
         ]
 
 

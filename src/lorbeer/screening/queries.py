@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils.translation import ngettext
 
@@ -17,7 +17,17 @@ from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_be
 from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.models import Abstention, ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.models import (
+    Abstention,
+    Attendance,
+    ExpertOpinion,
+    JointSession,
+    ProjectVote,
+    Proposal,
+    Rating,
+    SessionItem,
+    Vote,
+)
 from lorbeer.screening.quotations import Quotation, looked_up
 from lorbeer.screening.rules import THROUGH, judges_now
 from lorbeer.shared.log import digest, moment
@@ -372,7 +382,27 @@ def free_to_decide(item: SessionItem) -> list[Person]:
     closed = {finding.person.pk for finding in biased_people(item.entry)}
     closed |= set(Bias.objects.filter(entry=item.entry).values_list("person", flat=True))
     closed |= set(Contributor.objects.filter(entry=item.entry).values_list("person", flat=True))
-    return [person for person in item.session.present.order_by("name", "code") if person.pk not in closed]
+    return [person for person in present_in(item.session) if person.pk not in closed]
+
+
+def present_in(session: JointSession) -> QuerySet[Person]:
+    """Who is in the session now, or stayed to its end, by name."""
+    return Person.objects.filter(Exists(session.stays.filter(person=OuterRef("pk"), left_at=None))).order_by("name", "code")
+
+
+def absent_voters(items: Iterable[SessionItem]) -> dict[int, list[Person]]:
+    """Item → those who have voted on its entry and are not in the session now, in the order of their places. `items`: from `with_votes`."""
+    items = list(items)
+    there = set(items[0].session.stays.filter(left_at=None).values_list("person", flat=True)) if items else set()
+    return {item.pk: [vote.screener for vote in item.entry.votes.all() if vote.screener_id not in there] for item in items}
+
+
+def attendance_of(session: JointSession) -> dict[Person, list[Attendance]]:
+    """Person → from when to when they were in the session, those who came first above; one query."""
+    found: dict[Person, list[Attendance]] = {}
+    for stay in session.stays.select_related("person").order_by("came_at", "person__name", "pk"):
+        found.setdefault(stay.person, []).append(stay)
+    return found
 
 
 def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:

@@ -43,7 +43,7 @@ from lorbeer.entries.queries import biased, entries_open_to, is_biased, without_
 from lorbeer.entries.rules import UNDECLARED, has_declared
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
+from lorbeer.screening.models import Attendance, ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -104,9 +104,20 @@ def can_read_vote(person: Person, vote: Vote) -> Verdict:
         return Verdict(BIASED)
     if roles_of(person, vote.entry.competition) & READS_ALL or vote.entry.votes.filter(screener=person).exists():
         return ALLOWED
-    if SessionItem.objects.filter(entry=vote.entry, session__opened_at__isnull=False, session__present=person).exists():
+    if _items_with(person).filter(entry=vote.entry).exists():
         return ALLOWED
     return Verdict(_("Votes are read by those who wrote them, by the joint session and by the office."))
+
+
+def is_present(person: Person, session: JointSession) -> bool:
+    """Whether the person is in the open session, or stayed to its end."""
+    return session.opened_at is not None and session.stays.filter(person=person, left_at=None).exists()
+
+
+def _items_with(person: Person) -> QuerySet[SessionItem]:
+    """Items of sessions in which the person is, or stayed to the end."""
+    there = Attendance.objects.filter(session=OuterRef("session"), person=person, left_at=None)
+    return SessionItem.objects.filter(Exists(there), session__opened_at__isnull=False)
 
 
 def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vote]:
@@ -115,9 +126,7 @@ def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vo
     through = Q(entry__state__in=THROUGH, sealed_at__isnull=False) & ~Exists(others_open)
     if not roles_of(person, competition) & READS_ALL:
         seat = Vote.objects.filter(entry=OuterRef("entry"), screener=person)
-        item = SessionItem.objects.filter(
-            entry=OuterRef("entry"), session__opened_at__isnull=False, session__present=person
-        )
+        item = _items_with(person).filter(entry=OuterRef("entry"))
         through &= Q(Exists(seat)) | Q(Exists(item))
     votes = Vote.objects.filter(entry__competition=competition)
     return votes.filter(Q(screener=person) | (through & ~biased(person, "entry")))
@@ -319,7 +328,7 @@ def can_see_item(person: Person, item: SessionItem) -> Verdict:
         return Verdict(BIASED)
     if roles_of(person, item.session.competition) & READS_ALL or item.entry.votes.filter(screener=person).exists():
         return ALLOWED
-    if item.session.opened_at and item.session.present.filter(pk=person.pk).exists():
+    if is_present(person, item.session):
         return ALLOWED
     return Verdict(_("You see the votes of others on this item as soon as the session is open and you are present."))
 
@@ -333,7 +342,7 @@ def items_readable_by(person: Person, session: JointSession) -> QuerySet[Session
     items = without_biased(items, person, "entry")
     if roles_of(person, competition) & READS_ALL:
         return items
-    if session.opened_at and session.present.filter(pk=person.pk).exists():
+    if is_present(person, session):
         return items
     return items.filter(Exists(Vote.objects.filter(entry=OuterRef("entry"), screener=person)))
 

@@ -115,12 +115,27 @@ class Migration(migrations.Migration):
                 ('chaired_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='joint_sessions', to='call.competition')),
                 ('minutes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
-                ('present', models.ManyToManyField(related_name='joint_sessions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['held_on', 'pk'],
                 'constraints': [
                     models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('competition', 'round'), name='one_session_to_hold_per_round'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attendance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('came_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('left_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stays', to='screening.jointsession')),
+            ],
+            options={
+                'ordering': ['came_at', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('session', 'person'), name='in_a_session_once'),
                 ],
             },
         ),

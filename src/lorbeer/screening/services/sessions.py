@@ -16,6 +16,7 @@ from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import assignment, queries, rules
 from lorbeer.screening.models import (
+    Attendance,
     ExpertOpinion,
     JointSession,
     Proposal,
@@ -103,8 +104,8 @@ def open_session(
 ) -> JointSession:
     """Begin: from now on those present see the votes on all items they are not biased for.
 
-    `present`: screeners and office members; all screeners where it is not given. May be called again
-    to change presence.
+    `present`: screeners and office members; all screeners where it is not given. Called again when somebody comes or goes: the
+    minutes tell from when to when each was there.
     """
     session = locked_session(session)
     competition = session.competition
@@ -120,10 +121,14 @@ def open_session(
     )
     if strangers := [person for person in [*people, *([chaired_by] if chaired_by else [])] if person.pk not in allowed]:
         raise BadInput(_("%(person)s is neither a screener nor in the competition office.") % {"person": strangers[0]})
-    session.opened_at = session.opened_at or clock.now()
+    now = clock.now()
+    session.opened_at = session.opened_at or now
     session.chaired_by = chaired_by or session.chaired_by or by
     session.save(update_fields=["opened_at", "chaired_by"])
-    session.present.set(people)
+    here = {person.pk for person in people}
+    session.stays.filter(left_at=None).exclude(person__in=here).update(left_at=now)
+    stayed = set(session.stays.filter(left_at=None).values_list("person", flat=True))
+    Attendance.objects.bulk_create(Attendance(session=session, person_id=pk, came_at=now) for pk in sorted(here - stayed))
     log.record(
         "session.open",
         subject=f"session:{session.code}",
@@ -131,6 +136,7 @@ def open_session(
         actor=by,
         present=sorted(person.code for person in people),
         chair=getattr(session.chaired_by, "code", ""),
+        at=log.moment(now),
     )
     return session
 

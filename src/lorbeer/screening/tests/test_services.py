@@ -1,22 +1,21 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
-from datetime import timedelta
-from io import BytesIO
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pypdf import PdfReader
+from django.utils import translation
 
 from lorbeer.entries.models import Bias, Move
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Role
-from lorbeer.screening import queries, services
-from lorbeer.screening.models import ExpertOpinion, JointSession, Rating, SessionItem, Vote
+from lorbeer.screening import documents, queries, services
+from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, files, log, triggers
+from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 from lorbeer.shared.templatetags.formats import time_of_day
@@ -700,13 +699,53 @@ def test_who_decided_on_an_item_is_on_record_without_those_biased_for_it():
     session = make.make_session(competition, office, [office, *screeners, outsider, recorded])
 
     item = services.decide_item(session.items.get(), "propose", "überzeugt", by=office)
-    services.close_session(session, office)
 
     assert set(item.deciders.all()) == {office, *screeners}
     assert LogEvent.objects.get(verb="session.decide").detail["deciders"] == sorted(person.code for person in (office, *screeners))
     assert log.attested("screening") == []
     item.deciders.add(outsider)
     assert [fault.table for fault in log.attested("screening")] == ["screening_sessionitem"]
-    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(files.read(JointSession.objects.get().minutes))).pages)
-    assert "Beschlossen von" in text
-    assert "B. Befangen" in text, "among those present"
+    assert "B. Befangen" in [row["name"] for row in documents.minutes_data(session, closed_at=clock.now())["presence"]]
+
+
+def test_the_minutes_say_from_when_to_when_each_was_there_who_decided_and_which_voter_took_no_part():
+    competition, begin = make.make_competition(), datetime(2018, 2, 1, 9, tzinfo=UTC)
+    office = make.make_role(competition, Role.Kind.OFFICE, make.make_person("A. Amt"))
+    first, second = make.make_screened(competition), make.make_screened(competition, ("suitable", "special"))
+    one, other = (vote.screener for vote in second.votes.order_by("seat"))
+    with clock.at(begin):
+        session = make.make_session(competition, office, [office, one, other])
+    items = {item.entry: item for item in queries.with_votes(session.items.all())}
+    readers = [vote.screener for vote in first.votes.order_by("seat")]
+    assert queries.absent_voters(items.values()) == {items[first].pk: readers, items[second].pk: []}
+    for minutes, present in ((30, [office, one]), (60, [office, one, other])):
+        with clock.at(begin + timedelta(minutes=minutes)):
+            services.open_session(session, office, present=present)
+            if minutes == 30:
+                assert queries.absent_voters(items.values())[items[second].pk] == [other]
+                services.decide_item(items[second], "propose", "überzeugt", by=office)
+
+    with translation.override("de"):
+        told = documents.minutes_data(session, closed_at=begin + timedelta(hours=2))
+    assert [(row["name"], row["present"]) for row in told["presence"]] == [
+        (office.name, "10:00–12:00"), (one.name, "10:00–12:00"), (other.name, "10:00–10:30, 11:00–12:00")]
+    facts = dict(told["items"][0]["facts"])
+    assert (facts["Beschlossen von"], facts["Hat votiert, war nicht beteiligt"]) == (f"{office}, {one}", str(other))
+    assert "Beschlossen von" not in dict(told["items"][1]["facts"])
+    assert log.attested("screening") == []
+    session.stays.filter(person=other).last().delete()
+    assert [fault.table for fault in log.attested("screening")] == ["screening_attendance"]
+
+
+def test_confirming_without_a_tick_decides_nothing_and_says_so(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_screened(competition)
+    session = make.make_session(competition, office, [office])
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+
+    url = reverse("screening:agreeing_confirm", args=[competition.code, session.code])
+    page = client.post(url, follow=True, headers={"accept-language": "de"})
+
+    assert ("Nichts war angekreuzt" in page.text, session.items.filter(decided_at=None).count()) == (True, 1)
+    assert "nicht dabei" in page.text, "its voters are not in the session"

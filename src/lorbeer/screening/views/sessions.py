@@ -121,7 +121,7 @@ def session_show(request: HttpRequest, competition: str, session: str) -> HttpRe
         "agreeing": [item for item in items if not item.diverging], "decided": decided, "count": len(items),
         "hidden": shown.items.count() - len(items), "can_plan": can_plan, "following": following,
         "open_agreeing": sum(not item.diverging and not item.decided_at for item in items),
-        "present": list(shown.present.order_by("name")),
+        "attendance": list(queries.attendance_of(shown).items()),
         "minutes_url": files.address_of(shown.minutes) if shown.minutes and files.may_read(request.user, shown.minutes) else "",
         "figure": [
             {"label": _("proposed"), "value": sum(item.outcome == "propose" for item in items), "tone": "accent"},
@@ -140,7 +140,7 @@ def session_open(request: HttpRequest, competition: str, session: str) -> HttpRe
         roles__competition=found, roles__kind__in=rules.TAKES_PART, is_active=True
     ).distinct().order_by("name")
     form = forms.OpenForm(request.POST or None, people=people, initial={
-        "present": shown.present.all() if shown.opened_at else queries.screeners_of(found),
+        "present": queries.present_in(shown) if shown.opened_at else queries.screeners_of(found),
         "chaired_by": shown.chaired_by_id or request.user.pk,
     })
     if request.method == "POST" and form.is_valid():
@@ -174,6 +174,9 @@ def agreeing_confirm(request: HttpRequest, competition: str, session: str) -> Ht
     readable = rules.items_readable_by(request.user, shown).filter(decided_at=None, diverging=False)
     if request.method == "POST":
         chosen = list(readable.filter(entry__code__in=request.POST.getlist("entry")))
+        if not chosen:
+            messages.warning(request, _("Nothing was ticked, so nothing is decided. Tick the items that are to be decided as the votes say."))
+            return redirect(address("agreeing_confirm", found, session=shown.code))
         count = services.confirm_agreeing(shown, request.user, chosen)
         messages.success(request, ngettext(
             "%(count)d item is decided as the votes agree.", "%(count)d items are decided as the votes agree.", count
@@ -181,8 +184,9 @@ def agreeing_confirm(request: HttpRequest, competition: str, session: str) -> Ht
         return redirect(address("session_show", found, session=shown.code))
     items = list(queries.with_votes(readable).order_by("position"))
     groups = {group.code: group for group in found.groups.all()}
-    options = queries.options_of(found)
+    options, absent = queries.options_of(found), queries.absent_voters(items)
     for item in items:
+        item.shown_absent = absent[item.pk]
         votes = list(item.entry.votes.all())
         proposals = queries.proposed_by_votes(item.entry, votes, found, groups)
         item.shown_name = documents.name_of(item.entry)
@@ -240,6 +244,7 @@ def item_page(request: HttpRequest, competition: Competition, item: SessionItem,
     )
     return render(request, "screening/item_show.html", {
         "item": item, "entry": item.entry, "session": item.session, "name": documents.name_of(item.entry), "place": place,
+        "absent": [] if item.decided_at else queries.absent_voters([item])[item.pk],
         "comparison": comparison(item.entry, votes), "form": form, "can_decide": rules.can_decide_item(request.user, item),
         "proposals": [documents.proposal_text(one.project, one.group) for one in item.proposals.all()],
         "decided": list(item.session.items.exclude(decided_at=None).filter(
@@ -261,7 +266,7 @@ def item_confirm(request: HttpRequest, competition: Competition, item: SessionIt
     given = form.cleaned_data
     return render(request, "screening/item_confirm.html", {
         "entry": item.entry, "name": documents.name_of(item.entry), "outcome": given["outcome"], "arguments": given["arguments"],
-        "dissent": given["dissent"], "deciders": queries.free_to_decide(item),
+        "dissent": given["dissent"], "deciders": queries.free_to_decide(item), "absent": queries.absent_voters([item])[item.pk],
         "proposals": [documents.proposal_text(project, group) for project, group in form.proposals()],
         "kept": [(name, value) for name in form.fields for value in request.POST.getlist(name)],
     })
