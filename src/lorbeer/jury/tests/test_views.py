@@ -658,8 +658,8 @@ def test_an_item_that_is_added_later_is_asked_for_alone():
     assert item.entry.code in page
     assert old.entry.code not in page
     unseen = services.add_item(meeting, make_entry(meeting.competition), by=None)   # while the page was being read
-    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": item.batch})
-    page = client.get(url("bias_declare", meeting)).content.decode()
+    page = client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": item.batch}, follow=True).text
+    assert ("Inzwischen ist die Tagesordnung gewachsen" in page, "Dossier ist offen" in page) == (True, False)
     assert item.entry.code not in page
     assert unseen.entry.code in page
     client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": unseen.batch})

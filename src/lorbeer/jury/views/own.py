@@ -158,17 +158,21 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
         biased = form.biased()
         had_urn = Urn.objects.filter(item__meeting=meeting).exists()
         if _said(request, lambda: services.declare(meeting, member, biased, up_to=form.cleaned_data["up_to"], by=request.user)):  # type: ignore[arg-type]
-            messages.success(
-                request,
-                ngettext(
-                    "Thank you. Your dossier is open; %(count)s entry is left out of it.",
-                    "Thank you. Your dossier is open; %(count)s entries are left out of it.",
-                    len(biased),
+            if not queries.has_declared(member, meeting):               # the agenda has grown while the page was open
+                messages.warning(request, _("Thank you, that is kept. Meanwhile the agenda has grown: please declare for what has been added,"
+                                            " too. Until then your dossier stays closed."))
+            else:
+                messages.success(
+                    request,
+                    ngettext(
+                        "Thank you. Your dossier is open; %(count)s entry is left out of it.",
+                        "Thank you. Your dossier is open; %(count)s entries are left out of it.",
+                        len(biased),
+                    )
+                    % {"count": len(biased)}
+                    if biased
+                    else _("Thank you. Your dossier is open."),
                 )
-                % {"count": len(biased)}
-                if biased
-                else _("Thank you. Your dossier is open."),
-            )
             if had_urn and not Urn.objects.filter(item__meeting=meeting).exists():
                 messages.info(request, _("Your declaration has ended the secret ballot that was going on: its votes are destroyed, unopened,"
                                          " and it begins anew without you."))

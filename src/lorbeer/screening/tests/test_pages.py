@@ -485,3 +485,12 @@ def test_a_number_out_of_bounds_is_answered_in_our_own_words(client):
 
     assert "-1 ist hier zu klein. Bitte geben Sie 0 oder mehr an." in answer.text
     assert "51 ist hier zu groß. Bitte geben Sie 50 oder weniger an." in answer.text
+
+
+def test_where_all_have_sealed_the_page_says_that_nobody_is_to_be_reminded(client):
+    competition = make.make_competition()
+    client.force_login(make.make_role(competition, Role.Kind.OFFICE_LEAD))
+    make.make_screened(competition)
+    page = client.get(reverse("screening:assignment_show", args=[competition.code]))
+    assert "Niemand hat ein offenes Votum" in page.text
+    assert {(row["value"], row["of"]) for row in page.context["figure"]} == {(1, 1)}

@@ -51,11 +51,10 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
         "listing": listing, "run": run, "accepted": accepted, "has_votes": votes.exists(),
         "seats": queries.rules_of(found).seats, "screeners": queries.screeners_of(found).count(),
         "figure": [
-            {"label": str(one.person), "value": one.sealed, "text": _("%(sealed)d of %(assigned)d") % {
+            {"label": str(one.person), "value": one.sealed, "of": one.assigned, "text": _("%(sealed)d of %(assigned)d") % {
                 "sealed": one.sealed, "assigned": one.assigned}, "tone": "success" if not one.open else "accent"}
             for one in progress
         ],
-        "most": max((one.assigned for one in progress), default=1),
         "form": forms.ProposeForm(initial={"seed": secrets.randbelow(1_000_000), "spread": 1, "priority": "even"},
                                   with_fields=bool(queries.rules_of(found).fields)),
         "may_keep": rules.can_keep_screeners(request.user, found),

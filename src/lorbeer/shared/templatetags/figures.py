@@ -39,14 +39,15 @@ def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
 def figure_bars(
     rows: Iterable[Any], title: Text = "", *, unit: Text = "", maximum: float | None = None, note: Text = ""
 ) -> SafeString:
-    """Horizontal bars: dicts with label, value and, if you like, url, text (shown for the value), tone; or (label, value).
+    """Horizontal bars: dicts with label, value and, if you like, url, text (shown for the value), tone, of; or (label, value).
 
-    `maximum` is what fills the width, by default the largest value. Each bar with a `url` leads to its list.
+    `maximum` is what fills the width, by default the largest value; a bar with `of` is full when it comes to that. Each bar with a
+    `url` leads to its list.
     """
     given = _rows(rows)
     largest = maximum or max((row["value"] or 0 for row in given), default=0) or 1
     for row in given:
-        row["width"] = _mark(100 * (row["value"] or 0) / largest)
+        row["width"] = _mark(100 * (row["value"] or 0) / (row.get("of") or largest))
     return _render("figure_bars", rows=given, title=title, unit=unit, note=note)
 
 

@@ -67,6 +67,11 @@ def test_tasks_say_how_much_time_is_left():
     assert "in 3 Tagen" in html
 
 
+def test_a_bar_is_full_that_has_come_to_its_own_sum():
+    html = show("{% figure_bars rows 't' %}", rows=[{"label": "a", "value": 7, "of": 7}, {"label": "b", "value": 8, "of": 16}])
+    assert re.findall(r'class="l-mark" width="([\d.]+)"', html) == ["100", "50"]
+
+
 def test_marks_are_written_with_a_point_in_german():
     html = show("{% figure_bars rows 't' %}", rows=[("a", 1), ("b", 3)])
     assert 'width="33.333"' in html
