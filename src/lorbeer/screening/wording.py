@@ -89,10 +89,15 @@ def _places(conflict: Conflict, problem: Problem) -> list[str]:
                       "These %(count)d entries need %(needed)d places: %(entries)s.", len(conflict.entries)) % {
         "count": len(conflict.entries), "needed": conflict.needed, "entries": entries_named(conflict.entries)}]
     if conflict.excluded:
-        chosen = set(conflict.entries)
+        chosen = [entry for entry in problem.entries if entry.code in set(conflict.entries)]
+        given = {pair for pair in problem.fixed if pair[0] in set(conflict.entries)}
+        if given:
+            holders = sorted({one for _entry, one in given})
+            found.append(_("Places that are given there already: %(people)s.") % {"people": people_named(holders)})
         readers = [one.code for one in problem.screeners
-                   if any(not problem.reason(entry, one) for entry in problem.entries if entry.code in chosen)]
-        found.append(_("They may be read by: %(people)s.") % {"people": people_named(readers)})
+                   if any((entry.code, one.code) not in given and not problem.reason(entry, one) for entry in chosen)]
+        found.append((_("Who else may read there: %(people)s.") if given else _("Who may read there: %(people)s.")) % {
+            "people": people_named(readers)})
     found += _kept_apart(conflict, problem)
     if conflict.limits:
         found.append(ngettext("This person has room for %(room)d of them: %(people)s (%(limits)s).",
@@ -100,7 +105,7 @@ def _places(conflict: Conflict, problem: Problem) -> list[str]:
                               len(conflict.screeners)) % {
             "count": len(conflict.screeners), "room": conflict.room, "people": people_named(conflict.screeners),
             "limits": _limits(conflict)})
-    found.append(_("So %(needed)d places are needed, and there are %(room)d.") % {
+    found.append(_("Places needed: %(needed)d, places there are: %(room)d.") % {
         "needed": conflict.needed, "room": conflict.elsewhere + conflict.room})
     return found
 

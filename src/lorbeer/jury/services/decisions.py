@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.jury import queries, rules
@@ -187,7 +188,8 @@ def _decide(
 def _require_quorum(room: queries.Room) -> None:
     if not room.is_quorate:
         raise Refused(
-            _("%(there)s of %(seats)s votes are in the room for this item: that is no quorum.")
+            ngettext("%(there)s of %(seats)s votes is in the room for this item: that is no quorum.",
+                     "%(there)s of %(seats)s votes are in the room for this item: that is no quorum.", len(room.entitled))
             % {"there": len(room.entitled), "seats": room.seats}
             + (" " + _("Nobody votes who has not declared their bias for this item yet: %(names)s.")
                % {"names": ", ".join(str(member) for member in room.undeclared)} if room.undeclared else "")

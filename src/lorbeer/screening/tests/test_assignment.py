@@ -5,6 +5,7 @@ import html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.entries.models import Bias
 from lorbeer.people.models import Role
@@ -97,6 +98,21 @@ def test_what_cannot_be_is_said_with_names_and_numbers():
     assert [entry.code in sentence for entry in entries].count(True) == 1      # one is enough to show it
     assert "braucht: 2" in sentence
     assert "vorhandene: 1" in sentence                      # two places are needed, there is one
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_whoever_holds_a_place_already_is_not_named_among_those_who_could_take_the_missing_one():
+    competition, (holder, other), (entry,) = with_people(1, "", "")
+    make.make_vote(entry, holder)
+    Bias.objects.create(entry=entry, person=other, kind=Bias.Kind.OFFICE, reason="x")
+
+    with pytest.raises(BadInput) as caught, translation.override("en"):
+        services.propose_assignment(competition, 1, 3, None, spread=10)
+
+    sentence = str(caught.value)
+    assert f"Places that are given there already: {holder}. Who else may read there: nobody." in sentence
+    assert "Places needed: 1, places there are: 0." in sentence
 
 
 @pytest.mark.django_db
