@@ -100,6 +100,13 @@ def test_wrong_usage_ends_with_2_and_says_what_to_type(capsys, words, hint):
     assert "Traceback" not in said
 
 
+def test_the_help_of_a_family_of_verbs_lists_them(capsys):
+    assert cli.main(["audit", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert [line.split("  ")[1] for line in said.splitlines() if line.startswith("  ")] == [
+        "audit acknowledge", "audit export", "audit seal", "audit verify"]
+
+
 @pytest.mark.parametrize("words", [["nonsense"], ["competition"], ["--nonsense"]])
 def test_a_command_that_does_not_exist_is_told_without_a_configuration(tmp_path, words):
     done = lorbeer(*words, LORBEER_VAR=str(tmp_path))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.forms.models import BaseModelForm
+from django.utils import translation
 
 import lorbeer
 from lorbeer.questionnaire.editor.fields import Text
@@ -75,3 +76,9 @@ def test_forms_made_of_models_take_written_text_too():
 @pytest.mark.parametrize("field", [WrittenField(), Text()], ids=["written", "workbook"])
 def test_what_nobody_sees_is_taken_out(field):
     assert field.clean(HIDDEN) == "abcd"
+
+
+def test_a_text_that_is_too_long_is_told_how_long_it_is_and_what_to_do():
+    with translation.override("de"), pytest.raises(forms.ValidationError) as caught:
+        WrittenField(max_length=2000).clean("x" * 2001)
+    assert caught.value.messages == ["Dieser Text hat 2001 Zeichen; höchstens 2000 lassen sich speichern. Bitte kürzen Sie ihn."]

@@ -107,6 +107,9 @@ def run(words: list[str]) -> int:
         name, shown, rest = joined, " ".join(words[:2]), words[2:]
     elif words[0] in known:
         name, shown, rest = words[0], words[0].replace("_", " ", 1) if words[0] in own else words[0], words[1:]
+    elif {"-h", "--help"} & set(words[1:2]) and (begun := {one: app for one, app in own.items() if one.split("_")[0] == words[0]}):
+        sys.stdout.write("\n".join([*verbs(begun), "", f"Each of them tells more: lorbeer {words[0]} … --help", ""]))
+        return 0
     else:
         return fail(unknown(words, own), code=USAGE)
     app = known[name]
@@ -177,16 +180,21 @@ def shown_name(name: str) -> str:
 
 def overview(own: dict) -> str:
     """Every verb of Lorbeer with its first sentence."""
+    lines = verbs(own, migrate="Bring the database to the version of the program")
+    return "\n".join([INTRODUCTION, *lines, "", "Django's own commands: lorbeer django --help", ""])
+
+
+def verbs(own: dict, **more: str) -> list[str]:
+    """These commands with their first sentences, a line each."""
     from django.core.management import load_command_class
 
-    rows = {"migrate": "Bring the database to the version of the program"}
-    for name, app in sorted(own.items()):
+    rows = dict(more)
+    for name, app in own.items():
         command = load_command_class(app, name) if isinstance(app, str) else app
         first = " ".join(str(command.help).split())
         rows[shown_name(name)] = first.split(". ")[0].rstrip(".")
     width = max(map(len, rows), default=0)
-    lines = [f"  {name:<{width}}  {text}" for name, text in sorted(rows.items())]
-    return "\n".join([INTRODUCTION, *lines, "", "Django's own commands: lorbeer django --help", ""])
+    return [f"  {name:<{width}}  {text}" for name, text in sorted(rows.items())]
 
 
 def unknown(words: list[str], own: dict) -> str:

@@ -80,6 +80,10 @@ class WrittenField(forms.CharField):
     It is empty where nothing is left that can be seen, so that a reason that is required is a reason.
     """
 
+    default_error_messages = {
+        "max_length": gettext_lazy("This text has %(show_value)d characters, and at most %(limit_value)d can be kept. Please shorten it."),
+    }
+
     def to_python(self, value: Any) -> Any:
         text = readable(str(super().to_python(value) or ""))
         text = text if isinstance(self.widget, forms.Textarea) else BLANK.sub("", text)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.entries.models import Entry
+from lorbeer.entries.embargo import state_in_words
+from lorbeer.entries.models import Entry, State
 from lorbeer.people.models import Person, Role
 from lorbeer.people.services import note_grounds
 from lorbeer.screening import pairing, rules, wording
@@ -58,6 +59,9 @@ def _rule(entry: Entry, person: Person, by: Person, reason: str, kind: str) -> P
         raise BadInput(_("Please give the reason; it is recorded."), where=_("Reason"))
     if not person.roles.filter(competition=entry.competition, kind=Role.Kind.SCREENER).exists():
         raise BadInput(_("%(person)s is not a screener of this competition.") % {"person": person})
+    if entry.state not in (State.SUBMITTED, State.ADMITTED):
+        raise BadInput(_("Entry %(entry)s is “%(state)s”, so nobody is given it to read any more, and a rule would change nothing.") % {
+            "entry": entry.code, "state": state_in_words(entry)})
     if PairRule.objects.filter(entry=entry, person=person).exists():
         raise BadInput(_("There is a rule for %(person)s and %(entry)s already. Lift it first.") % {"person": person, "entry": entry.code})
     rule = PairRule.objects.create(entry=entry, person=person, kind=kind, reason=reason.strip(), made_by=by)

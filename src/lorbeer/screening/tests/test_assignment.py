@@ -251,6 +251,11 @@ def test_what_would_break_a_rule_by_hand_is_refused_at_once(desk):
     assert competition.assignment_runs.count() == 1
     page(client, "pair_lift", competition, "post", pair=pinned.code)
     assert not entries[0].pair_rules.exists()
+    for state in ("inadmissible", "not_awarded"):
+        type(entries[1]).objects.filter(pk=entries[1].pk).update(state=state)
+        rule = {"entry": entries[1].code, "person": people[1].pk, "kind": "pinned", "reason": "x"}
+        refused = page(client, "pair_add", competition, "post", rule)
+        assert (refused.status_code, "eine Regel änderte nichts" in refused.text) == (400, True)
 
 
 @pytest.mark.django_db
