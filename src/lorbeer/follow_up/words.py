@@ -94,7 +94,8 @@ DETAILS = {
     "trouble": pgettext_lazy("log", "to be looked at"), "up_to": pgettext_lazy("log", "up to addition"),
     "urn": pgettext_lazy("log", "urn"), "version": pgettext_lazy("log", "version"), "decline": pgettext_lazy("log", "not awarded"),
     "head": pgettext_lazy("log", "head of the entry"),
-    "accounts": pgettext_lazy("log", "accounts"), "addresses": pgettext_lazy("log", "addresses"), "arrivals": pgettext_lazy("log", "arrivals"),
+    "amounts": pgettext_lazy("log", "amounts"), "accounts": pgettext_lazy("log", "accounts"),
+    "addresses": pgettext_lazy("log", "addresses"), "arrivals": pgettext_lazy("log", "arrivals"),
     "invitations": pgettext_lazy("log", "invitations"), "reasons": pgettext_lazy("log", "reasons"),
 }
 

@@ -146,13 +146,12 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     progress = queries.progress_of(competition, round)
     shown = sorted(progress, key=lambda one: -one.open)[:queries.FEW_PEOPLE] if len(progress) > queries.FEW_PEOPLE else progress
     rows = [
-        {"label": str(one.person), "value": one.sealed,
+        {"label": str(one.person), "value": one.sealed, "of": one.assigned,
          "text": _("%(sealed)d of %(assigned)d") % {"sealed": one.sealed, "assigned": one.assigned}}
         for one in shown
     ]
     if any(one.open for one in progress):                               # done is done: the desk is about what goes on
         title = _("Votes sealed per screener")
-        most = max(one.assigned for one in progress)
         note = "" if len(shown) == len(progress) else _("The %(shown)d of %(all)d people with the most open votes.") % {
             "shown": len(shown), "all": len(progress)}
-        yield Picture(title, figure_bars(rows, title, maximum=most, note=note), page("assignment_show", competition, round))
+        yield Picture(title, figure_bars(rows, title, note=note), page("assignment_show", competition, round))
