@@ -1,10 +1,11 @@
 """Who downloads what the screening has printed: the same rules as on its pages."""
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.queries import biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import rules
-from lorbeer.screening.models import ExpertOpinion, JointSession
+from lorbeer.screening.models import Dossier, ExpertOpinion, JointSession
 from lorbeer.shared import files
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.models import StoredFile
@@ -27,11 +28,17 @@ def opinion(person: object, stored: StoredFile) -> Verdict:
 
 
 def dossier(person: object, stored: StoredFile) -> Verdict:
-    """The whole dossier is the office's and the auditor's; a juror's own leaves out what that juror may not see."""
+    """The whole dossier is the office's and the auditor's, but for those biased for an entry in it; a juror's own leaves out what that
+    juror may not see.
+    """
     competition = Competition.objects.filter(code=stored.subject.partition(":")[2]).first()
-    if competition and roles_of(person, competition) & (OFFICE | {Role.Kind.AUDITOR}):
-        return ALLOWED
-    return NOT_FOUND
+    if not isinstance(person, Person) or competition is None or not roles_of(person, competition) & (OFFICE | {Role.Kind.AUDITOR}):
+        return NOT_FOUND
+    bound = Dossier.objects.filter(file__in=[stored.pk, stored.original_id]).first()
+    inside = ExpertOpinion.objects.filter(proposal__entry__competition=competition, state=ExpertOpinion.State.RELEASED)
+    if bound:
+        inside = inside.filter(proposal__entry__round=bound.round)
+    return Verdict(rules.NOT_ALL_OF_DOSSIER) if inside.filter(biased(person, "proposal__entry")).exists() else ALLOWED
 
 
 files.allow("session:", minutes)

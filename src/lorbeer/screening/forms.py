@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -126,6 +127,17 @@ class PairForm(forms.Form):
 
 class AcceptForm(forms.Form):
     due_on = DayField(label=gettext_lazy("Votes to be sealed by"), required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_due_on(self) -> date | None:
+        """A day that has passed would make every vote late with the first mail."""
+        due_on: date | None = self.cleaned_data["due_on"]
+        if due_on and due_on < self.today:
+            raise forms.ValidationError(_("This day has passed, so all votes would be late at once. Please check day and year."))
+        return due_on
 
 
 class SeatForm(forms.Form):
@@ -360,9 +372,13 @@ class OpinionForm(forms.Form):
         label=gettext_lazy("Reasons"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("Why it is proposed. Both together must fit on one page."),
     )
+    seen = WrittenField(required=False, widget=forms.HiddenInput)       # digest of the text that stood there when the page was made
 
 
 class ReaderForm(forms.Form):
+    """Beside the text, in the same form: only whoever hands over chooses somebody."""
+
+    use_required_attribute = False
     second_reader = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Second reader"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

@@ -84,6 +84,8 @@ NOT_ALL_OF_IT = _(
     "The minutes tell every item of the session, and some of them are not open to you: you are biased for them, or you were not "
     "present. The document stays closed to you; the session page shows the items that you may see."
 )
+NOT_ALL_OF_DOSSIER = _("The dossier holds the opinion on an entry for which you are biased, so it stays closed to you. The list of opinions"
+                       " shows those that you may read.")
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------

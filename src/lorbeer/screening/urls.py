@@ -62,7 +62,6 @@ urlpatterns = [
     path("screening/opinions/dossier/", views.dossier_build, name="dossier_build"),
     path("screening/opinions/<slug:code>/<slug:group>/<int:project>/", views.opinion_show, name="opinion_show"),
     path("screening/opinions/<slug:code>/<slug:group>/<int:project>/save/", views.opinion_save, name="opinion_save"),
-    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/hand-over/", views.opinion_hand_over, name="opinion_hand_over"),
     path("screening/opinions/<slug:code>/<slug:group>/<int:project>/return/", views.opinion_return, name="opinion_return"),
     path("screening/opinions/<slug:code>/<slug:group>/<int:project>/release/", views.opinion_release, name="opinion_release"),
     path("screening/opinions/<slug:code>/<slug:group>/<int:project>/pdf/", views.opinion_pdf, name="opinion_pdf"),

@@ -8,7 +8,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.entries.services import declare_bias
 from lorbeer.jury import distributions, services
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
 from lorbeer.shared.errors import BadInput
@@ -119,6 +119,21 @@ def test_a_vote_by_htmx_gives_the_part_back_and_a_refused_one_the_whole_page():
     assert Ballot.objects.get().choice == "yes"
     refused = client.post(url("ballot_cast", meeting, other.position), {"choice": "yes"}, headers={"HX-Request": "true"})
     assert refused.headers["HX-Redirect"] == url("mine_show", meeting)
+
+
+def test_the_wall_counts_no_voice_of_a_deputy_whose_member_has_come_back():
+    meeting, (item, *_more), (a, b, *_rest) = scene()
+    deputy = make_member(meeting.competition, kind=Member.Kind.DEPUTY, deputy_for=b)
+    declare(meeting, a, b, deputy)
+    services.leave(meeting, b, by=None)
+    services.arrive(meeting, deputy, by=None)
+    services.call_item(item, by=None)
+    for one in (deputy, a):
+        services.cast_ballot(item, one, "yes", by=one.person)
+    office = signed_in(office_of(meeting))
+    assert office.get(url("wall_show", meeting)).context["cast"] == 2
+    services.arrive(meeting, b, by=None)
+    assert office.get(url("wall_show", meeting)).context["cast"] == 1
 
 
 def test_the_votes_of_others_leave_my_page_as_it_is_and_change_the_desk_and_the_wall():

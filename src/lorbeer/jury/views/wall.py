@@ -94,7 +94,7 @@ def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
         "items_count": now.items,
         "budget": rules.budget_shown_to(request.user, meeting),
         "etag": seen.etag if seen.hidden or is_out else OWN,
-        "cast": _cast(current) if current and not is_out else 0,
+        "cast": _cast(current, now.room) if current and not is_out else 0,
         "polls": _polls(meeting) if meeting.is_open and not is_out else [],
         "last": last,
         "last_text": f"{minutes.subject_text(last)}, {minutes.result_text(last)}" if last else "",
@@ -112,7 +112,10 @@ def _polls(meeting: Meeting) -> list[dict[str, Any]]:
     return found
 
 
-def _cast(item: Item) -> int:
-    """How many have voted on the item, openly or secretly; of a ballot on its group this says nothing."""
+def _cast(item: Item, room: queries.Room) -> int:
+    """How many of those entitled have voted on the item, openly or secretly; of a ballot on its group this says nothing.
+
+    The voice of a deputy whose member has come back meanwhile counts no more.
+    """
     urn = services.urn_of(item)
-    return urn.envelopes.count() if urn else item.ballots.filter(choice__in=queries.VOICES).count()
+    return urn.envelopes.count() if urn else item.ballots.filter(choice__in=queries.VOICES, member__in=room.entitled).count()

@@ -31,14 +31,20 @@ def locked_opinion(opinion: ExpertOpinion) -> ExpertOpinion:
 
 
 @transaction.atomic
-def draft_opinion(proposal: Proposal, by: Person, description: str = "", reasons: str = "") -> ExpertOpinion:
-    """Write the opinion on a proposal; who writes first is its author until it is released."""
+def draft_opinion(proposal: Proposal, by: Person, description: str = "", reasons: str = "", seen: str = "") -> ExpertOpinion:
+    """Write the opinion on a proposal; who writes first is its author until it is released.
+
+    `seen`: digest of the text that the writer had before them. Raises BadInput where another stands there meanwhile: nothing is lost unseen.
+    """
     opinion, _created = ExpertOpinion.objects.get_or_create(proposal=proposal)
     opinion = locked_opinion(opinion)
     require(rules.can_write_opinion(by, opinion))
-    first = opinion.author_id is None
+    first, stands = opinion.author_id is None, queries.text_digest(opinion)
     opinion.author = by
     opinion.description, opinion.reasons = clean_text(description), clean_text(reasons)
+    if seen and stands not in (seen, queries.text_digest(opinion)):
+        raise BadInput(_("Another text has been saved since this page was opened, perhaps in another window. Yours is still here and not saved;"
+                         " the other stands below. Take from it what you need: saving again replaces it."))
     opinion.changed_at = clock.now()
     opinion.save(update_fields=["author", "description", "reasons", "changed_at"])
     if first:

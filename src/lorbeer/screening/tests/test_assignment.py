@@ -209,6 +209,8 @@ def test_the_office_computes_looks_changes_and_accepts_without_scripts(desk):
     shown = page(client, "run_show", competition, run=changed.code).content.decode()
     assert "Die Lasten unterscheiden sich stärker als verlangt" in shown
     assert "Je Person zwischen 2 und 4 Beiträge." in shown
+    late = page(client, "run_accept", competition, "post", {"due_on": "2018-01-31"}, run=changed.code)
+    assert (late.status_code, "wären alle Voten sofort überfällig" in late.text, Vote.objects.count()) == (400, True, 0)
     page(client, "run_accept", competition, "post", {"due_on": ""}, run=changed.code)
     assert sorted(Vote.objects.values_list("entry__code", "screener__code")) == sorted(map(tuple, changed.result))
     log.seal_now()

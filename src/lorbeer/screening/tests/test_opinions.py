@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.entries.models import Bias
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.frozen import DOCUMENT_SCHEMA, Document
@@ -16,6 +17,7 @@ from lorbeer.screening import documents, queries, services
 from lorbeer.screening.models import ExpertOpinion
 from lorbeer.screening.quotations import Quotation, looked_up, quoted, with_numbers
 from lorbeer.screening.tests import factories as make
+from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.tests.test_documents import assert_accessible_pdf
@@ -140,6 +142,48 @@ def test_a_newer_version_without_the_quotation_stops_the_release_and_the_second_
     opinion.refresh_from_db()
     assert (opinion.state, opinion.submission.number) == ("reading", 1)
     assert not LogEvent.objects.filter(verb="opinion.release").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_what_was_typed_is_saved_before_it_is_handed_over_and_no_text_replaces_another_unseen(monkeypatch):
+    monkeypatch.setattr(documents, "opinion_pdf", lambda _opinion: b"%PDF")
+    opinion, author, reader = proposed("Gut.")
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(author, backend="lorbeer.people.backends.AccountBackend")
+    entry = opinion.proposal.entry
+    at = {"competition": entry.competition.code, "code": entry.code, "group": "towns", "project": 0}
+    save = reverse("screening:opinion_save", kwargs=at)
+    seen = client.get(reverse("screening:opinion_show", kwargs=at)).context["form"]["seen"].value()
+    services.draft_opinion(opinion.proposal, author, "Aus dem anderen Fenster.", "Gut.")
+
+    typed = {"description": "Was es ist.", "reasons": "Darum.", "seen": seen, "_hand_over": "yes", "second_reader": reader.pk}
+    refused = client.post(save, typed)
+    assert (refused.status_code, "Was es ist." in refused.text, "Aus dem anderen Fenster." in refused.text) == (400, True, True)
+    opinion.refresh_from_db()
+    assert (opinion.description, opinion.state) == ("Aus dem anderen Fenster.", "writing")
+    typed["seen"] = refused.context["form"]["seen"].value()
+    nobody = client.post(save, typed | {"second_reader": ""})
+    assert (nobody.status_code, "Was es ist." in nobody.text) == (400, True)
+    assert client.post(save, typed).status_code == 302
+    opinion.refresh_from_db()
+    assert (opinion.description, opinion.reasons, opinion.state, opinion.second_reader) == ("Was es ist.", "Darum.", "reading", reader)
+
+
+@pytest.mark.django_db
+@pytest.mark.once
+def test_the_offices_dossier_stays_closed_to_whoever_is_biased_for_an_entry_in_it(monkeypatch):
+    monkeypatch.setattr(documents, "dossier_pdf", lambda _competition, _opinions: b"%PDF-1.7")
+    opinion, author, reader = proposed("Gut.")
+    services.hand_to_second_reader(opinion, reader, author, with_pdf=False)
+    services.release_opinion(opinion, reader, with_pdf=False)
+    competition = opinion.proposal.entry.competition
+    office, other = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition, Role.Kind.OFFICE)
+    dossier = services.build_dossier(competition, 1, office)
+    Bias.objects.create(entry=opinion.proposal.entry, person=office, kind=Bias.Kind.DECLARED, reason="x")
+
+    assert not files.may_read(office, dossier.file)
+    assert files.may_read(other, dossier.file)
 
 
 @pytest.mark.django_db

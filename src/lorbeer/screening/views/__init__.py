@@ -19,7 +19,6 @@ from lorbeer.screening.views.common import (
 from lorbeer.screening.views.offline import offline_open, offline_show, reading_pdf, sheet_pdf, sheet_read, sheet_take
 from lorbeer.screening.views.opinions import (
     dossier_build,
-    opinion_hand_over,
     opinion_list,
     opinion_pdf,
     opinion_release,
@@ -79,7 +78,6 @@ __all__ = [
     "item_show",
     "offline_open",
     "offline_show",
-    "opinion_hand_over",
     "opinion_list",
     "opinion_pdf",
     "opinion_release",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -96,10 +96,15 @@ def find_opinion(request: HttpRequest, competition: Competition, code: str, grou
     return opinion
 
 
+def second_readers(competition: Competition, author: Any) -> QuerySet[Person]:
+    """Whom the author can name; who is biased is refused when they are."""
+    people = Person.objects.filter(roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
+    return people.exclude(pk=author.pk).order_by("name")
+
+
 def opinion_page(request: HttpRequest, competition: Competition, opinion: ExpertOpinion, status: int = 200, **given: Any) -> HttpResponse:
     entry = opinion.proposal.entry
     votes = list(queries.with_sheets(rules.votes_readable_by(request.user, competition).filter(entry=entry)).order_by("seat"))
-    people = Person.objects.filter(roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
     accepted, quoted = queries.quotations_of(opinion)
     content = reverse("entries:entry_tab", args=[competition.code, entry.code, "content"])
     return render(request, "screening/opinion_show.html", {
@@ -109,12 +114,14 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
         "facts": documents.entry_facts(entry), "badge": opinion_badge(opinion),
         "comparison": comparison(entry, votes) if rules.is_through(entry) and votes else None,
         "can_write": rules.can_write_opinion(request.user, opinion), "can_judge": rules.can_judge_opinion(request.user, opinion),
-        "form": given.get("form") or forms.OpinionForm(initial={"description": opinion.description, "reasons": opinion.reasons}),
+        "form": given.get("form") or forms.OpinionForm(initial={
+            "description": opinion.description, "reasons": opinion.reasons, "seen": queries.text_digest(opinion)}),
+        "stands": given.get("stands", False),
         "reader_form": given.get("reader_form") or forms.ReaderForm(
-            people=people.exclude(pk=request.user.pk).order_by("name"), initial={"second_reader": opinion.second_reader_id}),
+            people=second_readers(competition, request.user), initial={"second_reader": opinion.second_reader_id}),
         "remark_form": given.get("remark_form") or forms.RemarkForm(),
         "urls": {key: opinion_address(f"opinion_{key}", opinion, competition)
-                 for key in ("save", "hand_over", "return", "release", "pdf")},
+                 for key in ("save", "return", "release", "pdf")},
     }, status=status)
 
 
@@ -128,34 +135,34 @@ def opinion_show(request: HttpRequest, competition: str, code: str, group: str, 
 @login_required
 @require_POST
 def opinion_save(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    """Save the text and, with `_hand_over`, give it to the second reader."""
     found = find(request, competition, *INSIDE)
     opinion = find_opinion(request, found, code, group, project)
     require(rules.can_write_opinion(request.user, opinion))
     form = forms.OpinionForm(request.POST)
+    reader_form = forms.ReaderForm(request.POST, people=second_readers(found, request.user)) if "_hand_over" in request.POST else None
     if not form.is_valid():
-        return opinion_page(request, found, opinion, 400, form=form)
-    services.draft_opinion(opinion.proposal, request.user, **form.cleaned_data)
-    messages.success(request, _("The opinion is saved."))
-    return redirect(opinion_address("opinion_show", opinion, found))
-
-
-@login_required
-@require_POST
-def opinion_hand_over(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
-    found = find(request, competition, *INSIDE)
-    opinion = find_opinion(request, found, code, group, project)
-    require(rules.can_write_opinion(request.user, opinion))
-    people = Person.objects.filter(roles__competition=found, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
-    form = forms.ReaderForm(request.POST, people=people)
-    if form.is_valid():
+        return opinion_page(request, found, opinion, 400, form=form, reader_form=reader_form)
+    try:
+        services.draft_opinion(opinion.proposal, request.user, **form.cleaned_data)
+    except BadInput as fault:
+        form.add_error(None, str(fault))
+        form.data = request.POST.dict() | {"seen": queries.text_digest(opinion)}
+        return opinion_page(request, found, opinion, 400, form=form, reader_form=reader_form, stands=True)
+    opinion.refresh_from_db()
+    if reader_form is None:
+        messages.success(request, _("The opinion is saved."))
+        return redirect(opinion_address("opinion_show", opinion, found))
+    if reader_form.is_valid():
+        reader = reader_form.cleaned_data["second_reader"]
         try:
-            services.hand_to_second_reader(opinion, form.cleaned_data["second_reader"], request.user)
+            services.hand_to_second_reader(opinion, reader, request.user)
         except BadInput as fault:
-            form.add_error(None, str(fault))
+            reader_form.add_error(None, str(fault))
         else:
-            messages.success(request, _("%(person)s reads the opinion now.") % {"person": form.cleaned_data["second_reader"]})
+            messages.success(request, _("%(person)s reads the opinion now.") % {"person": reader})
             return redirect(opinion_address("opinion_show", opinion, found))
-    return opinion_page(request, found, opinion, 400, reader_form=form)
+    return opinion_page(request, found, opinion, 400, reader_form=reader_form)
 
 
 @login_required

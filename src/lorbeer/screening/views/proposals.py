@@ -20,7 +20,7 @@ from lorbeer.screening.assignment import Problem
 from lorbeer.screening.models import AssignmentRun
 from lorbeer.screening.services.proposals import problem_in
 from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find
-from lorbeer.shared import lists
+from lorbeer.shared import clock, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.tables import csv_bytes
@@ -285,7 +285,7 @@ def run_import(request: HttpRequest, competition: str, run: str) -> HttpResponse
 def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse:
     found = find(request, competition, *OFFICE)
     shown = find_run(request, found, run)
-    form = forms.AcceptForm(request.POST or None)
+    form = forms.AcceptForm(request.POST if request.method == "POST" else None, today=clock.today(found.time_zone))
     if request.method == "POST" and form.is_valid():
         votes = services.accept_assignment(shown, request.user, form.cleaned_data["due_on"])
         messages.success(request, ngettext(
@@ -301,4 +301,4 @@ def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse
             ngettext("%(count)d screener gets a mail.", "%(count)d screeners get a mail.", people) % {"count": people},
             _("Places can be moved afterwards, each with a reason, as long as their screener has begun nothing."),
         ],
-    })
+    }, status=400 if form.errors else 200)
