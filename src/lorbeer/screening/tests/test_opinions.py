@@ -168,6 +168,8 @@ def test_what_was_typed_is_saved_before_it_is_handed_over_and_no_text_replaces_a
     assert client.post(save, typed).status_code == 302
     opinion.refresh_from_db()
     assert (opinion.description, opinion.reasons, opinion.state, opinion.second_reader) == ("Was es ist.", "Darum.", "reading", reader)
+    late = client.post(save, {"description": "Noch ein Satz.", "reasons": ""})
+    assert (late.status_code, "Noch ein Satz." in late.text, "nicht gespeichert" in late.text) == (403, True, True)
 
 
 @pytest.mark.django_db

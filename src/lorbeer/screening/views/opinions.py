@@ -116,7 +116,7 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
         "can_write": rules.can_write_opinion(request.user, opinion), "can_judge": rules.can_judge_opinion(request.user, opinion),
         "form": given.get("form") or forms.OpinionForm(initial={
             "description": opinion.description, "reasons": opinion.reasons, "seen": queries.text_digest(opinion)}),
-        "stands": given.get("stands", False),
+        "stands": given.get("stands", False), "refused": given.get("refused", ""), "typed": given.get("typed"),
         "reader_form": given.get("reader_form") or forms.ReaderForm(
             people=second_readers(competition, request.user), initial={"second_reader": opinion.second_reader_id}),
         "remark_form": given.get("remark_form") or forms.RemarkForm(),
@@ -137,9 +137,12 @@ def opinion_show(request: HttpRequest, competition: str, code: str, group: str, 
 def opinion_save(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
     """Save the text and, with `_hand_over`, give it to the second reader."""
     found = find(request, competition, *INSIDE)
-    opinion = find_opinion(request, found, code, group, project)
-    require(rules.can_write_opinion(request.user, opinion))
-    form = forms.OpinionForm(request.POST)
+    opinion, form = find_opinion(request, found, code, group, project), forms.OpinionForm(request.POST)
+    writing = rules.can_write_opinion(request.user, opinion)
+    if not writing:                                                     # somebody else has taken it meanwhile: the text is given back
+        if not form.is_valid() or not (form.cleaned_data["description"] or form.cleaned_data["reasons"]):
+            require(writing)
+        return opinion_page(request, found, opinion, 403, refused=str(writing.reason), typed=form.cleaned_data)
     reader_form = forms.ReaderForm(request.POST, people=second_readers(found, request.user)) if "_hand_over" in request.POST else None
     if not form.is_valid():
         return opinion_page(request, found, opinion, 400, form=form, reader_form=reader_form)
