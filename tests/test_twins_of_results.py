@@ -119,6 +119,10 @@ def test_a_ballot_on_a_group_stays_closed_after_it_has_decided_to_whoever_is_bia
     other = make_role(meeting.competition, "office_lead").person
 
     assert browser(lead).get(url).status_code == 403
+    beside = order[1].entry.code
+    for page in ("jury/1/", "jury/1/minutes/", "jury/1/wall/", f"entries/{beside}/jury/"):
+        told = [browser(one).get(f"/{entry.competition.code}/{page}").content.decode() for one in (lead, other)]
+        assert ["der Rangfolge" in one for one in told] == [False, True], page
     assert "Platz" in browser(other).get(url).content.decode()
     positions = [event.detail.get("position") for event in audit.events_for(lead, meeting.competition).filter(verb="jury.decide")]
     assert (positions, audit.events_for(other, meeting.competition).filter(verb="jury.decide").count()) == ([], 3)

@@ -45,6 +45,8 @@ def votes_text(item: Item) -> str:
 
     Nothing is unanimous that somebody has had a dissent recorded against, whatever the numbers are.
     """
+    if item.place_is_kept and item.mode in queries.GROUP_MODES:
+        return _("by a ballot on the group")
     if item.mode == Item.Mode.RANKING:
         return _("place %(place)s in the ranking") % {"place": item.place}
     if item.mode == Item.Mode.STV:
@@ -63,6 +65,15 @@ def votes_text(item: Item) -> str:
         "no": item.no,
         "abstained": item.abstained,
     }
+
+
+def keep_places(meeting: Meeting, items: Iterable[Item], closed: Collection[int]) -> None:
+    """Let none of `items` tell its place in a ballot on a group where that would tell the place of another one: of an entry (ids:
+    `closed`) whose result is kept from the reader.
+    """
+    groups = set(meeting.items.filter(entry__in=closed).values_list("group", flat=True)) if closed else set()
+    for item in items:
+        item.place_is_kept = item.group_id in groups
 
 
 def result_text(item: Item) -> str:
@@ -170,11 +181,12 @@ def _voided(event: LogEvent, meeting: Meeting) -> str:
         "motion": event.reason.words if hasattr(event, "reason") else ""}
 
 
-def before_text(before: dict[str, Any]) -> str:
+def before_text(before: dict[str, Any], *, place_is_kept: bool = False) -> str:
     """The decision that a motion made void, in one line with its way and its votes."""
     given = before["yes"] + before["no"] + before["abstained"]
     was = Item(result=before["result"], mode=before["mode"], yes=before["yes"], no=before["no"], abstained=before["abstained"],
                entitled=given, ballots_counted=before["yes"] + before["no"], place=before["place"], dissent=before["dissent"])
+    was.place_is_kept = place_is_kept
     parts = [Item.Result(before["result"]).label, format_euro(before["amount_cents"]) if before["amount_cents"] else ""]
     way = f"{Item.Mode(before['mode']).label}: {votes_text(was)}"
     if before["offline"]:
@@ -191,10 +203,10 @@ def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] 
     notes += [late_text(bias, item.meeting) for bias in late]
     for reopening in item.reopenings.all():
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
-        notes.append(before_text(reopening.before))
+        notes.append(before_text(reopening.before, place_is_kept=item.place_is_kept))
         if reopening.before["dissent"] and reopening.before["mode"] not in queries.GROUP_MODES:
             notes.append(_("Dissent then: %(text)s") % {"text": reopening.before["dissent"]})
-    if item.dissent:
+    if item.dissent and not (item.place_is_kept and item.mode in queries.GROUP_MODES):
         label = _("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s")
         notes.append(label % {"text": item.dissent})
     return notes
@@ -224,7 +236,7 @@ def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[LogEvent
         facts.append([_("Entered"), _("afterwards: decided at %(time)s by the record, while the network was away") % when if item.noted_at
                       else _("afterwards: decided while the network was away")])
     out = sorted(member.person.name for member in item.out.all())
-    if item.mode in queries.GROUP_MODES:
+    if item.mode in queries.GROUP_MODES and not item.place_is_kept:
         if score:
             facts.append([_("Score"), score])
         facts.append([_("Ballots"), str(item.ballots_counted)])
@@ -317,6 +329,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
     items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], queries.late_biases(meeting)
+    keep_places(meeting, items, without)
     voids = voided_urns(items)
     decided, scores = [item for item in items if item.result], _scores(items)
     budget = queries.budget_of(competition, meeting.round)

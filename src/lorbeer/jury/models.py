@@ -161,6 +161,7 @@ class Item(models.Model):
     decided_at = models.DateTimeField(null=True)
     offline = models.BooleanField(default=False)  # decided without the network, entered afterwards
     noted_at = models.DateTimeField(null=True)  # when it was decided, by the record that was kept without the network
+    place_is_kept = False  # no column: set for one reader, to whom its place would tell that of another item, see minutes.keep_places
 
     class Meta:
         ordering = ["position"]

@@ -33,6 +33,9 @@ def show(request: HttpRequest, entry: Entry) -> str:
         .prefetch_related("out__person", "reopenings")
         .order_by("meeting__round", "position")
     )
+    for meeting in {item.meeting_id: item.meeting for item in items}.values():
+        of_meeting = [item for item in items if item.meeting_id == meeting.pk]
+        minutes.keep_places(meeting, of_meeting, rules.hidden_entries(request.user, meeting))
     voids = minutes.voided_urns(items)
     rows = [(item, minutes.subject_text(item), minutes.result_text(item),
              minutes.item_notes(item, queries.late_biases(item.meeting).get(item.pk, ()),

@@ -48,7 +48,8 @@ def _render_desk(
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
         form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None)
     sections: dict[int, dict[str, Any]] = {}
-    items, late = list(queries.items_of(meeting)), queries.late_biases(meeting)
+    items, late, decided = list(queries.items_of(meeting)), queries.late_biases(meeting), minutes.decided_items(meeting)
+    minutes.keep_places(meeting, [*items, *decided], closed)
     for item in items:
         section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
         section["rows"].append(
@@ -87,7 +88,7 @@ def _render_desk(
         if is_out
         else [
             (item, minutes.subject_text(item), minutes.result_text(item))
-            for item in reversed([one for one in minutes.decided_items(meeting) if one.entry_id not in closed][-5:])
+            for item in reversed([one for one in decided if one.entry_id not in closed][-5:])
         ]
     )
     return render(
@@ -325,6 +326,7 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
+    minutes.keep_places(meeting, [item], rules.hidden_entries(request.user, meeting))
     form = forms.ReopenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.reopen(item, form.cleaned_data["motion"], by=request.user)):

@@ -83,6 +83,8 @@ def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
             .first()
         )
     )
+    if last:
+        minutes.keep_places(meeting, [last], seen.hidden)
     prizes = list(current.group.prizes.all()) if current and not is_out else []
     return {
         "meeting": meeting,
