@@ -300,8 +300,12 @@ def barriers(axe: Callable[..., list[str]]) -> Callable[..., list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def no_board_of_another_test() -> None:
-    """What the jury's board keeps for a moment belongs to a meeting that has been rolled back."""
+def nothing_kept_by_another_test() -> None:
+    """What the jury's board and the log's page keep for a moment belongs to rows that have been rolled back."""
+    from django.core.cache import cache
+
+    from lorbeer.follow_up.audit import CACHE_KEY
     from lorbeer.jury import board
 
     board.forget()
+    cache.delete(CACHE_KEY)
