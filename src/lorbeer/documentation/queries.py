@@ -52,9 +52,10 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
         return Dataset(_competition_facts(competition), language=own)
     with translation.override(own):                                     # the book's language, whoever looks at it
         frozen = frozen_facts_of(edition)
-        facts = without_closed(frozen, closed_parts(competition.pk))
+        closed = closed_parts(competition.pk)
+        facts = without_closed(frozen, closed)
     with translation.override(language or get_language()):              # those who work on the book read its tables in their own
-        tables = _tables(edition)
+        tables = _tables(edition, closed)
     labels = {group["code"]: str(group["label"]) for group in facts["groups"]}
     entries = {entry["code"]: entry for entry in facts["entries"] if entry.get("code")}
     pictures = _pictures([one["picture"]["file"] for one in facts["portraits"] if one.get("picture")]) if with_pictures else {}
@@ -106,16 +107,16 @@ def _pictures(codes: list[str]) -> dict[str, bytes]:
     return {one.code: files.read(files.print_picture(one)) for one in stored}
 
 
-def _tables(edition: Edition) -> list[dict]:
+def _tables(edition: Edition, closed: frozenset[tuple[str, str]]) -> list[dict]:
     definitions = json.dumps(
         list(edition.competition.tables.values_list("code", "number", "title", "definition")), default=str, sort_keys=True
     )
-    return json.loads(_tables_as_json(edition.pk, edition.sha256, definitions, get_language() or "de"))
+    return json.loads(_tables_as_json(edition.pk, edition.sha256, definitions, closed, get_language() or "de"))
 
 
 @lru_cache(maxsize=16)
-def _tables_as_json(edition_id: int, _sha256: str, _definitions: str, _language: str) -> str:
-    """The tables of a frozen edition do not change as long as their definitions do not."""
+def _tables_as_json(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _language: str) -> str:
+    """The tables of a frozen edition do not change as long as their definitions do not, and what they hide of what was taken back."""
     return json.dumps(tables_of(Edition.objects.get(pk=edition_id)), default=str)
 
 

@@ -23,6 +23,10 @@ from lorbeer.intake.queries import document_or_none
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
 
+SUMS_STAY = gettext_lazy(
+    "The sums in printed tables stay: the entry remains counted in them. Where all others of a group have made their answers public, what is "
+    "left of such a sum can still tell what this entry answered. Tables that hide small counts hide that as well.")
+
 
 def release_form(request: HttpRequest, entry: Entry, data: Any = None) -> ReleaseForm:
     """What is open, to be changed; the office can name a written consent."""
@@ -66,7 +70,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
         "agreed": [str(Release.Part(part).label) for part in agreed], "may_take_all": bool(opened) and may_change,
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
-        "is_contributor": contributor, "may_release": may_release,
+        "is_contributor": contributor, "sums_stay": SUMS_STAY, "may_release": may_release,
         "form": form or release_form(request, entry), "may_change": may_change and (may_release or bool(opened)),
         "url": reverse("editions:entry_release", args=[entry.competition.code, entry.code]),
     }

@@ -17,7 +17,7 @@ from lorbeer.editions.dataset import collect
 from lorbeer.editions.forms import FreezeForm, PublicationFilter
 from lorbeer.editions.models import Edition, Release
 from lorbeer.editions.queries import codebook_of, frozen_facts_of, publications, shown_at_once, waiting_for_release
-from lorbeer.editions.tabs import publication_facts, release_form
+from lorbeer.editions.tabs import SUMS_STAY, publication_facts, release_form
 from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
@@ -183,6 +183,7 @@ def edition_publish(request: HttpRequest, competition: str, number: int) -> Http
             _("Its tables become public, too."),
             *([_("It takes the place of edition %(number)d.") % {"number": former.number}] if former else []),
             _("What applicants take back disappears at once, also from this edition’s pages."),
+            SUMS_STAY,
         ],
         "cancel_url": reverse("editions:edition_show", args=[place.code, edition.number]),
     })
@@ -243,6 +244,7 @@ def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpR
             _("The entry takes part as before. It is counted, never named, among the winners, in database and book."),
             _("The website of a published book leaves it out at once; its PDF and EPUB are held back until the book is built anew."),
             _("Copies that somebody has printed or downloaded stay what they are."),
+            SUMS_STAY,
             _("Those who work on the entry can release it again here at any time."),
         ],
         "button_label": _("Take the consent back"), "cancel_url": back,

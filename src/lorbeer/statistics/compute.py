@@ -10,12 +10,15 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
 from lorbeer.statistics.definitions import ROW_VARIABLES, SHARES, TableSpec, base_of
+from lorbeer.statistics.opened import NO_ANSWER as NO_ANSWER_COLUMN
+from lorbeer.statistics.opened import TOTAL, Counts, Opened
 
 if TYPE_CHECKING:
     import duckdb
 
 ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
-TOTAL, MENTIONS, NO_ANSWER_COLUMN = "total", "mentions", "no_answer"        # codes beside those of groups and choices
+MENTIONS = "mentions"                                                   # a code beside those of groups and choices, as TOTAL is
+EVERYTHING_CLOSED = Opened()
 
 
 def percent(part: int, whole: int) -> Decimal:
@@ -26,13 +29,22 @@ def percent(part: int, whole: int) -> Decimal:
 
 
 def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]],
-            row_labels: dict[str, dict[str, Any]]) -> dict[str, Any]:
+            row_labels: dict[str, dict[str, Any]], opened: Opened = EVERYTHING_CLOSED) -> dict[str, Any]:
     """The table as plain data.
 
     {code, number, title, base, note, kind, nought, shares, columns [{code, label}], rows [{code, label, base, is_total,
     cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. What is too small to be published is None,
-    and so is what would give it away: counts, percentages, bases. Raise BadInput for unknown variables.
+    and so is what would give it away: counts, percentages, bases; so, too, what is small when the answers that anybody can read
+    singly (`opened`) are taken off. Raise BadInput for unknown variables.
     """
+    variables, where, values = _checked(spec, codebook)
+    if spec.kind == "choices":
+        return _choices(spec, answers, variables, where, values, opened)
+    return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}), opened)
+
+
+def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str, list[str]]:
+    """The variables of the question, and which entries are in the table, as SQL."""
     variables = [entry for entry in codebook if entry["question"] == spec.question]
     if not variables:
         raise BadInput(_("The question “%(name)s” is not in this edition.") % {"name": spec.question}, where=spec.code)
@@ -43,9 +55,29 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     where, values = _condition(spec)
     if spec.rows not in ROW_VARIABLES:                                  # whom the question of the rows was not put to is in none of them
         where += f' AND "{spec.rows}__state" <> {NOT_ASKED}'
-    if spec.kind == "choices":
-        return _choices(spec, answers, variables, where, values)
-    return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}))
+    return variables, where, values
+
+
+def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], opened: Opened,
+                 least: int) -> dict[str, int]:
+    """Row (or `total`) → how many of its entries are closed, where these are so few that the public answers, taken off, tell of them."""
+    variables, where, values = _checked(spec, codebook)
+    if not opened.knows(_asked_of(spec, variables)):
+        return {}
+    row = "NULL" if spec.kind == "choices" else f'CAST("{spec.rows}" AS VARCHAR)'
+    found = answers.execute(f"SELECT {row}, COUNT(*) FROM answers WHERE {where} GROUP BY ALL", values).fetchall()  # noqa: S608 (see _cross)
+    entries: Counter[str] = Counter()
+    for given, number in found:
+        if spec.kind != "choices":
+            entries[NO_ANSWER_COLUMN if given is None else given] += number
+        entries[TOTAL] += number
+    closed = entries - opened.counted(spec, {})[0]
+    return {code: number for code, number in closed.items() if number < least}
+
+
+def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
+    """Every variable that a table asks for."""
+    return [*spec.filter, *(() if spec.kind == "choices" else (spec.rows,)), *(variable["name"] for variable in variables)]
 
 
 def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection") -> int:
@@ -64,7 +96,7 @@ def _condition(spec: TableSpec) -> tuple[str, list[str]]:
 
 
 def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict[str, Any], where: str, values: list[str],
-           labels: dict[str, Any]) -> dict[str, Any]:
+           labels: dict[str, Any], opened: Opened) -> dict[str, Any]:
     # Names come from the codebook, which was checked above; values are parameters.
     name = variable["name"]
     found = answers.execute(
@@ -94,6 +126,8 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     lines = [[counts[code, column["code"]] for column in columns] for code in [*order, TOTAL]]
     hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {
         number for number, code in enumerate([*order, TOTAL]) if code in few})
+    if spec.least and opened.knows(_asked_of(spec, [variable])):
+        hidden |= _hidden_rest(spec, counts, entries, opened.counted(spec, {name: ""}), [*order, TOTAL], [one["code"] for one in columns])
     for number, (code, line) in enumerate(zip([*order, TOTAL], lines, strict=True)):
         base = None if (number, len(columns)) in hidden else sum(line)
         label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
@@ -108,8 +142,23 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     return table
 
 
+def _hidden_rest(spec: TableSpec, counts: Counts, entries: Counter[str], public: tuple[Counter[str], Counts], rows: list[str],
+                 columns: list[str]) -> set[suppression.Place]:
+    """What to hide of a cross table because, without the answers that are public, it would be too small."""
+    closed = {row: entries[row] - public[0][row] for row in rows}
+    lines = []
+    for row in rows[:-1]:
+        line = [max(0, counts[row, column] - public[1][row, column]) for column in columns]
+        if NO_ANSWER_COLUMN in columns:                                 # who was not asked is public as "no answer": at most these
+            at = columns.index(NO_ANSWER_COLUMN)
+            line[at] = max(0, min(counts[row, NO_ANSWER_COLUMN], closed[row] - sum(line[:at] + line[at + 1:])))
+        lines.append([*line, sum(line)])
+    lines.append([sum(line[at] for line in lines) for at in range(len(columns) + 1)])
+    return suppression.hidden(lines, spec.least, {number for number, row in enumerate(rows) if 0 < closed[row] < spec.least})
+
+
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
-             values: list[str]) -> dict[str, Any]:
+             values: list[str], opened: Opened) -> dict[str, Any]:
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
         raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
@@ -122,7 +171,15 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     entries, base = sum(line[1] for line in found), sum(line[1] for line in asked)
     counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
     is_small = 0 < base < spec.least or 0 < entries < spec.least
-    hidden = set(range(len(names))) if is_small else suppression.hidden_mentions(base, counted, spec.least)
+    hidden = suppression.hidden_mentions(base, counted, spec.least)
+    if spec.least and opened.knows(_asked_of(spec, variables)):
+        here, told = opened.counted(spec, {name: name for name in names})
+        closed = entries - here[TOTAL]
+        is_small = is_small or 0 < closed < spec.least
+        hidden |= suppression.hidden_mentions(min(base, closed), [
+            count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)], spec.least)
+    if is_small:
+        hidden = set(range(len(names)))
     shown = None if is_small else base
     rows = [
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": shown, "is_total": False,

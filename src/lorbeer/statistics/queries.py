@@ -2,13 +2,20 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import answers_of, codebook_of, frozen_facts_of
+from lorbeer.editions.queries import answers_of, codebook_of, facts_of, frozen_facts_of
 from lorbeer.people.forms import LAND_NAMES
 from lorbeer.register.models import LegalStatus
-from lorbeer.statistics.compute import compute, left_out
-from lorbeer.statistics.definitions import TableSpec
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import localized
+from lorbeer.statistics.compute import EVERYTHING_CLOSED, compute, left_out, told_by_rest
+from lorbeer.statistics.definitions import NOT_GIVEN, TableSpec
 from lorbeer.statistics.models import TableDefinition
+from lorbeer.statistics.opened import TOTAL, opened_rows
+
+LEAST = 3                                                               # below it an answer is a single entry's, unless a table says otherwise
 
 SIZE_CLASSES = {
     "under_5000": {"de": "unter 5.000", "en": "below 5,000"}, "5000_19999": {"de": "5.000 bis 19.999", "en": "5,000 to 19,999"},
@@ -30,11 +37,38 @@ def tables_of(edition: Edition) -> list[dict[str, Any]]:
 
 
 def compute_tables(edition: Edition, specs: list[TableSpec]) -> list[dict[str, Any]]:
-    """The tables of `specs` in their order, from one reading of the edition."""
+    """The tables of `specs` in their order, from one reading of the edition.
+
+    Those that hide what is small hide it also where the answers that are public now leave too few; the others stay what they were.
+    """
     codebook = codebook_of(edition)
-    labels = row_labels(edition) | {one["name"]: one["values"] for one in codebook if one["values"]}
+    labels = _labels(edition, codebook)
+    opened = opened_rows(facts_of(edition), codebook) if any(spec.least for spec in specs) else EVERYTHING_CLOSED
     with answers_of(edition) as answers:
-        return [compute(spec, answers, codebook, labels) for spec in specs]
+        return [compute(spec, answers, codebook, labels, opened) for spec in specs]
+
+
+def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list[tuple[str, list[TableDefinition]]]:
+    """The rows of kept tables that hide nothing, from which the public answers, taken off, leave too few; with the tables they are in."""
+    codebook = codebook_of(edition)
+    opened = opened_rows(facts_of(edition), codebook)
+    labels = _labels(edition, codebook)
+    found: dict[str, list[TableDefinition]] = {}
+    with answers_of(edition) as answers:
+        for definition in definitions:
+            spec = spec_of(definition)
+            try:
+                codes = [] if spec.least else list(told_by_rest(spec, answers, codebook, opened, LEAST))
+            except BadInput:                                            # of a later questionnaire than this edition knows
+                continue
+            for code in codes:
+                label = _("all entries") if code == TOTAL else str(localized(labels.get(spec.rows, {}).get(code) or NOT_GIVEN))
+                found.setdefault(label, []).append(definition)
+    return list(found.items())
+
+
+def _labels(edition: Edition, codebook: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return row_labels(edition) | {one["name"]: one["values"] for one in codebook if one["values"]}
 
 
 def tells_by_difference(edition: Edition, spec: TableSpec) -> bool:

@@ -24,7 +24,7 @@ from lorbeer.statistics import rules, services
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.forms import ROWS, SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
-from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
+from lorbeer.statistics.queries import compute_tables, row_labels, rows_that_tell, spec_of, tells_by_difference
 from lorbeer.statistics.research.files import FORMATS
 from lorbeer.statistics.research.variables import study_of
 
@@ -65,9 +65,13 @@ def table_list(request: HttpRequest, competition: str) -> HttpResponse:
     edition = _edition(request, place)
     inside = rules.can_read_unpublished(request.user, place)
     asked = request.GET.get("edition", "")
+    tables = list(place.tables.all()) if edition else []
+    may_explore = rules.can_explore(request.user, place)
     return render(request, "statistics/table_list.html", {
-        "edition": edition, "tables": place.tables.all() if edition else [], "inside": inside,
-        "may_explore": rules.can_explore(request.user, place), "suffix": f"?edition={edition.number}" if asked and edition else "",
+        "edition": edition, "tables": tables, "inside": inside,
+        "telling": [(label, ", ".join(f"Tab.\u00a0{one.number}" for one in those)) for label, those in rows_that_tell(edition, tables)]
+        if edition and may_explore else [],
+        "may_explore": may_explore, "suffix": f"?edition={edition.number}" if asked and edition else "",
     })
 
 

@@ -6,6 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lorbeer.editions import columns
+from lorbeer.shared.text import localized
+from lorbeer.statistics.compute import compute, told_by_rest
+from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.opened import opened_rows
 from lorbeer.statistics.suppression import hidden, hidden_mentions
 
 pytestmark = pytest.mark.once
@@ -126,10 +131,6 @@ def test_several_answers_hide_small_numbers_small_rests_and_all_of_a_small_base(
 
 def test_whom_the_question_of_the_rows_was_not_put_to_stands_in_no_row(tmp_path):
     from lorbeer.documentation.tests.factories import parquet
-    from lorbeer.editions import columns
-    from lorbeer.shared.text import localized
-    from lorbeer.statistics.compute import compute
-    from lorbeer.statistics.definitions import TableSpec
 
     plain = {"choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
     codebook = [plain | {"name": name, "question": name} for name in ("q1", "q2")]
@@ -144,3 +145,39 @@ def test_whom_the_question_of_the_rows_was_not_put_to_stands_in_no_row(tmp_path)
     assert [(row["code"], row["base"], row["cells"]["ja"]["count"]) for row in table["rows"]] == [
         ("ja", 1, 1), ("nein", 1, 1), ("no_answer", 1, 0), ("total", 3, 2)]
     assert table["base"] == 3
+
+
+def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_are_taken_off():
+    """Of ten entries of a Land one is closed: the nine others' answers stand in the public database."""
+    entries = [(land, q1, q5) for land in ("NW", "HE") for q1, q5 in (("ja", ["sport"]), ("nein", ["kultur"])) for _times in range(5)]
+    codebook = [
+        {"name": "q1", "question": "q1", "choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}},
+        *({"name": f"q5_{one}", "question": "q5", "choice": one, "choice_label": {"de": one}, "no_answer": [], "values": {}}
+          for one in ("sport", "kultur"))]
+    rows = [{"land": land, "q1": q1, "q1__state": 0, **{f"q5_{one}": int(one in q5) for one in ("sport", "kultur")}, "q5_sport__state": 0}
+            for land, q1, q5 in entries]
+
+    def opened(closed):
+        return opened_rows({"awards": [], "entries": [
+            {"code": str(at), "land": land} | ({} if at in closed else {"answers": {"q1": q1, "q5": q5}})
+            for at, (land, q1, q5) in enumerate(entries)]}, codebook)
+
+    def table(closed, **asked):
+        return compute(TableSpec("x", 1, localized("x"), **{"question": "q1", "rows": "land", "least": 3} | asked), connection, codebook, {},
+                       opened(closed))
+
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers AS SELECT * FROM (VALUES " + ", ".join(
+            str(tuple(row.values())) for row in rows) + f") AS t({', '.join(rows[0])})")
+        several = {"question": "q5", "kind": "choices"}
+        assert {cell["count"] for row in table(set())["rows"] for cell in row["cells"].values()} == {5, 10}      # nothing is small
+        one = {row["code"]: [row["base"], *(cell["count"] for cell in row["cells"].values())] for row in table({0})["rows"]}
+        assert one["NW"] == one["total"] == [None, None, None]          # the total less all that is public tells as much
+        three = {row["code"]: [cell["count"] for cell in row["cells"].values()] for row in table({0, 5, 6})["rows"]}
+        assert three["NW"] == [None, None]                              # each of the answers is of one or two of them
+        assert {cell["count"] for row in table({0, 1, 2}, **several)["rows"] for cell in row["cells"].values()} == {10}
+        assert {row["cells"]["mentions"]["count"] for row in table({0}, **several)["rows"]} == {None}
+        assert table({0}, least=0) == table(set(), least=0)             # what is printed stays
+        spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
+        assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {}

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.call.package import export_package, import_package
+from lorbeer.editions.services import revoke
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
@@ -312,3 +313,23 @@ def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client
         '[[tables]]\ncode = "x"\nquestion = "q1"\nrows = "bemerkung"\ntitle = "X"\n', "utf-8")
     with pytest.raises(BadInput, match="fault|Fehler"):
         import_package(tmp_path / "package")
+
+
+# --- what was taken back ----------------------------------------------------------------------------------------------
+
+
+def test_who_makes_the_tables_reads_which_rows_tell_of_answers_that_were_taken_back(client, tables):
+    competition, _edition = tables
+    entry = competition.entries.order_by("pk")[0]
+    page = url("table_list", competition)
+    client.force_login(make_role(competition, Role.Kind.EDITOR).person)
+    assert client.get(page).context["telling"] == []
+    revoke(entry, ["answers"], by=None)
+    (first, *_others) = client.get(page).context["telling"]
+    assert first == (str(entry.group.heading), "Tab.\u00a01")
+    assert ("alle Beiträge", "Tab.\u00a01, Tab.\u00a02") in client.get(page).context["telling"]
+    client.force_login(make_role(competition, Role.Kind.SPONSOR).person)
+    assert client.get(page).context["telling"] == []                    # it would name to others where to look
+    client.logout()
+    assert client.get(page).context["telling"] == []
+    assert client.get(url("table_show", competition, "tab1")).context["table"]["base"] == 3
