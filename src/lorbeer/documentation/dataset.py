@@ -110,6 +110,21 @@ class Dataset:
         return self.entries if self.frozen_entries is None else self.frozen_entries
 
     @property
+    def named_entries(self) -> list[dict]:
+        """Those that the edition lists by name; of some the name may have been taken back since."""
+        return [entry for entry in self.counted_entries if not entry.get("is_unlisted")]
+
+    @property
+    def unnamed_entries(self) -> list[dict]:
+        """Those that the edition counts without a name."""
+        return [entry for entry in self.counted_entries if entry.get("is_unlisted")]
+
+    @property
+    def taken_back(self) -> int:
+        """Of how many entries the name was taken back since the edition; which, and of what group, the book does not tell."""
+        return len(self.named_entries) - sum(not entry.get("is_unlisted") for entry in self.entries)
+
+    @property
     def counted_awards(self) -> list[dict]:
         return self.awards if self.frozen_awards is None else self.frozen_awards
 
@@ -148,11 +163,11 @@ class Dataset:
             return Value(path, "percent", percent_text(number), number, label)
 
         total = len(self.counted_entries)
-        listed = [entry for entry in self.counted_entries if not entry.get("is_unlisted")]
+        listed = self.named_entries
         labels = {group["code"]: group["label"] for group in self.groups}
         yield count("numbers.admitted", total, _("entries admitted"))
         yield count("numbers.listed", len(listed), _("entries listed by name"))
-        yield count("numbers.unlisted", total - len(listed), _("entries not listed by name"))
+        yield count("numbers.unlisted", len(self.unnamed_entries), _("entries not listed by name"))
         meanings = {"received": _("entries received"), "excluded": _("entries excluded"), "letters": _("letters of intent")}
         for key, number in self.numbers.items():
             if key not in {"admitted", "listed", "unlisted"}:

@@ -236,19 +236,27 @@ def _participants(press: Press) -> list[Block]:
                              for title in entry.get("projects", [])],
             } for entry in mine
         ]})
-    unlisted = [entry for entry in data.entries if entry.get("is_unlisted")]
-    if unlisted:
+    if data.unnamed_entries:
         counts: dict[str, int] = {}
-        for entry in unlisted:
+        for entry in data.unnamed_entries:
             counts[entry["group"]] = counts.get(entry["group"], 0) + 1
         result.append({"kind": "heading", "level": 2, "children": text_inlines(_("Entries not listed by name"))})
         result.append({"kind": "paragraph", "children": text_inlines(_(
             "These entries were admitted and are counted in every table, but their applicants are not named in the "
             "list of participants. They stand here so that the list and the tables agree."))})
         rows = [[labels.get(group, group), number_text(count)] for group, count in counts.items()]
-        rows.append([_("Total"), number_text(len(unlisted))])
+        rows.append([_("Total"), number_text(len(data.unnamed_entries))])
         result.append({"kind": "table", "header": [[_("Group"), _("Entries")]], "rows": rows, "align": ["left", "right"],
                        "widths": [3, 1], "strong_rows": [len(rows) - 1]})
+    if data.taken_back:
+        count = number_text(data.taken_back)
+        result.append({"kind": "paragraph", "children": text_inlines(
+            said("Ein Beitrag, der überall mitzählt, wurde seit der Ausgabe zurückgenommen; sein Name steht nicht mehr hier.",
+                 "One entry that is counted everywhere has been taken back since the edition; its name no longer stands here.")
+            if data.taken_back == 1 else
+            said(f"{count} Beiträge, die überall mitzählen, wurden seit der Ausgabe zurückgenommen; ihre Namen stehen nicht mehr hier.",
+                 f"{count} entries that are counted everywhere have been taken back since the edition; their names no longer stand here.")
+        )})
     return result
 
 

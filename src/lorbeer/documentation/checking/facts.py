@@ -247,7 +247,7 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
         if money := sum(award["amount_cents"] for award in won):
             yield Fact(f"awards.groups.{group['code']}.sum", "euro", euro_text(money), Decimal(money) / 100, str(group["label"]),
                        "", terms(SUMMED), aspect)
-    listed = [entry for entry in data.counted_entries if not entry.get("is_unlisted")]
+    listed = data.named_entries
     for code in NAMES:
         aspect = (Aspect("land", code, tuple(terms(name) for name in (land_name(code), LANDS.get(code, "")) if name)),)
         count, won = sum(entry.get("land") == code for entry in listed), sum(award.get("land") == code for award in data.counted_awards)

@@ -64,6 +64,25 @@ def test_the_name_goes_and_the_prize_stays_in_the_sum(place, edition, winner):
     assert not any("winner" in note for note in book.notes)
 
 
+def test_the_list_of_the_unnamed_stays_and_says_of_what_was_taken_back_neither_group_nor_land(place, edition, winner):
+    def listed():
+        data = dataset_of(place, edition)
+        book = compile_book([ChapterText("all", "Alle", "{{ participants }}")], data)
+        return data.values["numbers.unlisted"].text, book.data["chapters"][0]["blocks"]
+
+    def rows(blocks):
+        return [block["rows"] for block in blocks if block["kind"] == "table"]
+
+    number, before = listed()
+    services.revoke(winner, ["entry"], by=None)
+    same, after = listed()
+    assert (same, rows(after)) == (number, rows(before))
+    assert [row[-1] for table in rows(after) for row in table[-1:]] == ([number] if number != "0" else [])
+    said = [str(block) for block in after if block not in before and block["kind"] == "paragraph"]
+    assert len(said) == 1
+    assert "seit der Ausgabe zurückgenommen" in said[0]
+
+
 NAMED = ("Musterort T-1", "Beitrag T-1", "portrait-t-1", "participants-t-1")
 PARTS = ["{{ portraits }}", "{{ awards }}", "{{ participants }}", "{{ index }}", "Kein Name."]
 
