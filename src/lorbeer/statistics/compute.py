@@ -1,6 +1,7 @@
 """Counting. Percentages have one decimal, rounded half up, on the base that the table states."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
-from lorbeer.statistics.definitions import ROW_VARIABLES, SHARES, TableSpec, base_of
+from lorbeer.statistics.definitions import NOT_GIVEN, ROW_VARIABLES, SHARES, TableSpec, base_of
 from lorbeer.statistics.opened import NO_ANSWER as NO_ANSWER_COLUMN
 from lorbeer.statistics.opened import TOTAL, Counts, Opened
 
@@ -32,7 +33,7 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
             row_labels: dict[str, dict[str, Any]], opened: Opened = EVERYTHING_CLOSED) -> dict[str, Any]:
     """The table as plain data.
 
-    {code, number, title, base, note, kind, nought, shares, columns [{code, label}], rows [{code, label, base, is_total,
+    {code, number, title, base, note, kind, nought, shares, several, columns [{code, label}], rows [{code, label, base, is_total,
     cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. What is too small to be published is None,
     and so is what would give it away: counts, percentages, bases; so, too, what is small when the answers that anybody can read
     singly (`opened`) are taken off. Raise BadInput for unknown variables.
@@ -40,7 +41,9 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     variables, where, values = _checked(spec, codebook)
     if spec.kind == "choices":
         return _choices(spec, answers, variables, where, values, opened)
-    return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}), opened)
+    if variables[0]["choice"]:
+        return _options(replace(spec, shares=SHARES[0]), answers, variables, where, values, row_labels.get(spec.rows, {}), opened)
+    return _cross(spec, answers, variables, where, values, row_labels.get(spec.rows, {}), opened)
 
 
 def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str, list[str]]:
@@ -95,9 +98,10 @@ def _condition(spec: TableSpec) -> tuple[str, list[str]]:
     return " AND ".join(parts), values
 
 
-def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict[str, Any], where: str, values: list[str],
+def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
            labels: dict[str, Any], opened: Opened) -> dict[str, Any]:
     # Names come from the codebook, which was checked above; values are parameters.
+    variable = variables[0]
     name = variable["name"]
     found = answers.execute(
         f'SELECT CAST("{spec.rows}" AS VARCHAR), CAST("{name}" AS VARCHAR), "{name}__state", COUNT(*) '        # noqa: S608
@@ -119,24 +123,76 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     if any(column == NO_ANSWER_COLUMN for _row, column in counts):
         columns.append({"code": NO_ANSWER_COLUMN, "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
     few = {row for row, number in entries.items() if number < spec.least}
-    present = {row for row, _column in counts} | few
-    labels = labels | {NO_ANSWER_COLUMN: {"de": "keine Antwort", "en": "no answer"}}
-    order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
-    rows: list[dict[str, Any]] = []
-    lines = [[counts[code, column["code"]] for column in columns] for code in [*order, TOTAL]]
-    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {
-        number for number, code in enumerate([*order, TOTAL]) if code in few})
+    rows = _in_order({row for row, _column in counts} | few, labels)
+    lines = [[counts[row, column["code"]] for column in columns] for row in rows]
+    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {at for at, row in enumerate(rows) if row in few})
     if spec.least and opened.knows(_asked_of(spec, [variable])):
-        hidden |= _hidden_rest(spec, counts, entries, opened.counted(spec, {name: ""}), [*order, TOTAL], [one["code"] for one in columns])
-    for number, (code, line) in enumerate(zip([*order, TOTAL], lines, strict=True)):
-        base = None if (number, len(columns)) in hidden else sum(line)
-        label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
-        rows.append({
-            "code": code, "label": str(label), "base": base, "is_total": code == TOTAL,
-            "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
-        })
-    table = _table(spec, rows[-1]["base"], columns, rows)
-    for row in rows:
+        hidden |= _hidden_rest(spec, counts, entries, opened.counted(spec, {name: ""}), rows, [one["code"] for one in columns])
+    return _crossed(spec, columns, rows, lines, [sum(line) for line in lines], hidden, labels)
+
+
+def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
+             labels: dict[str, Any], opened: Opened) -> dict[str, Any]:
+    """The options of a question with several answers, crossed: the base of a row is its entries, each of which can have chosen several."""
+    options = {variable["name"]: variable["choice"] for variable in variables if variable["choice"]}
+    first, taken = next(iter(options)), (ANSWERED, NO_ANSWER, MISSING) if spec.no_answer else (ANSWERED,)
+    sums = ", ".join(f'SUM("{name}")' for name in options)
+    found = answers.execute(
+        f'SELECT CAST("{spec.rows}" AS VARCHAR), "{first}__state", COUNT(*), {sums} FROM answers WHERE {where} GROUP BY ALL',  # noqa: S608
+        values).fetchall()
+    counts: Counts = Counter()
+    bases: Counter[str] = Counter()
+    entries: Counter[str] = Counter()                                   # asked or not
+    for given, state, number, *chosen in found:
+        for row in (NO_ANSWER_COLUMN if given is None else given, TOTAL):
+            entries[row] += number
+            if state in taken:
+                bases[row] += number
+                for option, count in zip(options.values(), chosen, strict=True):
+                    counts[row, option] += int(count or 0)
+    few = {row for row, number in entries.items() if number < spec.least}
+    rows = _in_order(set(bases) | few, labels)
+    lines = [[counts[row, option] for option in options.values()] for row in rows]
+    hidden = _hidden_options(lines, [bases[row] for row in rows], spec.least, {at for at, row in enumerate(rows) if row in few})
+    if spec.least and opened.knows(_asked_of(spec, variables)):
+        here, told = opened.counted(spec, options)
+        closed = [entries[row] - here[row] for row in rows]
+        rest = [[max(0, counts[row, option] - told[row, option]) for option in options.values()] for row in rows[:-1]]
+        rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
+        hidden |= _hidden_options([*rest, [sum(column) for column in zip(*rest, strict=True)]], [*rest_bases, sum(rest_bases)], spec.least,
+                                  {at for at, number in enumerate(closed) if 0 < number < spec.least})
+    columns = [{"code": variable["choice"], "label": str(localized(variable["choice_label"]))} for variable in variables if variable["choice"]]
+    return _crossed(spec, columns, rows, lines, [bases[row] for row in rows], hidden, labels) | {"several": True}
+
+
+def _hidden_options(lines: list[list[int]], bases: list[int], least: int, few: set[int]) -> set[suppression.Place]:
+    """Each option is a table of its own: chosen, not chosen, base."""
+    found = set()
+    for at in range(len(lines[0])):
+        counts = [[line[at], base - line[at], base] for line, base in zip(lines, bases, strict=True)]
+        found |= {(row, at if column < 2 else len(lines[0])) for row, column in suppression.hidden(counts, least, few)}
+    return found
+
+
+def _in_order(rows: set[str], labels: dict[str, Any]) -> list[str]:
+    """The rows as they are printed: what is known, what is not, the total."""
+    last = [code for code in ("", NO_ANSWER_COLUMN) if code in rows]
+    return [*(code for code in labels if code in rows and code not in last), *sorted(rows - set(labels) - {TOTAL, *last}), *last, TOTAL]
+
+
+def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], lines: list[list[int]], bases: list[int],
+             hidden: set[suppression.Place], labels: dict[str, Any]) -> dict[str, Any]:
+    said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: {"de": "keine Antwort", "en": "no answer"}, TOTAL: {"de": "Gesamt", "en": "Total"}}
+    made: list[dict[str, Any]] = [{
+        "code": code, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
+        "is_total": code == TOTAL,
+        "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
+    } for number, (code, line, base) in enumerate(zip(rows, lines, bases, strict=True))]
+    if spec.order == "count":
+        said_of_all = made[-1]["cells"]
+        columns = sorted(columns, key=lambda one: (one["code"] == NO_ANSWER_COLUMN, -(said_of_all[one["code"]]["count"] or 0)))
+    table = _table(spec, made[-1]["base"], columns, made)
+    for row in made:
         for code, cell in row["cells"].items():
             cell |= _cell(cell["count"], base_of(table, row, code))
     return table
@@ -200,4 +256,5 @@ def _cell(count: int | None, base: int | None) -> dict[str, Any]:
 
 def _table(spec: TableSpec, base: int | None, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": spec.code, "number": spec.number, "title": str(spec.title), "note": str(spec.note), "kind": spec.kind,
-            "base": base, "columns": columns, "rows": rows, "nought": spec.nought, "shares": spec.shares if spec.kind == "cross" else SHARES[0]}
+            "several": spec.kind == "choices", "base": base, "columns": columns, "rows": rows, "nought": spec.nought,
+            "shares": spec.shares if spec.kind == "cross" else SHARES[0]}

@@ -16,12 +16,14 @@ ROW_VARIABLES = ("group", "land", "legal_status", "size_class", "awarded", "roun
 class TableSpec:
     """One table.
 
-    kind `cross`: rows are the values of `rows` (and the total), columns the choices of `question`.
+    kind `cross`: rows are the values of `rows` (and the total), columns the choices of `question`; where it allows several answers,
+    percentages are of the cases of each row.
     kind `choices`: rows are the choices of a multiple-response `question`, with count and percent of cases.
     `filter`: only cases whose variable has one of the values; it changes the base, which is always shown.
     `no_answer`: show "no answer" as a column (else those cases leave the base).
     `least`: cells below this count are not published, nor what they could be computed from (0: all are).
     `shares`: of what the percentages of a cross table are: of each row, of each column, or of the whole table.
+    `order`: of the choices, as in the questionnaire or by how often they were chosen.
     `nought`: how the percentage is written where not one case was counted, "0.0" as all others or a bare "0".
     """
 

@@ -25,12 +25,12 @@ class ExploreForm(forms.Form):
     question = forms.ChoiceField(label=_("Question"))
     second = forms.ChoiceField(label=_("Beside it"), required=False)
     third = forms.ChoiceField(label=_("And beside that"), required=False)
-    rows = forms.ChoiceField(label=_("Rows"), required=False, initial="group",
-                             help_text=_("Questions with several answers have their answers as rows."))
+    rows = forms.ChoiceField(label=_("Rows"), required=False, initial="group")
     only = forms.ChoiceField(label=_("Only entries with"), required=False)
     also = forms.ChoiceField(label=_("and with"), required=False)
     besides = forms.ChoiceField(label=_("and with"), required=False, help_text=_(
-        "Two answers to one question: entries with either of them. Answers to different questions: entries with both."))
+        "Two answers to one question: entries with either of them. Answers to different questions, or two options of which several could be "
+        "chosen: entries with both."))
     no_answer = forms.ChoiceField(label=_("No answer"), required=False, choices=[
         ("count", _("counts as an answer")), ("leave", _("leaves the base"))])
     order = forms.ChoiceField(label=_("Order"), required=False, choices=[
@@ -63,7 +63,9 @@ class ExploreForm(forms.Form):
                 answers.append((label, [(f"{name}={value}", str(localized(words))) for value, words in variable["values"].items()]))
         for name in QUESTIONS:
             self._choices(name, ([] if name == "question" else [("", _("no other table"))]) + list(questions.items()))
-        self._choices("rows", [(_("What an entry is"), list(rows.items())), (_("Answers to a question"), single)])
+        self._choices("rows", [
+            (_("What an entry is"), [("", _("all entries together (of questions with several answers)")), *rows.items()]),
+            (_("Answers to a question"), single)])
         entry_is = [(str(ROWS[name]), [(f"{name}={value}", str(localized(label))) for value, label in values.items()])
                     for name, values in labels.items() if name in rows]
         for name in FILTERS:
@@ -81,10 +83,10 @@ class ExploreForm(forms.Form):
             if value and value not in condition.setdefault(name, []):
                 condition[name].append(value)
         return {
-            "question": question, "kind": "choices" if question in self.several else "cross",
+            "question": question, "kind": "choices" if question in self.several and not data["rows"] else "cross",
             "rows": data["rows"] or "group", "filter": condition, "no_answer": data["no_answer"] != "leave",
             "order": data["order"] or "questionnaire", "least": 3 if data["least"] is None else data["least"],
-            "shares": data["shares"] or "row",
+            "shares": "row" if question in self.several else data["shares"] or "row",
         }
 
     def specs(self) -> list[TableSpec]:

@@ -35,7 +35,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         return table
     if rows == "land":
         table["lands"] = {row["code"]: row["base"] for row in body if row["code"] in NAMES}
-    if len(body) <= MOST_BARS and table["shares"] != "total":
+    if len(body) <= MOST_BARS and table["shares"] != "total" and not table["several"]:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": label, "base": number(base)},
              "parts": [{"label": part, "value": cell["count"], "share_text": percent(cell)} for part, cell in parts]}
@@ -43,7 +43,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         ]
     else:
         table["matrix"] = [
-            (row["label"] or "–", [None if cell["percent"] is None else
+            (row["label"], [None if cell["percent"] is None else
                                    {"value": float(cell["percent"]), "text": number(cell["percent"], cell["places"])} for cell in row["shown"]])
             for row in table["rows"]
         ]
@@ -64,11 +64,11 @@ def strips(table: dict[str, Any]) -> list[tuple[str, int, list[tuple[str, dict[s
     """
     body, whole = [row for row in table["rows"] if not row["is_total"]], table["rows"][-1]
     if table["shares"] != "column":
-        return [(row["label"] or "–", row["base"], [(cell["column"], cell) for cell in row["shown"]])
+        return [(row["label"], row["base"], [(cell["column"], cell) for cell in row["shown"]])
                 for row in table["rows"] if row["base"] and not row["hides"]]
     found = []
     for at, column in enumerate(table["columns"]):
-        parts = [(row["label"] or "–", row["shown"][at]) for row in body]
+        parts = [(row["label"], row["shown"][at]) for row in body]
         if whole["shown"][at]["count"] and all(cell["percent"] is not None for _label, cell in parts):
             found.append((column["label"], whole["shown"][at]["count"], parts))
     return found
@@ -83,14 +83,18 @@ def told(table: dict[str, Any]) -> str:
         + ", ".join(f"{part} {percent(cell)}" for part, cell in parts) for label, base, parts in strips(table)) + "."
 
 
-def svg_of(table: dict[str, Any], edition: Edition) -> bytes:
-    """The picture as a file of its own, with its alternative text, the base and the edition that it is of."""
+def svg_of(table: dict[str, Any], edition: Edition, which: str = "") -> bytes:
+    """The picture as a file of its own, with its alternative text, the base (`which`: of which entries) and the edition that it is of."""
     source = _("Edition %(number)d, SHA-256 %(sha256)s.") % {"number": edition.number, "sha256": edition.sha256[:16]}
     title = f"{table['title']} ({_base(table)})"
-    words = f"{told(table)} {source}"
+    words = " ".join(filter(None, (told(table), which, source)))
     if table["kind"] == "choices":
         bars = [(row["label"], float(row["value"]), row["text"]) for row in table["bars"]]
         return charts.bars(bars, title, label_width=210, description=words)
+    if table["several"]:                                                # they do not add up to a bar
+        each = [(f"{row['label']}: {cell['column']}", float(cell["percent"] or 0), "–" if cell["percent"] is None else percent(cell))
+                for row in table["rows"] for cell in row["shown"]]
+        return charts.bars(each, title, label_width=210, description=words)
     rows = [(str(label), [(str(part), float(cell["count"]), percent(cell)) for part, cell in parts])
             for label, _base_of, parts in strips(table)[:MOST_DRAWN]]
     return charts.stacked(rows, title, description=words)

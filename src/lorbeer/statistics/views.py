@@ -18,11 +18,10 @@ from lorbeer.editions.queries import codebook_of, published_edition
 from lorbeer.people.access import competition_for
 from lorbeer.shared import tables as files_of_tables
 from lorbeer.shared.fields import whole_number
-from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
-from lorbeer.statistics import rules, services
+from lorbeer.statistics import rules, services, words
 from lorbeer.statistics.definitions import TableSpec
-from lorbeer.statistics.forms import ROWS, SHARE_WORDS, ExploreForm, KeepForm, SharesForm
+from lorbeer.statistics.forms import SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
 from lorbeer.statistics.queries import compute_tables, row_labels, rows_that_tell, spec_of, tells_by_difference
 from lorbeer.statistics.research.files import FORMATS
@@ -43,9 +42,17 @@ def _edition(request: HttpRequest, place: Competition) -> Edition | None:
     return published_edition(place) or (place.editions.first() if inside else None)
 
 
-def _download(table: dict[str, Any], edition: Edition, name: str, kind: str) -> HttpResponse:
+def _around(edition: Edition, spec: TableSpec) -> dict[str, str]:
+    """The words around a table, on its page and in its downloads."""
+    return {"rows_label": words.rows_label(spec, codebook_of(edition)), "filter_words": words.filter_words(edition, spec.filter),
+            "asked_words": words.asked_words(edition, spec.question)}
+
+
+def _download(table: dict[str, Any], edition: Edition, around: dict[str, str], name: str, kind: str) -> HttpResponse:
+    base = [*([_("Only: %(filter_words)s.") % around] if around["filter_words"] else []),
+            *([_("The question was not put to all. %(asked_words)s") % around] if around["asked_words"] else [])]
     if kind == "svg":
-        return HttpResponse(svg_of(table, edition), content_type="image/svg+xml", headers={
+        return HttpResponse(svg_of(table, edition, " ".join(base)), content_type="image/svg+xml", headers={
             "Content-Disposition": f'attachment; filename="{name}.svg"'})
     percent_of = {"row": _("%(column)s, percent"), "column": _("%(column)s, percent of the column"), "total": _("%(column)s, percent of all")}
     columns: list[tuple[str, Any]] = [(_("Row"), lambda row: row["label"]), (_("Base"), lambda row: row["base"])]
@@ -55,6 +62,8 @@ def _download(table: dict[str, Any], edition: Edition, name: str, kind: str) -> 
             (percent_of[table["shares"]] % {"column": column["label"]},
              lambda row, at=index: None if row["shown"][at]["percent"] is None else float(row["shown"][at]["percent"])),
         ]
+    if base:
+        columns.append((_("Which entries"), lambda row: " ".join(base)))
     columns += [(_("Edition"), lambda row: edition.number), (_("Checksum"), lambda row: edition.sha256)]
     return files_of_tables.download(table["rows"], columns, name, kind, english=(get_language() or "de").startswith("en"))
 
@@ -90,45 +99,24 @@ def table_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     shares = asked.cleaned_data["shares"] if asked.is_valid() and spec.kind == "cross" else ""
     spec = replace(spec, shares=shares or spec.shares)
     table = shown(compute_tables(edition, [spec])[0], spec.rows)
+    if table["several"]:                                                # always of the entries of each row
+        shares = ""
+    around = _around(edition, spec)
     if kind := request.GET.get("format"):
-        return _download(table, edition, f"{place.code}-{code}-edition-{edition.number}", kind)
+        return _download(table, edition, around, f"{place.code}-{code}-edition-{edition.number}", kind)
     suffix = f"?edition={edition.number}" if request.GET.get("edition") else ""
     kept: dict[str, Any] = {"edition": edition.number} if suffix else {}
     at = definitions.index(definition)
     list_url = reverse("statistics:table_list", args=[place.code]) + suffix
     return render(request, "statistics/table_show.html", {
         "table": table, "edition": edition, "definition": definition, "suffix": suffix,
-        "rows_label": _rows_label(table, spec, codebook_of(edition)), "picture": map_of(table) if "lands" in table else "",
+        "picture": map_of(table) if "lands" in table else "", **around,
         "previous": definitions[at - 1] if at else None, "following": definitions[at + 1] if at + 1 < len(definitions) else None,
-        "filter_words": _filter_words(edition, definition.definition.get("filter", {})),
         "downloads": [(kind.upper(), "?" + urlencode(kept | ({"shares": shares} if shares else {}) | {"format": kind})) for kind in KINDS],
-        "ways": [(words, "?" + urlencode(kept | {"shares": one}), one == spec.shares) for one, words in SHARE_WORDS.items()]
-        if spec.kind == "cross" else [],
+        "ways": [(said, "?" + urlencode(kept | {"shares": one}), one == spec.shares) for one, said in SHARE_WORDS.items()]
+        if not table["several"] else [],
         "may_explore": rules.can_explore(request.user, place), "breadcrumb": [(_("Figures"), list_url), (table["title"], "")],
     })
-
-
-def _rows_label(table: dict[str, Any], spec: TableSpec, codebook: list[dict[str, Any]]) -> str:
-    """What stands above the first column: "Answer", "Land", or the question whose answers are the rows."""
-    if table["kind"] == "choices":
-        return _("Answer")
-    asked = next((str(localized(one["label"])) for one in codebook if one["name"] == spec.rows), spec.rows)
-    return str(ROWS.get(spec.rows, asked))
-
-
-def _filter_words(edition: Edition, condition: dict[str, list[str]]) -> str:
-    """ "Land: Bayern; Evaluation: yes" for a filter."""
-    if not condition:
-        return ""
-    labels = {name: (ROWS.get(name, name), values) for name, values in row_labels(edition).items()}
-    for variable in codebook_of(edition):
-        if variable["name"] in condition:
-            labels[variable["name"]] = (str(localized(variable["label"])), variable["values"])
-    found = []
-    for name, wanted in condition.items():
-        label, values = labels.get(name, (name, {}))
-        found.append(f"{label}: {', '.join(str(localized(values.get(value, value))) for value in wanted)}")
-    return "; ".join(found)
 
 
 def _explorer(request: HttpRequest, code: str) -> tuple[Competition, Edition | None]:
@@ -166,7 +154,7 @@ def table_explore(request: HttpRequest, competition: str) -> HttpResponse:
         specs = form.specs()
         tables = [shown(table, spec.rows) for table, spec in zip(compute_tables(edition, specs), specs, strict=True)]
         if kind := request.GET.get("format"):
-            return _download(tables[0], edition, f"{place.code}-{specs[0].question}-edition-{edition.number}", kind)
+            return _download(tables[0], edition, _around(edition, specs[0]), f"{place.code}-{specs[0].question}-edition-{edition.number}", kind)
         facts["tables"] = [_explored(table, spec, form, edition, place) for table, spec in zip(tables, specs, strict=True)]
     return render(request, "statistics/table_explore.html", facts, status=422 if form.is_bound and not form.is_valid() else 200)
 
@@ -177,8 +165,7 @@ def _explored(table: dict[str, Any], spec: TableSpec, form: ExploreForm, edition
     for name, value in form.asked(spec.question):
         query.appendlist(name, value)
     return {
-        "table": table, "rows_label": _rows_label(table, spec, codebook_of(edition)), "picture": map_of(table) if "lands" in table else "",
-        "filter_words": _filter_words(edition, spec.filter), "kept": list(query.items()),
+        "table": table, "picture": map_of(table) if "lands" in table else "", **_around(edition, spec), "kept": list(query.items()),
         "keep_form": KeepForm(place=place, initial={"title": table["title"]}, auto_id=f"id_{spec.question}_%s"),
         "downloads": [(kind.upper(), f"?{query.urlencode()}&format={kind}") for kind in KINDS],
     }

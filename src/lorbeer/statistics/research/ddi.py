@@ -12,6 +12,7 @@ from lorbeer.statistics.research.variables import ROWS, Study, Variable
 NAMESPACE = "ddi:codebook:2_5"
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ANSWERS = "answers.csv"                                                 # the file of the archive for R that is described
 FORMAT = {"coded": "numeric", "flag": "numeric", "number": "numeric", "day": "character"}
 
 
@@ -19,10 +20,9 @@ def codebook(study: Study) -> bytes:
     """The document, UTF-8; valid against codebook.xsd of DDI-Codebook 2.5."""
     root = ElementTree.Element("codeBook", {"xmlns": NAMESPACE, "version": "2.5", XML_LANGUAGE: translation.get_language() or "de"})
     _study(root, study)
-    name = f"{study.name}.csv"
     file = _add(root, "fileDscr", ID="F1")
     text = _add(file, "fileTxt")
-    _add(text, "fileName", name)
+    _add(text, "fileName", ANSWERS)
     dimensions = _add(text, "dimensns")
     _add(dimensions, "caseQnty", str(len(study.rows)))
     _add(dimensions, "varQnty", str(len(study.variables)))

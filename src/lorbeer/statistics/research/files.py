@@ -121,7 +121,7 @@ def table(study: Study) -> bytes:
     """A ZIP: answers as CSV (numbers), codebook as CSV (a line per variable and value), a script for R, and what to know about them."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in (("answers.csv", _answers(study)), ("codebook.csv", _codebook(study)), ("read.R", SCRIPT),
+        for name, content in ((ddi.ANSWERS, _answers(study)), ("codebook.csv", _codebook(study)), ("read.R", SCRIPT),
                               ("README.txt", _readme(study))):
             package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content.encode())
     return packed.getvalue()

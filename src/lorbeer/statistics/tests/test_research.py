@@ -111,6 +111,8 @@ def test_the_codebook_is_valid_ddi_and_counts_what_is_there(study):
         ("1", "1", "N"), ("2", "1", "N"), ("-9", "1", "Y"), ("-8", "0", "Y"), ("-7", "0", "Y")]
     assert document.xpath("string(//d:var[@name='q1']/d:sumStat[@type='vald'])", namespaces=inside) == "2"
     assert document.xpath("string(//d:caseQnty)", namespaces=inside) == "3"
+    with zipfile.ZipFile(io.BytesIO(FORMATS["csv"].write(study))) as package:
+        assert document.xpath("string(//d:fileName)", namespaces=inside) in package.namelist()
     if not SCHEMA.exists():
         pytest.skip("The schema of DDI-Codebook is not here.")
     schema = etree.XMLSchema(etree.parse(SCHEMA))

@@ -3,16 +3,18 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from lorbeer.call.package import export_package, import_package
 from lorbeer.editions.services import revoke
-from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
+from lorbeer.editions.tests.factories import FORM, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.tests import databases
+from lorbeer.statistics import words as words_of_tables
 from lorbeer.statistics.services import drop_table, keep_table
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +335,64 @@ def test_who_makes_the_tables_reads_which_rows_tell_of_answers_that_were_taken_b
     client.logout()
     assert client.get(page).context["telling"] == []
     assert client.get(url("table_show", competition, "tab1")).context["table"]["base"] == 3
+
+
+# --- what is said around a table --------------------------------------------------------------------------------------
+
+
+def test_a_question_with_several_answers_is_crossed_on_the_cases_of_each_row(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    asked = {"question": "felder", "rows": "q1", "shares": "column", "order": "count"}
+    (table,) = explored(client, competition, asked)
+    assert [(row["label"], row["base"], [(cell["column"], cell["count"], str(cell["percent"])) for cell in row["shown"]])
+            for row in table["rows"]] == [
+        ("ja", 2, [("Sport", 2, "100.0"), ("Kultur", 0, "0.0")]), ("nein", 1, [("Sport", 1, "100.0"), ("Kultur", 1, "100.0")]),
+        ("Gesamt", 3, [("Sport", 3, "100.0"), ("Kultur", 1, "33.3")])]
+    assert "stacks" not in table                                        # what does not add up to a hundred is no stacked bar
+    assert "nein: Kultur" in client.get(url("table_explore", competition), asked | {"least": "0", "format": "svg"}).text
+    hidden = client.get(url("table_explore", competition), asked).context["table"]
+    assert {(row["base"], *(cell["count"] for cell in row["shown"])) for row in hidden["rows"][:-1]} == {(None, None, None)}
+
+
+def test_the_most_frequent_answer_comes_first_also_where_answers_are_columns(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    asked = {"question": "q1", "rows": "group", "only": "felder_kultur=0", "also": "q1=nein", "order": "count"}
+    (table,) = explored(client, competition, asked | {"only": "felder_kultur=1", "also": ""})
+    assert [column["label"] for column in table["columns"]] == ["nein", "ja"]
+
+
+def test_a_filter_by_an_option_of_several_is_told_by_its_name(client, tables):
+    competition, _edition = tables
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "filter": {"felder_sport": ["1"], "felder_kultur": ["1"]}},
+               by=None)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "filter": {"q1": ["ja", "nein"]}}, by=None)
+    page = url("table_show", competition, "tab3")
+    assert "Nur: Handlungsfelder: Sport und Kultur." in client.get(page).text
+    assert "Nur: Konzept?: ja oder nein." in client.get(url("table_show", competition, "tab4")).text
+    for kind in ("csv", "svg"):
+        assert "Handlungsfelder: Sport und Kultur" in client.get(page, {"format": kind}).content.decode()
+
+
+def test_a_question_that_was_not_put_to_all_says_to_whom(client, tables, monkeypatch):
+    competition, _edition = tables
+    form = replace(FORM, sections=(replace(FORM.sections[0], items=tuple(
+        replace(item, relevant="selected(${felder}, 'kultur')") if item.name == "q1" else item for item in FORM.sections[0].items)),))
+    monkeypatch.setattr(words_of_tables, "form_of", lambda _version: form)
+    page = url("table_show", competition, "tab1")
+    assert "Die Frage wurde nicht allen gestellt. Nur wenn" in client.get(page).text
+    assert "Handlungsfelder" in client.get(page).text
+    assert "nicht allen gestellt" in client.get(page, {"format": "csv"}).content.decode()
+    assert "nicht allen gestellt" not in client.get(url("table_show", competition, "tab2")).text
+
+
+def test_rows_of_whom_nothing_is_known_have_a_name(client):
+    competition = make_call()
+    make_entry(competition, land_code="", answers={"q1": "ja"})
+    make_entry(competition, answers={"q1": "ja"})
+    make_edition(competition)
+    keep_table(competition, title={"de": "Nach Land"}, definition={"question": "q1", "rows": "land"}, by=None)
+    page = url("table_show", competition, "tab1")
+    assert [row["label"] for row in client.get(page).context["table"]["rows"]] == ["Nordrhein-Westfalen", "ohne Angabe", "Gesamt"]
+    assert "\nohne Angabe;1;" in client.get(page, {"format": "csv"}).content.decode().replace("\r", "")
