@@ -83,11 +83,13 @@ def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
     return [*spec.filter, *(() if spec.kind == "choices" else (spec.rows,)), *(variable["name"] for variable in variables)]
 
 
-def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection") -> int:
-    """How many entries the filter of `spec` (checked by `compute`) leaves out."""
-    where, values = _condition(spec)
-    found = answers.execute(f"SELECT COUNT(*) FROM answers WHERE NOT ({where})", values).fetchone()  # noqa: S608 (see _cross)
-    return found[0] if found else 0
+def apart(first: TableSpec, second: TableSpec, answers: "duckdb.DuckDBPyConnection") -> tuple[int, int]:
+    """How many entries only the first of two tables (checked by `compute`) counts, and how many only the second."""
+    (one, ones), (other, others) = _condition(first), _condition(second)
+    found = answers.execute(
+        f"SELECT COUNT(*) FILTER (({one}) IS TRUE AND ({other}) IS NOT TRUE), COUNT(*) FILTER (({other}) IS TRUE AND ({one}) IS NOT TRUE) "  # noqa: S608 (see _cross)
+        "FROM answers", [*ones, *others, *others, *ones]).fetchone()
+    return found or (0, 0)
 
 
 def _condition(spec: TableSpec) -> tuple[str, list[str]]:

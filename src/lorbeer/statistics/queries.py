@@ -1,5 +1,6 @@
 """The tables of an edition."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +11,8 @@ from lorbeer.people.forms import LAND_NAMES
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
-from lorbeer.statistics.compute import EVERYTHING_CLOSED, compute, left_out, told_by_rest
-from lorbeer.statistics.definitions import NOT_GIVEN, TableSpec
+from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, told_by_rest
+from lorbeer.statistics.definitions import NOT_GIVEN, ROW_VARIABLES, TableSpec
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.opened import TOTAL, opened_rows
 
@@ -62,8 +63,7 @@ def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list
             except BadInput:                                            # of a later questionnaire than this edition knows
                 continue
             for code in codes:
-                label = _("all entries") if code == TOTAL else str(localized(labels.get(spec.rows, {}).get(code) or NOT_GIVEN))
-                found.setdefault(label, []).append(definition)
+                found.setdefault(_row_label(spec, code, labels), []).append(definition)
     return list(found.items())
 
 
@@ -71,12 +71,50 @@ def _labels(edition: Edition, codebook: list[dict[str, Any]]) -> dict[str, dict[
     return row_labels(edition) | {one["name"]: one["values"] for one in codebook if one["values"]}
 
 
-def tells_by_difference(edition: Edition, spec: TableSpec) -> bool:
-    """Whether the filter leaves out so few that the same table without it, beside this one, would tell of them."""
-    if not spec.filter or not spec.least:
-        return False
+@dataclass(frozen=True)
+class Doubts:
+    """Why to think twice before a table is kept, for it is public at once (or with the edition)."""
+
+    cells: list[str]                                                    # that are smaller than LEAST, and shown
+    rest: list[str]                                                     # rows of which the public answers, taken off, leave too few
+    beside: list[str]                                                   # what, read beside it, tells of the few that only one of the two counts
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.rest or self.beside)
+
+
+def doubts(edition: Edition, spec: TableSpec) -> Doubts:
+    """What a table that is about to be kept would tell of single entries: alone, with the public answers, with the other kept tables.
+
+    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does.
+    """
+    (table,) = compute_tables(edition, [spec])
+    cells = [f"{row['label']}, {column['label']}: {cell['count']}" for row in table["rows"] for column in table["columns"]
+             if 0 < ((cell := row["cells"][column["code"]])["count"] or 0) < LEAST]
+    codebook = codebook_of(edition)
+    labels = _labels(edition, codebook)
+    opened = opened_rows(facts_of(edition), codebook) if spec.least < LEAST else EVERYTHING_CLOSED
+    known = {variable["name"] for variable in codebook} | set(ROW_VARIABLES)
+    beside = []
     with answers_of(edition) as answers:
-        return 0 < left_out(spec, answers) < spec.least
+        rest = [_row_label(spec, code, labels) for code in told_by_rest(spec, answers, codebook, opened, LEAST)] if spec.least < LEAST else []
+        if spec.filter and _tells(apart(replace(spec, filter={}), spec, answers)):
+            beside.append(_("the same table of all entries"))
+        for other in edition.competition.tables.all():
+            kept = spec_of(other)
+            if (kept.question == spec.question and kept.filter != spec.filter and known.issuperset(kept.filter)
+                    and _tells(apart(kept, spec, answers))):
+                beside.append(_("table %(number)d") % {"number": other.number})
+    return Doubts(cells, rest, beside)
+
+
+def _tells(only: tuple[int, int]) -> bool:
+    """Of two tables one counts all that the other does, and a few more."""
+    return min(only) == 0 and 0 < max(only) < LEAST
+
+
+def _row_label(spec: TableSpec, code: str, labels: dict[str, dict[str, Any]]) -> str:
+    return _("all entries") if code == TOTAL else str(localized(labels.get(spec.rows, {}).get(code) or NOT_GIVEN))
 
 
 def row_labels(edition: Edition) -> dict[str, dict[str, Any]]:

@@ -10,16 +10,22 @@ from lorbeer.call.models import Competition
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.models import LogEvent
 from lorbeer.statistics.models import TableDefinition
 
 
 @transaction.atomic
 def keep_table(competition: Competition, *, title: dict[str, str], definition: dict[str, Any], by: Person | None) -> TableDefinition:
-    """Keep a table under the next number; its code (`tab10`) is the name in the book's references."""
+    """Keep a table under the next number; its code (`tab10`) is the name in the book's references.
+
+    A number that was given once is never given again: a chapter, or a reader, may still mean the table that was dropped.
+    """
     if not any(text.strip() for text in title.values()):
         raise BadInput(_("Please give the table a title."))
     Competition.objects.select_for_update().get(pk=competition.pk)
-    number = (competition.tables.aggregate(highest=Max("number"))["highest"] or 0) + 1
+    told = LogEvent.objects.filter(scope=competition.code, subject__startswith="table:tab").values_list("subject", flat=True)
+    given = [int(name) for subject in told if (name := subject.removeprefix("table:tab")).isdecimal()]
+    number = max([competition.tables.aggregate(highest=Max("number"))["highest"] or 0, *given]) + 1
     while competition.tables.filter(code=f"tab{number}").exists():
         number += 1
     table = TableDefinition.objects.create(

@@ -18,12 +18,13 @@ from lorbeer.editions.queries import codebook_of, published_edition
 from lorbeer.people.access import competition_for
 from lorbeer.shared import tables as files_of_tables
 from lorbeer.shared.fields import whole_number
+from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services, words
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.forms import SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
-from lorbeer.statistics.queries import compute_tables, row_labels, rows_that_tell, spec_of, tells_by_difference
+from lorbeer.statistics.queries import compute_tables, doubts, row_labels, rows_that_tell, spec_of
 from lorbeer.statistics.research.files import FORMATS
 from lorbeer.statistics.research.variables import study_of
 
@@ -171,6 +172,13 @@ def _explored(table: dict[str, Any], spec: TableSpec, form: ExploreForm, edition
     }
 
 
+def _explored_at(place: Competition, form: ExploreForm) -> str:
+    query = QueryDict(mutable=True)
+    for name, value in form.asked(form.cleaned_data["question"]):
+        query.appendlist(name, value)
+    return f"{reverse('statistics:table_explore', args=[place.code])}?{query.urlencode()}"
+
+
 @require_POST
 def table_keep(request: HttpRequest, competition: str) -> HttpResponse:
     place, edition = _explorer(request, competition)
@@ -180,14 +188,18 @@ def table_keep(request: HttpRequest, competition: str) -> HttpResponse:
     if not (form.is_valid() and keep.is_valid()):
         sent = [(name, request.POST[name]) for name in form.fields if name in request.POST]
         return render(request, "statistics/table_explore.html", {"edition": edition, "form": form, "refused": keep, "kept": sent}, status=422)
-    table = services.keep_table(place, title=keep.titles, definition=form.definition(form.cleaned_data["question"]),
-                                by=request.user)  # type: ignore[arg-type]
+    definition = form.definition(form.cleaned_data["question"])
+    found = doubts(edition, TableSpec.from_json("", 0, localized(keep.titles), definition))
+    if found and "confirmed" not in request.POST:
+        return render(request, "statistics/table_keep.html", {
+            "doubts": found, "sent": [*form.asked(form.cleaned_data["question"]), *((name, value) for name, value in request.POST.items()
+                                                                                 if name in keep.fields)],
+            "title": keep.cleaned_data["title"], "edition": edition, "cancel_url": _explored_at(place, form),
+            "breadcrumb": [(_("Figures"), reverse("statistics:table_list", args=[place.code])), (_("Explore"), _explored_at(place, form)),
+                           (_("Keep this table"), "")]}, status=422)
+    table = services.keep_table(place, title=keep.titles, definition=definition, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Kept as table %(number)d. The book names it as “%(code)s”.")
                      % {"number": table.number, "code": table.code})
-    if tells_by_difference(edition, spec_of(table)):
-        messages.warning(request, _(
-            "“Only entries with” leaves out so few entries that this table, read beside the same one without it, tells what they answered. "
-            "Keep only one of the two."))
     return redirect("statistics:table_show", competition=place.code, code=table.code)
 
 

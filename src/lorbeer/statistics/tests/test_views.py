@@ -128,7 +128,7 @@ def test_exploring_keeps_what_is_seen(client, tables):
     text = client.get(url("table_explore", competition), asked).content.decode()
     assert "66,7" in text
     assert "Nordrhein-Westfalen" in text
-    response = client.post(url("table_keep", competition), asked | {"title": "Konzept in NRW"})
+    response = client.post(url("table_keep", competition), asked | {"title": "Konzept in NRW", "confirmed": "yes"})
     table = competition.tables.get(code="tab3")
     assert table.definition["filter"] == {"land": ["NW"]}
     assert table.definition["no_answer"] is False
@@ -150,19 +150,26 @@ def test_kept_tables_tell_no_answer_of_a_single_entry_and_warn_of_what_two_of_th
     client.force_login(make_role(competition, Role.Kind.EDITOR).person)
 
     def kept(**asked):
-        answer = client.post(url("table_keep", competition), asked | {"title": "Neu"}, follow=True)
-        return answer.context["table"], "lässt so wenige Beiträge weg" in answer.text
+        first = client.post(url("table_keep", competition), asked | {"title": "Neu"}, follow=True)
+        doubts = first.context.get("doubts")
+        sent = dict(first.context["sent"]) | {"confirmed": "yes"} if doubts else {}
+        answer = client.post(url("table_keep", competition), sent, follow=True) if doubts else first
+        return answer.context["table"], doubts and (doubts.cells, doubts.beside)
 
     bremen, warned = kept(question="felder", only="land=HB")
     assert {(row["base"], row["cells"]["mentions"]["count"]) for row in bremen["rows"]} == {(None, None)}
-    assert (bremen["base"], warned) == (None, False)
+    assert (bremen["base"], warned) == (None, None)
     by_land, warned = kept(question="q1", rows="land")
     assert {(row["code"], cell["count"]) for row in by_land["rows"] for cell in row["cells"].values()} == {
         ("HB", None), ("NW", None), ("total", None)}
     assert [row["base"] for row in by_land["rows"]] == [None, None, 5]
     assert not warned
-    assert kept(question="q1", only="land=NW")[1]                       # all but one: the rest tells of Bremen
-    assert not kept(question="q1", only="land=NW", least="0")[1]        # the office's own decision
+    assert kept(question="q1", only="land=NW")[1] == ([], ["dieselbe Tabelle aller Beiträge", "Tabelle\u00a02"])     # the rest is Bremen's
+    before = competition.tables.count()
+    cells, beside = kept(question="q1", rows="land", least="0")[1]
+    assert ("Bremen, nein: 1" in cells, "Bremen, ja: 0" in cells) == (True, False)
+    assert beside == ["Tabelle\u00a03"]
+    assert competition.tables.count() == before + 1                     # asked once: the first answer has kept nothing
 
 
 def test_the_explorer_shows_its_first_question_at_once(client, tables):
@@ -206,7 +213,9 @@ def test_numbers_of_tables_are_not_used_twice():
     second = keep_table(competition, title={"de": "B"}, definition={"question": "q1"}, by=None)
     drop_table(first, by=None)
     third = keep_table(competition, title={"de": "C"}, definition={"question": "q1"}, by=None)
-    assert [second.code, third.code] == ["tab2", "tab3"]
+    drop_table(third, by=None)
+    fourth = keep_table(competition, title={"de": "D"}, definition={"question": "q1"}, by=None)
+    assert [second.code, third.code, fourth.code, fourth.number] == ["tab2", "tab3", "tab4", 4]     # nor of the one that was dropped last
     with pytest.raises(BadInput):
         keep_table(competition, title={"de": " "}, definition={"question": "q1"}, by=None)
 
@@ -300,7 +309,8 @@ def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client
     competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     client.post(url("table_keep", competition), {
-        "question": "q1", "rows": "q1", "only": "felder_sport=1", "also": "land=NW", "no_answer": "leave", "least": "2", "title": "Gekreuzt"})
+        "question": "q1", "rows": "q1", "only": "felder_sport=1", "also": "land=NW", "no_answer": "leave", "least": "2", "title": "Gekreuzt",
+        "confirmed": "yes"})
     before = list(competition.tables.values("code", "number", "title", "definition"))
     export_package(competition, tmp_path / "package")
     assert 'rows = "q1"' in (tmp_path / "package" / "tables.toml").read_text("utf-8")
