@@ -1,12 +1,13 @@
 """How numbers, money, days and moments are written; German first, English complete."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -60,6 +61,12 @@ def nested(value: Any) -> str:
     """A sentence in which a title with quotation marks of its own stands within ours."""
     text = nested_quotes(str(value))
     return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
+
+
+@register.filter
+def breakable(value: Any) -> SafeString:
+    """A label that may go on in the next line behind a stroke within it, as not every browser does or knows where to hyphenate."""
+    return mark_safe(re.sub(r"(?<=\w{3})/(?=\w{3})", "/<wbr>", conditional_escape(value)))  # noqa: S308 - escaped
 
 
 @register.filter

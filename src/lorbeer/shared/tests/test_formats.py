@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone, translation
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 
 from lorbeer.shared import clock
 from lorbeer.shared.templatetags import formats
@@ -102,3 +103,8 @@ def test_markdown_of_users_is_never_live(poison, left):
 
 def test_markdown_headings_stand_below_those_of_the_page():
     assert "<h3>Thema</h3>" in formats.markdown("# Thema")
+
+
+def test_a_label_may_break_behind_a_stroke_and_stays_escaped():
+    assert formats.breakable("Zentren/Häuser & <b>/</b>") == "Zentren/<wbr>Häuser &amp; &lt;b&gt;/&lt;/b&gt;"
+    assert formats.breakable(mark_safe("<b>Beauftragte/r und/oder</b>")) == "<b>Beauftragte/r und/<wbr>oder</b>"
