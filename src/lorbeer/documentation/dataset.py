@@ -192,7 +192,7 @@ class Dataset:
         yield count("numbers.with_project", with_one, _("entries with a project"))
         yield count("numbers.with_two_projects", sum(len(entry.get("projects", [])) > 1 for entry in self.counted_entries),
                     _("entries with two projects"))
-        yield count("numbers.applicants", len({entry["applicant"] for entry in listed}), _("applicants"))
+        yield count("numbers.applicants", len({entry["applicant"] for entry in listed}), _("applicants of the entries listed by name"))
         populations = [entry["population"] for entry in listed if entry.get("population")]
         if populations:
             yield count("numbers.population.smallest", min(populations), _("smallest population"))
