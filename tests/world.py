@@ -66,6 +66,7 @@ def plant(home: Any) -> None:
 
     from lorbeer.call.models import Letter
     from lorbeer.documentation.models import BookBuild, Chapter, Correction, Handout
+    from lorbeer.documentation.services import write_over
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
@@ -82,7 +83,8 @@ def plant(home: Any) -> None:
     DraftAnswer.objects.filter(pk=answer.pk).update(value=f"{answer.value} {DRAFT_WORD}")
     withheld = Entry.objects.filter(competition=home, state=State.ADMITTED).order_by("pk").first()
     Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
-    Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Mustertext.")
+    preface = Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Muster.")
+    write_over(preface, "Vorwort", "Ein Mustertext.", by=None)
     BookBuild.objects.create(competition=home, edition=home.editions.get(), pages=12)
     handout = Handout.objects.create(competition=home, edition=home.editions.get(), code="GEGEBENXXX-A", chapters=[
         {"code": "vorwort", "title": "Vorwort", "text": "Ein Mustertext.", "revision": 1, "scanned_title": "Vorwort",
@@ -489,7 +491,7 @@ class Provider:
         return [{"listing": name} for name in form_of(versions_of(self.competition)[0]).lists]
 
     def _chapters(self) -> list[dict[str, Any]]:
-        return [{"code": one.code} for one in self.competition.chapters.all()] or [{"code": "none"}]
+        return [{"code": one.code, "number": 1} for one in self.competition.chapters.all()] or [{"code": "none", "number": 1}]
 
     def _builds(self) -> list[dict[str, Any]]:
         from lorbeer.documentation.models import BookBuild
@@ -592,6 +594,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "people:role_take": {"person kind": "team"},
     "documentation:build_publish": {"number": "builds"},
     "documentation:book_page": {"name": "book_pages"},
+    "documentation:chapter_bring_back": {"code number": "chapters"},
     "documentation:correction_chapter": {"correction code": "corrections"},
     **dict.fromkeys([f"screening:{name}" for name in ("screener_remind", "profile_edit", "rest_free")], {"person": "votes"}),
     **dict.fromkeys(["screening:run_entry", "screening:run_change"], {"run code": "run_entries"}),

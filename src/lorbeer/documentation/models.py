@@ -19,6 +19,7 @@ class Chapter(models.Model):
     revision = models.PositiveIntegerField(default=1)                   # rises with every change: two editors, no loss
     changed_at = models.DateTimeField(default=clock.now)
     changed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    taken_from = models.PositiveIntegerField(null=True)                 # the version that was brought back
 
     class Meta:
         ordering = ["position", "pk"]
@@ -26,6 +27,28 @@ class Chapter(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def as_version(self) -> "ChapterVersion":
+        """What stands in it now; kept when something else is saved over it."""
+        return ChapterVersion(chapter=self, number=self.revision, title=self.title, text=self.text, saved_at=self.changed_at,
+                              saved_by=self.changed_by, taken_from=self.taken_from)
+
+
+class ChapterVersion(models.Model):
+    """An earlier text of a chapter, as somebody saved it; never changed."""
+
+    chapter = models.ForeignKey(Chapter, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()                              # the revision that it was
+    title = models.CharField(max_length=300)
+    text = models.TextField()
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")     # nobody: a package
+    taken_from = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["chapter", "number"], name="one_chapter_version_number")]
 
 
 class Handout(models.Model):

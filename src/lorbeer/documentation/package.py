@@ -10,6 +10,7 @@ from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, longer_than, register_part, too_long
 from lorbeer.documentation.models import Chapter
 from lorbeer.documentation.possible import faults_in
+from lorbeer.documentation.services import write_over
 from lorbeer.shared.addresses import is_taken
 
 NAME = re.compile(r"(?:\d+-)?(?P<code>[a-z0-9][a-z0-9-]{0,58})")
@@ -43,12 +44,12 @@ def read_book(package: Package, competition: Competition) -> None:
     competition.chapters.exclude(code__in=found).delete()
     existing = {chapter.code: chapter for chapter in competition.chapters.all()}
     for position, (code, (title, text)) in enumerate(found.items(), 1):
-        chapter = existing.get(code) or Chapter(competition=competition, code=code)
-        changed = (chapter.title, chapter.text) != (title, text)
-        if chapter.pk and changed:
-            chapter.revision += 1
-        chapter.position, chapter.title, chapter.text = position, title, text
-        chapter.save()
+        if (chapter := existing.get(code)) is None:
+            Chapter.objects.create(competition=competition, code=code, position=position, title=title, text=text)
+            continue
+        chapter.position = position
+        chapter.save(update_fields=["position"])
+        write_over(chapter, title, text, by=None)
 
 
 def write_book(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

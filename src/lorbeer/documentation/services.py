@@ -13,7 +13,7 @@ from lorbeer.documentation import epub, web
 from lorbeer.documentation.asked import gettext, setting_in
 from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
-from lorbeer.documentation.models import BookBuild, Chapter
+from lorbeer.documentation.models import BookBuild, Chapter, ChapterVersion
 from lorbeer.documentation.queries import chapter_texts, dataset_of
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_parts
@@ -59,12 +59,32 @@ def save_chapter(chapter: Chapter, *, title: str, text: str, revision: int, by: 
             _("“%(title)s” was saved by somebody else meanwhile. Your text is still below. Open the chapter in a second "
               "window, bring both together, and save again.")
         ) % {"title": chapter.title})
-    chapter.title, chapter.text = title, text.replace("\r\n", "\n")
-    chapter.revision += 1
-    chapter.changed_at, chapter.changed_by = clock.now(), by
-    chapter.save(update_fields=["title", "text", "revision", "changed_at", "changed_by"])
+    write_over(chapter, title, text.replace("\r\n", "\n"), by=by)
     log.record("chapter.save", subject=f"chapter:{chapter.code}", scope=chapter.competition.code, actor=by,
                revision=chapter.revision, characters=len(chapter.text))
+    return chapter
+
+
+def write_over(chapter: Chapter, title: str, text: str, *, by: Person | None, taken_from: int | None = None) -> None:
+    """Put another text into a chapter (locked by the caller); what stood there is kept as a version. The same again changes nothing."""
+    if (chapter.title, chapter.text) == (title, text):
+        return
+    chapter.as_version.save(force_insert=True)
+    chapter.title, chapter.text, chapter.taken_from = title, text, taken_from
+    chapter.revision += 1
+    chapter.changed_at, chapter.changed_by = clock.now(), by
+    chapter.save(update_fields=["title", "text", "revision", "changed_at", "changed_by", "taken_from"])
+
+
+@transaction.atomic
+def bring_back(chapter: Chapter, version: ChapterVersion, *, by: Person | None) -> Chapter:
+    """The text of an earlier version as the newest; what was newest until now stays among the versions."""
+    chapter = Chapter.objects.select_for_update().get(pk=chapter.pk)
+    before = chapter.revision
+    write_over(chapter, version.title, version.text, by=by, taken_from=version.number)
+    if chapter.revision != before:
+        log.record("chapter.bring_back", subject=f"chapter:{chapter.code}", scope=chapter.competition.code, actor=by,
+                   revision=chapter.revision, taken_from=version.number)
     return chapter
 
 

@@ -26,6 +26,8 @@ from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.blocks import Block, text_inlines, to_html
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.text import house_language
+from lorbeer.shared.versions import versions_page
 
 
 def book_for(request: HttpRequest, code: str) -> Competition:
@@ -148,6 +150,28 @@ def _moved(request: HttpRequest, competition: str, code: str, steps: int) -> Htt
     return redirect("documentation:chapter_list", competition=place.code)
 
 
+@require_safe
+def chapter_versions(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters.select_related("changed_by"), code=code)
+    return versions_page(
+        request, [chapter.as_version, *chapter.versions.select_related("saved_by")], name=chapter.title,
+        language=house_language(place.first_language),
+        back=lambda number: reverse("documentation:chapter_bring_back", args=[place.code, code, number]),
+        breadcrumb=[(_("The book"), reverse("documentation:chapter_list", args=[place.code])),
+                    (chapter.title, reverse("documentation:chapter_edit", args=[place.code, code])), (_("Versions"), "")])
+
+
+@require_POST
+def chapter_bring_back(request: HttpRequest, competition: str, code: str, number: int) -> HttpResponse:
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters, code=code)
+    version = get_object_or_404(chapter.versions, number=number)
+    services.bring_back(chapter, version, by=request.user)
+    messages.success(request, _("Version %(number)d is the newest again.") % {"number": number})
+    return redirect("documentation:chapter_edit", competition=place.code, code=code)
+
+
 def chapter_delete(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     place = book_for(request, competition)
     chapter = get_object_or_404(place.chapters, code=code)
@@ -159,8 +183,8 @@ def chapter_delete(request: HttpRequest, competition: str, code: str) -> HttpRes
     return render(request, "confirm.html", {
         "title": _("Delete the chapter “%(title)s”?") % {"title": chapter.title},
         "consequences": [
-            ngettext("Its text of %(count)d word is gone for good.", "Its text of %(count)d words is gone for good.", words)
-            % {"count": words},
+            ngettext("Its text of %(count)d word is gone for good, with all earlier versions.",
+                     "Its text of %(count)d words is gone for good, with all earlier versions.", words) % {"count": words},
             _("Books that were built with it stay as they are."),
         ],
         "button_label": _("Delete the chapter"), "danger": True,

@@ -18,9 +18,9 @@ from lorbeer.documentation.services import LONGEST_CHAPTER, ChangedMeanwhile
 from lorbeer.documentation.views import book_for, tabs_of
 from lorbeer.documentation.word.comparing import Change
 from lorbeer.documentation.word.manuscript import Unit
-from lorbeer.questionnaire.comparison import pieces
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.pieces import pieces
 
 
 @require_safe

@@ -42,6 +42,7 @@ TITLES = {
     "book.take_in": _("Correction in Word taken into a chapter"),
     "call.reword": _("Texts of the call changed"),
     "call.rule": _("Rules of the call changed"),
+    "chapter.bring_back": _("Chapter brought back"),
     "chapter.create": _("Chapter created"),
     "chapter.delete": _("Chapter deleted"),
     "chapter.move": _("Chapter moved"),

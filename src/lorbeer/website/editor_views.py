@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for, require_role
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.comparison import pieces
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.templatetags.formats import long_day, moment
+from lorbeer.shared.pieces import pieces
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.text import language_name
+from lorbeer.shared.versions import Badge, Version, versions_page
 from lorbeer.website import lint, queries, services, skeletons
-from lorbeer.website.forms import ArrangeForm, CompareForm, NewPageForm, TextForm
-from lorbeer.website.models import Page, PageVersion
+from lorbeer.website.forms import ArrangeForm, NewPageForm, TextForm
+from lorbeer.website.models import Page
 from lorbeer.website.parts import PARTS
 from lorbeer.website.render import PLACES, Reading, composed
 from lorbeer.website.rules import EDITORS
@@ -203,32 +204,19 @@ def _moved(request: HttpRequest, competition: str, page: str, language: str, ste
 
 @require_safe
 def page_versions(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
-    """Who saved what when; any two held against each other word by word; an earlier one brought back."""
     place = website_of(request, competition)
     found = _page(place, page, language)
-    versions = list(found.versions.select_related("saved_by"))
-    choices = [(one.number, _("%(number)d of %(day)s") % {"number": one.number, "day": moment(one.saved_at)}) for one in versions]
-    usual = {"before": versions[min(1, len(versions) - 1)].number, "after": versions[0].number}
-    form = CompareForm(request.GET if "before" in request.GET else None, versions=choices, initial=usual)
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else usual
-    by_number = {one.number: one for one in versions}
-    before, after = by_number[asked["before"]], by_number[asked["after"]]
-    return render(request, "website/page_versions.html", {
-        "page": found, "versions": versions, "form": form, "before": before, "after": after,
-        "changes": None if before == after else _changes(before, after),
-        "shown": versions[:MOST_VERSIONS], "more": len(versions) - MOST_VERSIONS,
-        "breadcrumb": [(_("Website"), reverse("website:page_list", args=[place.code])),
-                       (str(found), reverse("website:page_edit", args=[place.code, page, language])), (_("Versions"), "")],
-    }, status=422 if form.errors else 200)
 
+    def badge(version: Version) -> Badge | None:
+        if found.published and version.number == found.published.number:
+            return _("published"), "success", "✓"
+        return (_("draft"), "quiet", "·") if found.newest and version.number == found.newest.number else None
 
-MOST_VERSIONS = 100
-
-
-def _changes(before: PageVersion, after: PageVersion) -> list[dict[str, Any]]:
-    parts = [(_("Title"), before.title, after.title), (_("Text"), before.text, after.text)]
-    return [{"label": label, "before": was, "after": now}
-            for label, one, other in parts if one != other for was, now in [pieces(one, other)]]
+    return versions_page(
+        request, list(found.versions.select_related("saved_by")), name=str(found), language=language, badge=badge,
+        back=lambda number: reverse("website:page_bring_back", args=[place.code, page, language, number]),
+        breadcrumb=[(_("Website"), reverse("website:page_list", args=[place.code])),
+                    (str(found), reverse("website:page_edit", args=[place.code, page, language])), (_("Versions"), "")])
 
 
 @require_POST

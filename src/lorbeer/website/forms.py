@@ -70,18 +70,6 @@ class ArrangeForm(forms.Form):
             del self.fields["shown_on"]
 
 
-class CompareForm(forms.Form):
-    """Which two versions to hold against each other."""
-
-    before = forms.TypedChoiceField(label=_("Before"), coerce=int)
-    after = forms.TypedChoiceField(label=_("After"), coerce=int)
-
-    def __init__(self, *args: Any, versions: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.choices = versions                                    # type: ignore[attr-defined]
-
-
 class AssetForm(forms.Form):
     """A file with its words in every language of the call."""
 

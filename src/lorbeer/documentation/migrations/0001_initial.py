@@ -48,12 +48,30 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('taken_from', models.PositiveIntegerField(null=True)),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chapters', to='call.competition')),
             ],
             options={
                 'ordering': ['position', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('competition', 'code'), name='one_chapter_code')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ChapterVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('title', models.CharField(max_length=300)),
+                ('text', models.TextField()),
+                ('saved_at', models.DateTimeField()),
+                ('taken_from', models.PositiveIntegerField(null=True)),
+                ('chapter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='documentation.chapter')),
+                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-number'],
+                'constraints': [models.UniqueConstraint(fields=('chapter', 'number'), name='one_chapter_version_number')],
             },
         ),
         migrations.CreateModel(

@@ -1,9 +1,10 @@
 import pytest
 from django.urls import reverse
 
+from lorbeer.call.package import export_package, import_package
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.models import BookBuild, Chapter
-from lorbeer.documentation.services import build_book, publish_book, start_build
+from lorbeer.documentation.services import build_book, publish_book, save_chapter, start_build
 from lorbeer.documentation.tests.factories import address, make_chapter, make_edition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -281,3 +282,40 @@ def test_every_cell_of_the_edition_s_tables_offers_its_references_beside_the_tex
     for reference in ("{{ tab1.total.yes }}", "{{ tab1.total.yes.percent }}", "{{ tab1.district.yes }}", "{{ table tab1 }}"):
         assert f'data-insert="{reference}"' in page
     assert f'href="{address("value_list", competition)}?q=tab1.total.yes"' in page
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_text_of_a_chapter_is_kept_compared_and_brought_back(client, competition, editor):
+    chapter = make_chapter(competition, "Alter Text")
+    save_chapter(chapter, title="Anders", text="Neuer Text", revision=1, by=editor)
+    save_chapter(chapter, title="Anders", text="Neuer Text", revision=2, by=editor)
+    versions = address("chapter_versions", competition, code=chapter.code)
+    assert versions in client.get(address("chapter_edit", competition, code=chapter.code)).text
+
+    text = client.get(versions).text
+    assert "<del>Alter</del> Text" in text
+    assert "<ins>Neuer</ins> Text" in text
+    assert str(editor) in text
+    assert [one.number for one, _badge, _back in client.get(versions).context["shown"]] == [2, 1]     # the same again is none
+    assert client.get(versions, {"before": 7, "after": 1}).status_code == 422
+
+    client.post(address("chapter_bring_back", competition, code=chapter.code, number=1))
+    chapter.refresh_from_db()
+    assert (chapter.revision, chapter.text, chapter.taken_from, chapter.changed_by) == (3, "Alter Text", 1, editor)
+    assert list(chapter.versions.values_list("number", "text")) == [(2, "Neuer Text"), (1, "Alter Text")]
+    assert client.post(address("chapter_bring_back", competition, code=chapter.code, number=9)).status_code == 404
+    assert LogEvent.objects.filter(verb="chapter.bring_back", subject=f"chapter:{chapter.code}").count() == 1
+
+
+def test_an_import_that_changes_a_chapter_keeps_what_stood_there(competition, tmp_path):
+    chapter = make_chapter(competition, "Alter Text")
+    export_package(competition, tmp_path / "package")
+    (file,) = (tmp_path / "package" / "book").glob("*.md")
+    import_package(tmp_path / "package")
+    assert not chapter.versions.exists()
+    file.write_text(file.read_text("utf-8").replace("Alter", "Neuer"), "utf-8")
+    import_package(tmp_path / "package")
+    chapter.refresh_from_db()
+    assert (chapter.revision, chapter.text, chapter.versions.get().text) == (2, "Neuer Text", "Alter Text")

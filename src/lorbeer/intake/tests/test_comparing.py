@@ -8,8 +8,8 @@ from django.urls import reverse
 from lorbeer.intake import services
 from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_call, make_draft
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.questionnaire.comparison import Piece, pieces
 from lorbeer.shared import clock
+from lorbeer.shared.pieces import Piece, pieces
 
 
 def signed_in(person):
