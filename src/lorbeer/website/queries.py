@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import AwardGroup, Competition, Phase
-from lorbeer.entries.queries import ADMITTED, RECEIVED, count_applicants
+from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_marks
 from lorbeer.outreach.queries import confirmed_intents
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Invitation, Person, Role
@@ -187,10 +187,13 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
     )
     found: list[dict[str, Any]] = []
     for name, states, label in (("received", RECEIVED, _("received")), ("admitted", ADMITTED, _("admitted"))):
-        bodies = count_applicants(competition.entries.filter(state__in=states), competition)
+        marks = list(applicant_marks(competition.entries.filter(state__in=states), competition).values())
+        bodies, unnamed = len(set(marks)), sum(kind == "entry" for kind, _of in marks) if competition.of_register else 0
         note = ngettext("by %(count)d municipality", "by %(count)d municipalities", bodies) if competition.of_register else ngettext(
             "by %(count)d applicant", "by %(count)d applicants", bodies)
-        found.append({"value": number(counts[name]), "label": label, "url": entries, "note": note % {"count": bodies} if bodies else ""})
+        found.append({"value": number(counts[name]), "label": label, "url": entries, "note": note % {"count": bodies} + (
+            _(", %(count)d of them unnamed") % {"count": unnamed} if unnamed else "")
+            if bodies else ""})
     if intents := confirmed_intents(competition).count():
         found.insert(0, {"value": number(intents), "label": _("letters of intent")})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))

@@ -12,6 +12,7 @@ from lorbeer.documentation.models import BookBuild
 from lorbeer.documentation.services import publish_book
 from lorbeer.editions.services import release
 from lorbeer.editions.tests.factories import make_edition
+from lorbeer.entries.tests.factories import make_entry as plain_entry
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
 from lorbeer.people.models import Role
@@ -361,3 +362,11 @@ def test_a_call_without_prizes_has_no_heading_over_nothing(client):
         group.prizes.all().delete()
 
     assert 'id="prizes"' not in text_of(client.get(address))
+
+
+def test_the_desk_says_how_many_of_the_municipalities_are_unnamed():
+    competition = make_competition()
+    for facts in ({"applicant": "Stadt Eins"}, {"applicant": "Stadt Eins"}, {"applicant": "Stadt Zwei", "is_unlisted": True}):
+        plain_entry(competition=competition, state="admitted", **facts)
+    admitted = queries.key_figures(competition, Role.Kind.OFFICE)[1]
+    assert (admitted["value"], admitted["note"]) == ("3", "von 2 Kommunen, davon 1 ungenannt")
