@@ -128,8 +128,8 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: lis
     rows = _in_order({row for row, _column in counts} | few, labels)
     lines = [[counts[row, column["code"]] for column in columns] for row in rows]
     hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {at for at, row in enumerate(rows) if row in few})
-    if spec.least and opened.knows(_asked_of(spec, [variable])):
-        hidden |= _hidden_rest(spec, counts, entries, opened.counted(spec, {name: ""}), rows, [one["code"] for one in columns])
+    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, [variable])):
+        hidden |= _hidden_rest(least, counts, entries, opened.counted(spec, {name: ""}), rows, [one["code"] for one in columns])
     return _crossed(spec, columns, rows, lines, [sum(line) for line in lines], hidden, labels)
 
 
@@ -156,13 +156,13 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     rows = _in_order(set(bases) | few, labels)
     lines = [[counts[row, option] for option in options.values()] for row in rows]
     hidden = _hidden_options(lines, [bases[row] for row in rows], spec.least, {at for at, row in enumerate(rows) if row in few})
-    if spec.least and opened.knows(_asked_of(spec, variables)):
+    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
         here, told = opened.counted(spec, options)
         closed = [entries[row] - here[row] for row in rows]
         rest = [[max(0, counts[row, option] - told[row, option]) for option in options.values()] for row in rows[:-1]]
         rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
-        hidden |= _hidden_options([*rest, [sum(column) for column in zip(*rest, strict=True)]], [*rest_bases, sum(rest_bases)], spec.least,
-                                  {at for at, number in enumerate(closed) if 0 < number < spec.least})
+        hidden |= _hidden_options([*rest, [sum(column) for column in zip(*rest, strict=True)]], [*rest_bases, sum(rest_bases)], least,
+                                  {at for at, number in enumerate(closed) if 0 < number < least})
     columns = [{"code": variable["choice"], "label": str(localized(variable["choice_label"]))} for variable in variables if variable["choice"]]
     return _crossed(spec, columns, rows, lines, [bases[row] for row in rows], hidden, labels) | {"several": True}
 
@@ -200,7 +200,7 @@ def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], li
     return table
 
 
-def _hidden_rest(spec: TableSpec, counts: Counts, entries: Counter[str], public: tuple[Counter[str], Counts], rows: list[str],
+def _hidden_rest(least: int, counts: Counts, entries: Counter[str], public: tuple[Counter[str], Counts], rows: list[str],
                  columns: list[str]) -> set[suppression.Place]:
     """What to hide of a cross table because, without the answers that are public, it would be too small."""
     closed = {row: entries[row] - public[0][row] for row in rows}
@@ -212,7 +212,7 @@ def _hidden_rest(spec: TableSpec, counts: Counts, entries: Counter[str], public:
             line[at] = max(0, min(counts[row, NO_ANSWER_COLUMN], closed[row] - sum(line[:at] + line[at + 1:])))
         lines.append([*line, sum(line)])
     lines.append([sum(line[at] for line in lines) for at in range(len(columns) + 1)])
-    return suppression.hidden(lines, spec.least, {number for number, row in enumerate(rows) if 0 < closed[row] < spec.least})
+    return suppression.hidden(lines, least, {number for number, row in enumerate(rows) if 0 < closed[row] < least})
 
 
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
@@ -230,12 +230,12 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
     is_small = 0 < base < spec.least or 0 < entries < spec.least
     hidden = suppression.hidden_mentions(base, counted, spec.least)
-    if spec.least and opened.knows(_asked_of(spec, variables)):
+    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
         here, told = opened.counted(spec, {name: name for name in names})
         closed = entries - here[TOTAL]
-        is_small = is_small or 0 < closed < spec.least
+        is_small = is_small or 0 < closed < least
         hidden |= suppression.hidden_mentions(min(base, closed), [
-            count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)], spec.least)
+            count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)], least)
     if is_small:
         hidden = set(range(len(names)))
     shown = None if is_small else base

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.call.models import Competition
 from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import call_language, language_name, localized
-from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.definitions import LEAST, TableSpec
 
 ROWS = {
     "group": _("Award group"), "land": _("Land"), "legal_status": _("Legal status"), "size_class": _("Size"),
@@ -37,7 +37,7 @@ class ExploreForm(forms.Form):
         ("questionnaire", _("as in the questionnaire")), ("count", _("the most frequent first"))])
     shares = forms.ChoiceField(label=_("Percentages"), required=False, choices=list(SHARE_WORDS.items()),
                                help_text=_("Of questions with several answers they are always of the entries."))
-    least = forms.IntegerField(label=_("Show cells from"), min_value=0, max_value=50, required=False, initial=3,
+    least = forms.IntegerField(label=_("Show cells from"), min_value=0, max_value=50, required=False, initial=LEAST,
                                help_text=_("Smaller counts are not shown, so that no single entry can be told. 0 shows all."))
 
     def __init__(
@@ -85,7 +85,7 @@ class ExploreForm(forms.Form):
         return {
             "question": question, "kind": "choices" if question in self.several and not data["rows"] else "cross",
             "rows": data["rows"] or "group", "filter": condition, "no_answer": data["no_answer"] != "leave",
-            "order": data["order"] or "questionnaire", "least": 3 if data["least"] is None else data["least"],
+            "order": data["order"] or "questionnaire", "least": LEAST if data["least"] is None else data["least"],
             "shares": "row" if question in self.several else data["shares"] or "row",
         }
 

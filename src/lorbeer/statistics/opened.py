@@ -17,9 +17,13 @@ Counts = Counter[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Opened:
-    """The entries whose answers are public now, as rows of the dataset: variable → value; None: not answered, or not asked."""
+    """The entries whose answers are public now, as rows of the dataset: variable → value; None: not answered, or not asked.
+
+    `least`: what may be left at least when they are taken off, also of a table that hides nothing else.
+    """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    least: int = 0
 
     def knows(self, names: Iterable[str]) -> bool:
         """Whether the public could sort the entries by these variables: who cannot, cannot take anything off."""
@@ -44,7 +48,7 @@ class Opened:
         return entries, counts
 
 
-def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]]) -> Opened:
+def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: int = 0) -> Opened:
     """`facts` of an edition, without what has been taken back since."""
     awarded = {award["entry"] for award in facts["awards"]}
     public = [entry for entry in facts["entries"] if "answers" in entry]
@@ -54,7 +58,7 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]]) -> Opened
         {name: entry.get(name) for name in ROW_VARIABLES} | {"awarded": int(entry["code"] in awarded)}
         | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables}
         for entry in public
-    ])
+    ], least)
 
 
 def _value(answer: Any, option: str) -> Any:

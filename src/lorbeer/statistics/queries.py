@@ -12,11 +12,9 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, told_by_rest
-from lorbeer.statistics.definitions import NOT_GIVEN, ROW_VARIABLES, TableSpec
+from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TableSpec
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.opened import TOTAL, opened_rows
-
-LEAST = 3                                                               # below it an answer is a single entry's, unless a table says otherwise
 
 SIZE_CLASSES = {
     "under_5000": {"de": "unter 5.000", "en": "below 5,000"}, "5000_19999": {"de": "5.000 bis 19.999", "en": "5,000 to 19,999"},
@@ -37,14 +35,15 @@ def tables_of(edition: Edition) -> list[dict[str, Any]]:
     return compute_tables(edition, [spec_of(definition) for definition in definitions])
 
 
-def compute_tables(edition: Edition, specs: list[TableSpec]) -> list[dict[str, Any]]:
+def compute_tables(edition: Edition, specs: list[TableSpec], guard: int = 0) -> list[dict[str, Any]]:
     """The tables of `specs` in their order, from one reading of the edition.
 
-    Those that hide what is small hide it also where the answers that are public now leave too few; the others stay what they were.
+    Those that hide what is small hide it also where the answers that are public now leave too few; the others stay what they were,
+    unless `guard` says how many must be left.
     """
     codebook = codebook_of(edition)
     labels = _labels(edition, codebook)
-    opened = opened_rows(facts_of(edition), codebook) if any(spec.least for spec in specs) else EVERYTHING_CLOSED
+    opened = opened_rows(facts_of(edition), codebook, guard) if guard or any(spec.least for spec in specs) else EVERYTHING_CLOSED
     with answers_of(edition) as answers:
         return [compute(spec, answers, codebook, labels, opened) for spec in specs]
 

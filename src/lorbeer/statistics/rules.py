@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.editions.rules import MAKERS, READERS
-from lorbeer.people.access import roles_of
+from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.shared.verdicts import ALLOWED, Verdict
+from lorbeer.statistics.definitions import LEAST
 
 
 def can_read_unpublished(person: object, competition: Competition) -> Verdict:
@@ -13,6 +14,11 @@ def can_read_unpublished(person: object, competition: Competition) -> Verdict:
     if roles_of(person, competition) & READERS:
         return ALLOWED
     return Verdict(_("This edition is not public."))
+
+
+def guard_for(person: object, competition: Competition) -> int:
+    """How many entries a free table must leave when the public answers are taken off; the office sees all."""
+    return 0 if roles_of(person, competition) & OFFICE else LEAST
 
 
 def can_explore(person: object, competition: Competition) -> Verdict:

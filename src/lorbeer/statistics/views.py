@@ -153,7 +153,8 @@ def table_explore(request: HttpRequest, competition: str) -> HttpResponse:
     facts["form"] = form
     if form.is_bound and form.is_valid():
         specs = form.specs()
-        tables = [shown(table, spec.rows) for table, spec in zip(compute_tables(edition, specs), specs, strict=True)]
+        tables = [shown(table, spec.rows) for table, spec in zip(
+            compute_tables(edition, specs, rules.guard_for(request.user, place)), specs, strict=True)]
         if kind := request.GET.get("format"):
             return _download(tables[0], edition, _around(edition, specs[0]), f"{place.code}-{specs[0].question}-edition-{edition.number}", kind)
         facts["tables"] = [_explored(table, spec, form, edition, place) for table, spec in zip(tables, specs, strict=True)]

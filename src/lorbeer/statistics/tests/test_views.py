@@ -340,6 +340,10 @@ def test_who_makes_the_tables_reads_which_rows_tell_of_answers_that_were_taken_b
     (first, *_others) = client.get(page).context["telling"]
     assert first == (str(entry.group.heading), "Tab.\u00a01")
     assert ("alle Beiträge", "Tab.\u00a01, Tab.\u00a02") in client.get(page).context["telling"]
+    bases = [row["base"] for row in client.get(url("table_explore", competition), {"question": "q1", "least": "0"}).context["table"]["rows"]]
+    assert bases == [None, None]                                        # an editor clicks together no table that tells of it
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert client.get(url("table_explore", competition), {"question": "q1", "least": "0"}).context["table"]["base"] == 3
     client.force_login(make_role(competition, Role.Kind.SPONSOR).person)
     assert client.get(page).context["telling"] == []                    # it would name to others where to look
     client.logout()
