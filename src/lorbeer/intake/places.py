@@ -42,8 +42,8 @@ def place_now(moved: Iterable[Moved], repeat: str, place: int) -> int:
 
 
 def former_number(draft: Draft, place: int) -> int:
-    """Which number a place had that was taken out."""
-    return next((source for _repeat, source, target, _at in reversed(draft.moved_places) if target == place), place)
+    """Which number a place had that was taken out; of one that is there, its own."""
+    return place if place < GONE else next((source for _repeat, source, target, _at in reversed(draft.moved_places) if target == place), place)
 
 
 def _renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str:

@@ -341,11 +341,13 @@ def answers_at(form: Form, answers: Answers, repeat_name: str, place: int) -> li
 
 
 def remove_place(form: Form, answers: Answers, repeat_name: str, place: int) -> dict[Key, Any]:
-    """The answers without one place of a repeat; those behind it move up."""
+    """The answers without one place of a repeat; those behind it move up. BadInput where it is gone already, or has to stay."""
     repeat = form.repeats[repeat_name]
     count = Evaluation(form, answers).count(repeat)
     if repeat.count:
         raise BadInput(_("How many there are follows from another answer."))
+    if place > GONE:
+        raise BadInput(_("It has been removed already."))
     if not 1 <= place <= count or count <= repeat.min_count:
         raise BadInput(_("This one cannot be removed."))
     names = {name for name, placed in form.placed.items() if placed.repeat is repeat}

@@ -130,8 +130,38 @@ def test_a_button_of_an_older_page_removes_the_project_that_it_stood_at_or_none(
     question = client.get(asked.url).content.decode()
     sure = {name: re.findall(rf'name="{name}" value="([^"]+)"', question) for name in ("_remove_place", "_confirmed", "_asked", "_places")}
     for _click in range(2):
-        client.post(at("section_edit", draft.entry, "projects"), sure)
+        answer = client.post(at("section_edit", draft.entry, "projects"), sure)
     assert told(draft) == {"C": "Text von C"}
+    assert answer.url == f"{at('section_edit', draft.entry, 'projects')}#b-project"
+    assert "Es ist schon entfernt." in client.get(answer.url).content.decode()
+
+
+def test_after_the_button_of_a_repeat_the_page_is_made_anew_whatever_else_cannot_be_read():
+    draft, anna, _bob = make_projects(3)
+    services.fill_draft(draft, {("name", 1): None, ("text", 1): None}, by=anna)
+    page, client = page_of(draft, anna), signed_in(anna)
+
+    sent = client.post(at("section_edit", draft.entry, "projects"), page | {"cost__2": "zwölf", "_remove_place": "project:1"})
+    assert (sent.status_code, told(draft)) == (302, {"B": "Text von B", "C": "Text von C"})
+    anew = client.get(sent.url).content.decode()
+    assert re.search(r'name="cost__1"[^>]* value="zwölf"', anew)        # beside the project for which it was typed
+    client.post(at("section_edit", draft.entry, "projects"), page_of(draft, anna) | {"text__1": "B, neu"})
+    assert told(draft) == {"B": "B, neu", "C": "Text von C"}
+
+    services.change_places(draft, "project", by=anna, remove=2)
+    [button] = re.findall(r'name="_bring_back" value="([^"]+)"', client.get(sent.url).content.decode())
+    back = client.post(at("section_edit", draft.entry, "projects"), page_of(draft, anna) | {"cost__1": "elf", "_bring_back": button})
+    assert (back.status_code, told(draft)) == (302, {"B": "B, neu", "C": "Text von C"})
+
+
+def test_the_page_of_two_texts_counts_what_was_put_back_as_it_stands_now():
+    draft, anna, bob = make_projects(2)
+    services.change_places(draft, "project", by=anna, remove=1)
+    services.bring_back(draft.removed_places.get(), by=anna)
+    services.save_answer(draft, "text", 2, "A, von Anna", by=anna)
+    with pytest.raises(services.Conflict):
+        services.save_answer(draft, "text", 2, "A, von Bob", by=bob, revision=1)
+    assert "Text (Projekt 2)" in signed_in(bob).get(at("conflict_list", draft.entry)).content.decode()
 
 
 def test_of_two_at_once_the_second_means_the_project_that_it_saw():

@@ -185,6 +185,14 @@ def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm, *, remov
                          removed=(repeat, place) if kind == "remove" and removed else None)
 
 
+def _tell_faults(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
+    """Faults that the page does not show when it is opened anew, such as a file that was not taken: what cannot be read brings its own."""
+    labels = _labels_of(draft, list(form.errors))
+    for name, faults in form.errors.items():
+        if name not in form.unread:
+            messages.warning(request, ": ".join(filter(None, [labels.get(name, ""), " ".join(map(str, faults))])))
+
+
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
     """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
     shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
@@ -241,20 +249,19 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         return _remove_place(request, draft, form, *sure)
     if request.method == "POST":
         valid = form.is_valid()
-        known = {*form.errors}
         saved = _save(form, draft, request.user)
         action, said = form.place_action(), ""
         if action and action[0] == "remove" and not saved.conflicts and removing.is_asked(
                 request, form.definition, queries.draft_answers(draft), action[1], action[2]):
             _keep_unread(request, draft, form)
-            for name in form.errors.keys() - known:                    # files that were not taken
-                messages.warning(request, " ".join(map(str, form.errors[name])))
+            _tell_faults(request, draft, form)
             return redirect(f"{address_of('section_edit', entry, section)}?remove={action[1]}:{action[2]}")
         try:
             if action and not saved.conflicts:
                 said = _change_places(form, draft, saved, request)
         except services.PlaceChanged as error:                          # what a colleague wrote is shown before it goes
             _keep_unread(request, draft, form)
+            _tell_faults(request, draft, form)
             messages.warning(request, str(error))
             return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
         _keep_unread(request, draft, form, removed=not (said or saved.conflicts))
@@ -263,15 +270,16 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         if said:
             form = _as_saved(form, saved, request, draft)
             form.refused_places = {action[1]: said}
+        elif action:                                                    # what was sent names places by numbers that hold no more
+            _tell_faults(request, draft, form)
+            return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
         elif valid and form.is_valid() and not form.errors:
-            if action:
-                return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
             if form.appeared():
                 messages.info(request, _("Saved. Further questions follow from your answers."))
                 return redirect(address_of("section_edit", entry, section))
             messages.success(request, _("Saved."))
             return redirect(_after(request, entry, draft, form.key))
-        elif not action:
+        else:
             form = _as_saved(form, saved, request, draft)
         status = 422
     if form.definition is form_of(draft.version):                       # else words are settled, and only files are put in their places

@@ -251,7 +251,7 @@ class SectionSent(SectionFields):
             return ("add", name, 0) if name in self.definition.repeats else None
         if name := (self.data.get(BRING_BACK) or "").partition(":")[0]:
             return ("bring_back", name, 0) if name in self.definition.repeats else None
-        match = re.fullmatch(r"(.+):(\d{1,3})", self.data.get(REMOVE) or "")
+        match = re.fullmatch(r"(.+):(\d{1,5})", self.data.get(REMOVE) or "")
         if match and match[1] in self.definition.repeats:
             return "remove", match[1], int(match[2])
         return None
