@@ -21,7 +21,7 @@ from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Form, Group
-from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.evaluation import Evaluation, answers_at
 from lorbeer.questionnaire.forms import SectionForm, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
@@ -164,7 +164,8 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     except KeyError as error:
         raise Http404 from error
     status = 200
-    if asked := removing.asked_about(request, definition, form.stored):
+    asked = removing.asked_about(request, definition)
+    if asked and answers_at(definition, form.stored, *asked):
         return removing.ask(
             request, definition, form.stored, *asked, cancel=f"{_to('keying_section', arrival, section)}#b-{asked[0]}", revisions={},
             notes={}, consequences=[_("It is taken out of your keying; what stands behind it moves up."),
@@ -180,7 +181,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
             found, [services.Change(one.question.name, one.value, one.place) for one in form.changes()], by=request.user)  # type: ignore[arg-type]
         if action := form.place_action():
             kind, repeat, at = action
-            if kind == "remove" and removing.is_asked(request, definition, keying.second_answers(found), repeat, at):
+            if kind == "remove" and answers_at(definition, keying.second_answers(found), repeat, at):
                 return redirect(f"{_to('keying_section', arrival, section)}?remove={repeat}:{at}")
             services.change_second_places(found, repeat, by=request.user, remove=at if kind == "remove" else None)  # type: ignore[arg-type]
             return redirect(f"{_to('keying_section', arrival, section)}#b-{repeat}")

@@ -1,8 +1,8 @@
 """Where the places of repeats have gone: what an older page, an older form or another window says goes to the project that it means.
 
 A place is a number, and those behind one that is taken out move up. So every draft notes what moved (`Draft.moved_places`), and a page
-says how much of that it knew. A place that is taken out gets a number above `GONE`: its answers, their revisions and texts that still
-wait for a choice stay with it, until somebody brings it back.
+says how much of that it knew. A place that is taken out gets a number above `GONE`: its answers, their revisions, texts that still
+wait for a choice and what nobody can read stay with it, until somebody brings it back.
 """
 
 import re
@@ -46,23 +46,30 @@ def former_number(draft: Draft, place: int) -> int:
     return place if place < GONE else next((source for _repeat, source, target, _at in reversed(draft.moved_places) if target == place), place)
 
 
-def _renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str:
-    base, dashes, part = field.partition("--")
-    question, _line, number = base.rpartition("__")
+def place_in(form: Form, field: str) -> tuple[str, str, int] | None:
+    """Question, repeat and place of a field, by its name; None outside repeats."""
+    question, _line, number = field.partition("--")[0].rpartition("__")
     placed = form.placed.get(question)
-    if placed is None or placed.repeat is None or not number.isdecimal():
+    return None if placed is None or placed.repeat is None or not number.isdecimal() else (question, placed.repeat.name, int(number))
+
+
+def renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str:
+    """The name of a field whose place has the number that `number_of` says of (repeat, place)."""
+    there = place_in(form, field)
+    if there is None:
         return field
-    return f"{question}__{number_of(placed.repeat.name, int(number))}{dashes}{part}"
+    _base, dashes, part = field.partition("--")
+    return f"{there[0]}__{number_of(*there[1:])}{dashes}{part}"
 
 
 def name_now(form: Form, moved: Sequence[Moved], field: str) -> str:
     """How a field of an older page is called now."""
-    return _renamed(form, field, lambda repeat, place: place_now(moved, repeat, place))
+    return renamed(form, field, lambda repeat, place: place_now(moved, repeat, place))
 
 
 def name_then(form: Form, moved: Sequence[Moved], field: str) -> str:
     """The opposite: how the older page calls a field of today."""
-    return _renamed(form, field, lambda repeat, place: place_then(moved, repeat, place))
+    return renamed(form, field, lambda repeat, place: place_then(moved, repeat, place))
 
 
 def place_then(moved: Sequence[Moved], repeat: str, place: int) -> int:

@@ -1,5 +1,6 @@
 """Reading what came in: the accepted document of an entry, drafts and how complete they are."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
 from lorbeer.entries.queries import entries_written_by
+from lorbeer.intake import places
 from lorbeer.intake.models import (
     QUARANTINE,
     Arrival,
@@ -32,7 +34,7 @@ from lorbeer.intake.models import (
 )
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
-from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.evaluation import GONE, Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
@@ -123,13 +125,24 @@ def _values(draft: int) -> QuerySet[DraftAnswer, tuple[str, int, Any]]:
 
 
 def unread_texts(draft: Draft, person: object) -> dict[str, str]:
-    """Name of the field → what `person` typed there and nobody can read; one query."""
-    return dict(_unread(draft.pk, person.pk))  # type: ignore[attr-defined]
+    """Name of the field → what `person` typed there and nobody can read; one query. Not what lies with a place that was taken out."""
+    form = form_of(draft.version)
+    return {field: text for field, text in _unread(draft.pk, person.pk)  # type: ignore[attr-defined]
+            if (there := places.place_in(form, field)) is None or there[2] < GONE}
 
 
 @prepared
 def _unread(draft: int, person: int) -> QuerySet[UnreadText, tuple[str, str]]:
     return UnreadText.objects.filter(draft=draft, person=person).values_list("field", "text")
+
+
+def unread_at_places(draft: Draft) -> dict[Key, list[tuple[str, str, Person]]]:
+    """(repeat, place) → (question, text, who typed it) of all that nobody can read, also where the place was taken out; one query."""
+    form, found = form_of(draft.version), defaultdict(list)
+    for one in draft.unread.select_related("person").order_by("typed_at", "pk"):
+        if there := places.place_in(form, one.field):
+            found[there[1:]].append((there[0], one.text, one.person))
+    return dict(found)
 
 
 def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:

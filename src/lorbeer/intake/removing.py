@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from lorbeer.intake.places import KNOWN
+from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import answers_at
 from lorbeer.questionnaire.forms import MARKER, REMOVE, SectionForm
@@ -17,17 +18,10 @@ from lorbeer.questionnaire.values import Answers, Key, display, in_language
 CONFIRMED = "_confirmed"
 
 
-def asked_about(request: HttpRequest, form: Form, answers: Answers) -> tuple[str, int] | None:
-    """The place that the address names (`?remove=repeat:number`), where something stands there."""
+def asked_about(request: HttpRequest, form: Form) -> tuple[str, int] | None:
+    """The place that the address names (`?remove=repeat:number`)."""
     found = re.fullmatch(r"(.+):(\d{1,3})", request.GET.get("remove", "")) if request.method == "GET" else None
-    if found is None or found[1] not in form.repeats or not answers_at(form, answers, found[1], int(found[2])):
-        return None
-    return found[1], int(found[2])
-
-
-def is_asked(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: int) -> bool:
-    """Whether the question comes first: something stands there, and it has not been answered yet."""
-    return CONFIRMED not in request.POST and bool(answers_at(form, answers, repeat, place))
+    return (found[1], int(found[2])) if found and found[1] in form.repeats else None
 
 
 def is_sure(request: HttpRequest, form: SectionForm) -> tuple[str, int] | None:
@@ -37,9 +31,10 @@ def is_sure(request: HttpRequest, form: SectionForm) -> tuple[str, int] | None:
 
 
 def ask(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: int, *, cancel: str, consequences: Sequence[str],
-        revisions: Mapping[Key, int], notes: Mapping[Key, str], breadcrumb: Sequence[tuple[str, str]], known: int = 0) -> HttpResponse:
-    """Everything that stands there. The button takes out no more than what is shown: it sends the `revisions` along, and how many
-    moves of places the page knows."""
+        revisions: Mapping[Key, int], notes: Mapping[Key, str], breadcrumb: Sequence[tuple[str, str]], known: int = 0,
+        unread: Sequence[tuple[str, str, Person]] = ()) -> HttpResponse:
+    """Everything that stands there, also what was typed and is no answer (`unread`: question, text, who typed it). The button takes out
+    no more than what is shown: it sends the `revisions` along, and how many moves of places the page knows."""
     label = f"{in_language(form.repeats[repeat].label) or repeat} {place}"
     sure = forms.Form(initial={
         REMOVE: f"{repeat}:{place}", CONFIRMED: "yes", KNOWN: known,
@@ -48,8 +43,10 @@ def ask(request: HttpRequest, form: Form, answers: Answers, repeat: str, place: 
         MARKER: forms.Field(widget=forms.MultipleHiddenInput)}
     return render(request, "intake/place_remove.html", {
         "title": _("Remove “%(label)s”?") % {"label": label}, "button_label": _("Remove “%(label)s”") % {"label": label}, "danger": True,
-        "rows": [(" · ".join(filter(None, [in_language(form.question(name).label), notes.get((name, place), "")])),
-                  display(form.question(name), value)) for name, value in answers_at(form, answers, repeat, place)],
+        "rows": [(" · ".join(filter(None, [in_language(form.question(name).label), note])), text) for name, note, text in (
+            *((name, notes.get((name, place), ""), display(form.question(name), value))
+              for name, value in answers_at(form, answers, repeat, place)),
+            *((name, _("typed by %(name)s, cannot be read as an answer") % {"name": who}, text) for name, text, who in unread))],
         "consequences": consequences, "cancel_url": cancel, "form": sure,
         "breadcrumb": [*breadcrumb, (_("Remove “%(label)s”") % {"label": label}, "")],
     })

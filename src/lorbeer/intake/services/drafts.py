@@ -1,6 +1,6 @@
 """Drafts, answer by answer, each with its own revision."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -455,7 +455,7 @@ def change_places(
 def _take_out(draft: Draft, repeat: str, place: int, names: Collection[str], answers: Collection[tuple[str, Any]], by: Person) -> None:
     """Put the `answers` of a place away, with all that hangs on them, and let those behind it move up."""
     away, now = _note_move(draft, repeat, place), clock.now()
-    if answers:
+    if answers or (repeat, place) in queries.unread_at_places(draft):
         RemovedPlace.objects.create(draft=draft, repeat=repeat, place=away, answers=answers, removed_by=by)
     rows = list(draft.answers.filter(question__in=names, place=place))
     kept = [DraftAnswerRevision(answer=row, revision=row.revision, value=row.value, changed_by_id=row.changed_by_id,
@@ -468,17 +468,17 @@ def _take_out(draft: Draft, repeat: str, place: int, names: Collection[str], ans
     for one in sorted(set(behind.values_list("place", flat=True))):
         draft.answers.filter(question__in=names, place=one).update(place=one - 1)
     moved: list[places.Moved] = [(repeat, place, away, "")]
-    for text in UnreadText.objects.filter(draft=draft).exclude(person=by).order_by("typed_at", "pk"):
-        _rename_unread(text, places.name_now(form_of(draft.version), moved, text.field), away)
+    _renumber_unread(draft, lambda name, number: places.place_now(moved, name, number))
 
 
-def _rename_unread(text: UnreadText, name: str, away: int) -> None:
-    if f"__{away}" in name:                                             # it goes with its place
-        text.delete()
-    elif name != text.field:
-        UnreadText.objects.filter(draft=text.draft_id, person=text.person_id, field=name).delete()
-        text.field = name
-        text.save(update_fields=["field"])
+def _renumber_unread(draft: Draft, number_of: Callable[[str, int], int]) -> None:
+    """What nobody can read goes with its place: each has the number that `number_of` says of (repeat, place)."""
+    form = form_of(draft.version)
+    moved = [(one, name) for one in draft.unread.all() if (name := places.renamed(form, one.field, number_of)) != one.field]
+    if moved:
+        draft.unread.filter(pk__in=[one.pk for one, _name in moved]).delete()            # all at once: none is in the way of another
+        UnreadText.objects.bulk_create(
+            UnreadText(draft=draft, person_id=one.person_id, field=name, text=one.text, typed_at=one.typed_at) for one, name in moved)
 
 
 def _note_move(draft: Draft, repeat: str, place: int, target: int | None = None) -> int:
@@ -510,6 +510,7 @@ def _put_back(draft: Draft, repeat: str, place: int, by: Person, *, but: str = "
     _note_move(draft, repeat, place, number)
     for source, target in ((number, 2 * GONE), (place, number), (2 * GONE, place)):     # what was emptied there makes room
         draft.answers.filter(question__in=names, place=source).update(place=target)
+    _renumber_unread(draft, lambda name, at: {place: number, number: place}.get(at, at) if name == repeat else at)
     kept = draft.removed_places.filter(repeat=repeat, place=place).first()
     save_answers(draft, [Change(repeat, number), *(
         Change(name, value, number) for name, value in (kept.answers if kept else ()) if name != but)], by=by)
@@ -530,16 +531,10 @@ def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mappin
                              "again if it is to go all the same.") % {"name": answer.changed_by})
 
 
-def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str], removed: tuple[str, int] | None = None) -> None:
-    """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more.
-
-    `removed`: a place of a repeat that is taken out after that; what stands behind it moves up.
-    """
+def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str]) -> None:
+    """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more."""
     before = queries.unread_texts(draft, by)
     after = {name: text for name, text in before.items() if name not in set(judged)} | dict(typed)
-    if removed:
-        form, moved = form_of(draft.version), [(*removed, GONE + 1, "")]
-        after = {now: text for name, text in after.items() if f"__{GONE + 1}" not in (now := places.name_now(form, moved, name))}
     if after == before:                                                 # nearly always: that costs no write lock
         return
     gone = [name for name, text in before.items() if after.get(name) != text]

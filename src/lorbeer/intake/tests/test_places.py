@@ -172,12 +172,36 @@ def test_of_two_at_once_the_second_means_the_project_that_it_saw():
     assert told(draft) == {"B": "B, von Bob", "C": "Text von C"}
 
 
-def test_what_others_typed_and_nobody_can_read_moves_up_with_its_project():
+def test_what_nobody_can_read_moves_goes_and_comes_back_with_its_project():
     draft, anna, bob = make_projects(3)
-    for field in ("cost__1", "cost__2", "cost__3"):
+    for field in ("cost__3", "cost__2", "cost__1"):                     # the newest first: none is in the way of another
         UnreadText.objects.create(draft=draft, person=bob, field=field, text=f"viel {field}")
+    services.keep_unread(draft, by=anna, judged=(), typed={"cost__1": "wenig"})
+
     services.change_places(draft, "project", by=anna, remove=1)
     assert queries.unread_texts(draft, bob) == {"cost__1": "viel cost__2", "cost__2": "viel cost__3"}
+    assert queries.unread_texts(draft, anna) == {}
+    services.bring_back(draft.removed_places.get(), by=anna)
+    assert (queries.unread_texts(draft, bob)["cost__3"], queries.unread_texts(draft, anna)) == ("viel cost__1", {"cost__3": "wenig"})
+
+
+def test_a_project_of_which_nobody_can_read_anything_is_asked_about_and_kept():
+    draft, anna, bob = make_projects(2)
+    services.change_places(draft, "project", by=anna)
+    services.keep_unread(draft, by=bob, judged=(), typed={"cost__3": "etwa zwölftausend Euro"})
+    client, section = signed_in(anna), at("section_edit", draft.entry, "projects")
+
+    asked = client.post(section, page_of(draft, anna) | {"_remove_place": "project:3"})
+    assert asked.url.endswith("?remove=project:3")
+    question = client.get(asked.url).content.decode()
+    assert "etwa zwölftausend Euro" in question and f"getippt von {bob}" in question
+    sure = {name: re.findall(rf'name="{name}" value="([^"]+)"', question) for name in ("_remove_place", "_confirmed", "_asked", "_places")}
+    page = client.get(client.post(section, sure).url).content.decode()
+
+    assert list(told(draft)) == ["A", "B"]
+    assert "etwa zwölftausend Euro" in page                             # beside the button that puts it back
+    services.bring_back(draft.removed_places.get(), by=anna)
+    assert queries.unread_texts(draft, bob) == {"cost__3": "etwa zwölftausend Euro"}
 
 
 # --- the draft's own PDF form -------------------------------------------------------------------------------------------

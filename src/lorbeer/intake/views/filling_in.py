@@ -39,10 +39,10 @@ from lorbeer.intake.views.finding import (
 from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
-from lorbeer.questionnaire.evaluation import GONE, Evaluation
+from lorbeer.questionnaire.evaluation import GONE, Evaluation, answers_at
 from lorbeer.questionnaire.forms import BRING_BACK, PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import current_version, form_of
-from lorbeer.questionnaire.values import display, in_language
+from lorbeer.questionnaire.values import Answers, display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
@@ -142,9 +142,12 @@ def _bring_back(request: HttpRequest, draft: Draft) -> str:
 def _removed_places(draft: Draft) -> dict[str, list[dict[str, Any]]]:
     """Name of a repeat → what was taken out of it and can be put back."""
     form, found = form_of(draft.version), {}                            # type: ignore[var-annotated]
-    for one in draft.removed_places.select_related("removed_by").order_by("pk"):
-        if one.repeat in form.repeats and one.answers:
-            first = next((display(form.question(name), value) for name, value in one.answers if name in form.placed), "")
+    rows = list(draft.removed_places.select_related("removed_by").order_by("pk"))
+    unread = queries.unread_at_places(draft) if rows else {}
+    for one in rows:
+        typed = [text for _name, text, _who in unread.get((one.repeat, one.place), ())]
+        if one.repeat in form.repeats and (one.answers or typed):
+            first = next((display(form.question(name), value) for name, value in one.answers if name in form.placed), (*typed, "")[0])
             found.setdefault(one.repeat, []).append({
                 "text": Truncator(first).chars(80), "by": str(one.removed_by or ""), "at": one.removed_at,
                 "value": f"{one.repeat}:{token_of(REMOVED, one.pk)}"})
@@ -159,6 +162,7 @@ def _ask_before_removing(request: HttpRequest, draft: Draft, form: SectionForm, 
         consequences=[_("It is taken out of the entry; what stands behind it moves up."),
                       _("It is kept beside the draft, and you can put it back as long as the entry can be changed.")],
         revisions=form.revisions, notes=form.notes, known=len(draft.moved_places),
+        unread=queries.unread_at_places(draft).get((repeat, place), ()),
         breadcrumb=crumbs_of(draft.entry, (form.text(form.section.label), address_of("section_edit", draft.entry, form.key))))
 
 
@@ -173,16 +177,18 @@ def _remove_place(request: HttpRequest, draft: Draft, form: SectionForm, repeat:
     except BadInput as error:
         messages.warning(request, str(error))
     else:
-        services.keep_unread(draft, by=request.user, judged=(), typed={}, removed=(repeat, place))  # type: ignore[arg-type]
         messages.success(request, _("It is removed, and kept below: you can put it back."))
     return redirect(f"{section}#b-{repeat}")
 
 
-def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm, *, removed: bool = False) -> None:
+def _stands_at(draft: Draft, form: Form, answers: Answers, repeat: str, place: int) -> bool:
+    """Whether a place of a repeat holds anything, be it what nobody can read: it is not removed without a question."""
+    return place < GONE and (bool(answers_at(form, answers, repeat, place)) or (repeat, place) in queries.unread_at_places(draft))
+
+
+def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
     """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
-    kind, repeat, place = form.place_action() or ("", "", 0)
-    services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread,  # type: ignore[arg-type]
-                         removed=(repeat, place) if kind == "remove" and removed else None)
+    services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread)  # type: ignore[arg-type]
 
 
 def _tell_faults(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
@@ -243,28 +249,27 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     sent, files = (places.as_named_now(form_of(draft.version), moved, data) for data in (request.POST, request.FILES))
     form = _form(request, draft, section, data=sent if request.method == "POST" else None, files=files or None)
     status = 200
-    if asked := removing.asked_about(request, form.definition, form.stored):
+    asked = removing.asked_about(request, form.definition)
+    if asked and _stands_at(draft, form.definition, form.stored, *asked):
         return _ask_before_removing(request, draft, form, *asked)
     if request.method == "POST" and (sure := removing.is_sure(request, form)):
         return _remove_place(request, draft, form, *sure)
     if request.method == "POST":
         valid = form.is_valid()
         saved = _save(form, draft, request.user)
+        _keep_unread(request, draft, form)
         action, said = form.place_action(), ""
-        if action and action[0] == "remove" and not saved.conflicts and removing.is_asked(
-                request, form.definition, queries.draft_answers(draft), action[1], action[2]):
-            _keep_unread(request, draft, form)
+        if action and action[0] == "remove" and not saved.conflicts and _stands_at(
+                draft, form.definition, queries.draft_answers(draft), action[1], action[2]):
             _tell_faults(request, draft, form)
             return redirect(f"{address_of('section_edit', entry, section)}?remove={action[1]}:{action[2]}")
         try:
             if action and not saved.conflicts:
                 said = _change_places(form, draft, saved, request)
         except services.PlaceChanged as error:                          # what a colleague wrote is shown before it goes
-            _keep_unread(request, draft, form)
             _tell_faults(request, draft, form)
             messages.warning(request, str(error))
             return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
-        _keep_unread(request, draft, form, removed=not (said or saved.conflicts))
         if saved.conflicts:
             return redirect(address_of("conflict_list", entry))
         if said:
