@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from lorbeer.intake import keying, queries, removing, services
+from lorbeer.intake import keying, places, queries, removing, services
 from lorbeer.intake.forms import ReasonForm, ReopenForm
 from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
@@ -157,7 +157,8 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     """One section of the second keying. Gaps are allowed: what is not on paper is left empty."""
     arrival, found, state = _second(request, competition, number)
     definition, place = keying.blind_form(form_of(found.draft.version)), arrival.competition
-    data = request.POST if request.method == "POST" else None
+    moved = places.moved_since(found, request.POST.get(places.KNOWN))
+    data = places.as_named_now(definition, moved, request.POST) if request.method == "POST" else None
     try:
         form = section_form(definition, section, keying.second_answers(found), data=data, zone=place.time_zone,
                             edition=place.register_edition or newest_edition())
@@ -168,23 +169,28 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     if asked and answers_at(definition, form.stored, *asked):
         return removing.ask(
             request, definition, form.stored, *asked, cancel=f"{_to('keying_section', arrival, section)}#b-{asked[0]}", revisions={},
-            notes={}, consequences=[_("It is taken out of your keying; what stands behind it moves up."),
+            notes={}, known=len(found.moved_places), consequences=[_("It is taken out of your keying; what stands behind it moves up."),
                                     _("It is not kept: to have it again, key it in again from the scan.")],
             breadcrumb=_crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)),
                                (form.text(form.section.label), _to("keying_section", arrival, section))))
     if request.method == "POST" and (sure := removing.is_sure(request, form)):
-        services.change_second_places(found, sure[0], by=request.user, remove=sure[1])  # type: ignore[arg-type]
-        return redirect(f"{_to('keying_section', arrival, section)}#b-{sure[0]}")
+        seen = {name: digest for (name, at), (_revision, digest) in form.markers.items() if at == sure[1]} if form.markers else None
+        return redirect(_change_places(request, arrival, found, section, *sure, seen))
     if request.method == "POST":
         valid = form.is_valid()
-        services.save_second_keying(
-            found, [services.Change(one.question.name, one.value, one.place) for one in form.changes()], by=request.user)  # type: ignore[arg-type]
+        saved = services.save_second_keying(
+            found, [services.Change(one.question.name, one.value, one.place, is_gone=one.is_gone) for one in form.changes()],
+            by=request.user)  # type: ignore[arg-type]
+        for one in form.changes():
+            if one.is_gone:
+                messages.warning(request, _("“%(label)s” has been removed meanwhile, so “%(text)s” could not be saved there.") % {
+                    "label": form.text(one.question.label, one.place), "text": display(one.question, one.value)[:500]})
         if action := form.place_action():
             kind, repeat, at = action
-            if kind == "remove" and answers_at(definition, keying.second_answers(found), repeat, at):
+            removing.tell_faults(request, form)
+            if kind == "remove" and answers_at(definition, keying.second_answers(saved), repeat, at):
                 return redirect(f"{_to('keying_section', arrival, section)}?remove={repeat}:{at}")
-            services.change_second_places(found, repeat, by=request.user, remove=at if kind == "remove" else None)  # type: ignore[arg-type]
-            return redirect(f"{_to('keying_section', arrival, section)}#b-{repeat}")
+            return redirect(_change_places(request, arrival, found, section, repeat, at if kind == "remove" else None, {}))
         if valid:
             messages.success(request, _("Saved."))
             keys = [one.key for one in state.sections]
@@ -199,8 +205,23 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
               "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open"} for one in state.sections]
     return render(request, "intake/keying_section.html", {
         "arrival": arrival, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
+        "places": [places.KNOWN, len(found.moved_places)],
         "scans": _scans(request, arrival), "breadcrumb": _crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)), (label, "")),
     }, status=status)
+
+
+def _change_places(request: HttpRequest, arrival: Arrival, found: Keying, section: str, repeat: str, remove: int | None,
+                   seen: dict[str, str] | None) -> str:
+    """Add a place, or take out one in which nothing stands but what was `seen`; gives back where to go on."""
+    page = _to("keying_section", arrival, section)
+    try:
+        services.change_second_places(found, repeat, by=request.user, remove=remove, seen=seen)  # type: ignore[arg-type]
+    except services.PlaceChanged as error:
+        messages.warning(request, str(error))
+        return f"{page}?remove={repeat}:{remove}"
+    except BadInput as error:
+        messages.warning(request, str(error))
+    return f"{page}#b-{repeat}"
 
 
 @login_required

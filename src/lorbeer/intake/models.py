@@ -214,6 +214,7 @@ class Keying(models.Model):
     first_done_at = models.DateTimeField(null=True)
     second_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     answers = models.JSONField(default=list)                            # of the second: [[question, place, value], …]
+    moved_places = models.JSONField(default=list)                       # of the second, as those of a draft
     second_done_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)                        # when the last difference was decided
 

@@ -1,8 +1,8 @@
 """Where the places of repeats have gone: what an older page, an older form or another window says goes to the project that it means.
 
-A place is a number, and those behind one that is taken out move up. So every draft notes what moved (`Draft.moved_places`), and a page
-says how much of that it knew. A place that is taken out gets a number above `GONE`: its answers, their revisions, texts that still
-wait for a choice and what nobody can read stay with it, until somebody brings it back.
+A place is a number, and those behind one that is taken out move up. So every draft notes what moved (`Draft.moved_places`; the second
+keying its own), and a page says how much of that it knew. A place that is taken out gets a number above `GONE`: its answers, their
+revisions, texts that still wait for a choice and what nobody can read stay with it, until somebody brings it back.
 """
 
 import re
@@ -10,23 +10,34 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from lorbeer.intake.models import Draft
+from lorbeer.intake.models import Draft, Keying
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
 from lorbeer.questionnaire.forms import MARKER, REMOVE
+from lorbeer.shared import clock
 
 KNOWN = "_places"                                                       # name of the hidden input: how many moves the page knew
 Moved = tuple[str, int, int, str]                                       # repeat, place, where it went, when
 
 
-def moved_since(draft: Draft, known: object) -> list[Moved]:
+def moved_since(kept: Draft | Keying, known: object) -> list[Moved]:
     """What moved after the page was made that knew so many moves; a page that does not say it, a program, knows them all."""
-    number = int(known) if isinstance(known, str) and re.fullmatch(r"\d{1,5}", known) else len(draft.moved_places)
-    return [tuple(one) for one in draft.moved_places[number:]]
+    number = int(known) if isinstance(known, str) and re.fullmatch(r"\d{1,5}", known) else len(kept.moved_places)
+    return [tuple(one) for one in kept.moved_places[number:]]
 
 
 def moved_after(draft: Draft, moment: datetime) -> list[Moved]:
     return [tuple(one) for one in draft.moved_places if datetime.fromisoformat(one[3]) > moment]
+
+
+def gone_number(kept: Draft | Keying) -> int:
+    """The number of the next place that is taken out."""
+    return GONE + len(kept.moved_places) + 1
+
+
+def moves_with(kept: Draft | Keying, repeat: str, place: int, target: int) -> list[Any]:
+    """What moved so far, and that this place goes there now."""
+    return [*kept.moved_places, [repeat, place, target, clock.now().isoformat()]]
 
 
 def place_now(moved: Iterable[Moved], repeat: str, place: int) -> int:

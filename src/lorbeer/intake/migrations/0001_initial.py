@@ -269,6 +269,7 @@ class Migration(migrations.Migration):
                 ('begun_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('first_done_at', models.DateTimeField(null=True)),
                 ('answers', models.JSONField(default=list)),
+                ('moved_places', models.JSONField(default=list)),
                 ('second_done_at', models.DateTimeField(null=True)),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keyings', to='intake.draft')),

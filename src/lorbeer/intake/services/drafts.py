@@ -170,7 +170,7 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
         return Saved()
     with transaction.atomic():
         if moved := lock_draft(draft):                                  # two people: one after the other
-            wanted = {(one.question, one.place): one for one in (_moved_on(form_of(draft.version), moved, one) for one in wanted.values())}
+            wanted = {(one.question, one.place): one for one in (moved_on(form_of(draft.version), moved, one) for one in wanted.values())}
         [entry] = _entry(draft.entry_id)
         form = form_of(draft.version)
         if by is not None:
@@ -201,7 +201,7 @@ def lock_draft(draft: Draft) -> list[places.Moved]:
     raise Draft.DoesNotExist
 
 
-def _moved_on(form: Form, moved: list[places.Moved], change: Change) -> Change:
+def moved_on(form: Form, moved: list[places.Moved], change: Change) -> Change:
     """The change where its place is now."""
     placed = form.placed.get(change.question)
     place = places.place_now(moved, placed.repeat.name, change.place) if placed and placed.repeat else change.place
@@ -425,6 +425,11 @@ class PlaceChanged(Refused):
     """What is to be removed holds something that who removes it has not seen."""
 
 
+def changed_elsewhere() -> PlaceChanged:
+    return PlaceChanged(_("Nothing has been removed: what stands there was changed in another window meanwhile. It is shown as it is now; "
+                          "press Remove again if it is to go all the same."))
+
+
 def change_places(
     draft: Draft, repeat: str, *, by: Person, remove: int | None = None, seen: Mapping[Key, int] | None = None
 ) -> None:
@@ -483,8 +488,8 @@ def _renumber_unread(draft: Draft, number_of: Callable[[str, int], int]) -> None
 
 def _note_move(draft: Draft, repeat: str, place: int, target: int | None = None) -> int:
     """Write down where a place goes, else that it goes out of its repeat; gives back its number from then on. The draft is locked."""
-    target = target or GONE + len(draft.moved_places) + 1
-    draft.moved_places = [*draft.moved_places, [repeat, place, target, clock.now().isoformat()]]
+    target = target or places.gone_number(draft)
+    draft.moved_places = places.moves_with(draft, repeat, place, target)
     draft.save(update_fields=["moved_places"])
     return target
 
@@ -525,8 +530,7 @@ def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mappin
         if answer.place != place or answer.question not in names or answer.revision == (known or 0) or (known is None and answer.value is None):
             continue
         if answer.changed_by is None or answer.changed_by == by:
-            raise PlaceChanged(_("Nothing has been removed: what stands there was changed in another window meanwhile. It is shown as it is "
-                                 "now; press Remove again if it is to go all the same."))
+            raise changed_elsewhere()
         raise PlaceChanged(_("Nothing has been removed: %(name)s changed something there meanwhile. It is shown as it is now; press Remove "
                              "again if it is to go all the same.") % {"name": answer.changed_by})
 

@@ -1,6 +1,6 @@
 """Keying in twice, blind, and deciding where the two differ. Who may: see intake/keying.py."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -8,14 +8,23 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
 from lorbeer.intake import keying as rules
-from lorbeer.intake import queries
+from lorbeer.intake import places, queries
 from lorbeer.intake.models import Draft, Keying, KeyingDifference, UnreadText
-from lorbeer.intake.services.drafts import Change, clean_changes, show_in_head, store_answers, subject_of
+from lorbeer.intake.services.drafts import (
+    Change,
+    changed_elsewhere,
+    clean_changes,
+    moved_on,
+    show_in_head,
+    store_answers,
+    subject_of,
+)
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED
-from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.evaluation import add_place, answers_at, remove_place
 from lorbeer.questionnaire.faults import limit_faults
+from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -73,27 +82,39 @@ def begin_second_keying(keying: Keying, *, by: Person, reason: str = "") -> Keyi
 
 @transaction.atomic
 def save_second_keying(keying: Keying, changes: Iterable[Change], *, by: Person) -> Keying:
-    """Keep answers of the second keying. Raises BadInput for one that has no meaning; then none is kept."""
-    keying = _locked(keying)
+    """Keep answers of the second keying, but for places that are taken out. Raises BadInput for one that has no meaning; then none is kept."""
+    known, keying = len(keying.moved_places), _locked(keying)
     require(rules.can_write_second(by, keying))
     form = form_of(keying.draft.version)
-    wanted = [one for one in changes if one.question not in form.placed or form.question(one.question).type not in UPLOADED]
+    there = [one for one in (moved_on(form, keying.moved_places[known:], change) for change in changes) if not one.is_gone]
+    wanted = [one for one in there if one.question not in form.placed or form.question(one.question).type not in UPLOADED]
     answers = rules.second_answers(keying) | {key: change.value for key, change in clean_changes(keying.draft, wanted).items()}
     return _keep_second(keying, answers)
 
 
 @transaction.atomic
-def change_second_places(keying: Keying, repeat: str, *, by: Person, remove: int | None = None) -> Keying:
-    """Add a place to a repeat of the second keying, or take one out."""
-    keying = _locked(keying)
+def change_second_places(keying: Keying, repeat: str, *, by: Person, remove: int | None = None,
+                         seen: Mapping[str, str] | None = None) -> Keying:
+    """Add a place to a repeat of the second keying, or take one out. Raises BadInput.
+
+    `seen`: question → digest of the answers there on the page of who removes it; PlaceChanged where there are others by now.
+    """
+    known, keying = len(keying.moved_places), _locked(keying)
     require(rules.can_write_second(by, keying))
     form, answers = form_of(keying.draft.version), rules.second_answers(keying)
-    return _keep_second(keying, add_place(form, answers, repeat) if remove is None else remove_place(form, answers, repeat, remove))
+    if remove is None:
+        return _keep_second(keying, add_place(form, answers, repeat))
+    remove = places.place_now(keying.moved_places[known:], repeat, remove)
+    after = remove_place(form, answers, repeat, remove)
+    if seen is not None and seen != {name: digest_of(value) for name, value in answers_at(form, answers, repeat, remove)}:
+        raise changed_elsewhere()
+    keying.moved_places = places.moves_with(keying, repeat, remove, places.gone_number(keying))
+    return _keep_second(keying, after)
 
 
 def _keep_second(keying: Keying, answers: dict[Any, Any]) -> Keying:
     keying.answers = [[name, place, value] for (name, place), value in sorted(answers.items()) if value is not None]
-    keying.save(update_fields=["answers"])
+    keying.save(update_fields=["answers", "moved_places"])
     return keying
 
 

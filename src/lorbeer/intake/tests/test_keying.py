@@ -376,6 +376,35 @@ def test_the_second_keying_asks_once_before_a_filled_place_goes():
     assert keying.second_answers(desk.keying) == {("project", 0): 0}
 
 
+@pytest.mark.once
+def test_in_the_second_keying_texts_and_buttons_of_an_older_page_mean_the_project_that_it_showed():
+    desk = Desk().key_first(ALIKE)
+    services.begin_second_keying(desk.keying, by=desk.second)
+    services.save_second_keying(desk.keying, services.as_changes(
+        {("project", 0): 2, ("project_title", 1): "A", ("project_title", 2): "B"}), by=desk.second)
+    client, section = signed_in(desk.second), desk.address("keying_section", "projects")
+
+    def page(query=""):
+        shown, sent = client.get(f"{section}{query}").content.decode(), ["_asked", "_places"] + ["_remove_place", "_confirmed"] * bool(query)
+        return {name: re.findall(rf'name="{name}" value="([^"]+)"', shown) for name in sent}
+
+    def titles():
+        return [value for _key, value in sorted(keying.second_answers(desk.keying).items())]
+
+    older, question = page(), page("?remove=project:1")
+    client.post(section, page() | {"project_title__1": "A neu", "project_title__2": "B"})
+    assert client.post(section, question).url == f"{section}?remove=project:1"              # it did not show that
+    assert titles() == [2, "A neu", "B"]
+    question = page("?remove=project:1")
+    for _click in range(2):
+        client.post(section, question)
+    assert titles() == [1, "B"]
+
+    client.post(section, older | {"project_title__1": "A anders", "project_title__2": "B neu"})
+    assert titles() == [1, "B neu"]
+    assert "darum ließ sich „A anders“ dort nicht speichern" in client.get(section).content.decode()
+
+
 def test_a_decision_taken_on_an_old_page_does_not_overrule_another():
     desk = Desk().key_first(TYPED | {"title": "Garten", "applicant": "A"})
     desk.key_second(TYPED | {"title": "Gärten", "applicant": "B"})

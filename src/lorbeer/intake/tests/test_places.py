@@ -194,7 +194,8 @@ def test_a_project_of_which_nobody_can_read_anything_is_asked_about_and_kept():
     asked = client.post(section, page_of(draft, anna) | {"_remove_place": "project:3"})
     assert asked.url.endswith("?remove=project:3")
     question = client.get(asked.url).content.decode()
-    assert "etwa zwölftausend Euro" in question and f"getippt von {bob}" in question
+    assert "etwa zwölftausend Euro" in question
+    assert f"getippt von {bob}" in question
     sure = {name: re.findall(rf'name="{name}" value="([^"]+)"', question) for name in ("_remove_place", "_confirmed", "_asked", "_places")}
     page = client.get(client.post(section, sure).url).content.decode()
 

@@ -191,14 +191,6 @@ def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
     services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread)  # type: ignore[arg-type]
 
 
-def _tell_faults(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
-    """Faults that the page does not show when it is opened anew, such as a file that was not taken: what cannot be read brings its own."""
-    labels = _labels_of(draft, list(form.errors))
-    for name, faults in form.errors.items():
-        if name not in form.unread:
-            messages.warning(request, ": ".join(filter(None, [labels.get(name, ""), " ".join(map(str, faults))])))
-
-
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
     """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
     shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
@@ -261,13 +253,13 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         action, said = form.place_action(), ""
         if action and action[0] == "remove" and not saved.conflicts and _stands_at(
                 draft, form.definition, queries.draft_answers(draft), action[1], action[2]):
-            _tell_faults(request, draft, form)
+            removing.tell_faults(request, form, kept=form.unread)
             return redirect(f"{address_of('section_edit', entry, section)}?remove={action[1]}:{action[2]}")
         try:
             if action and not saved.conflicts:
                 said = _change_places(form, draft, saved, request)
         except services.PlaceChanged as error:                          # what a colleague wrote is shown before it goes
-            _tell_faults(request, draft, form)
+            removing.tell_faults(request, form, kept=form.unread)
             messages.warning(request, str(error))
             return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
         if saved.conflicts:
@@ -276,7 +268,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
             form = _as_saved(form, saved, request, draft)
             form.refused_places = {action[1]: said}
         elif action:                                                    # what was sent names places by numbers that hold no more
-            _tell_faults(request, draft, form)
+            removing.tell_faults(request, form, kept=form.unread)
             return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
         elif valid and form.is_valid() and not form.errors:
             if form.appeared():
