@@ -50,6 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
+    poll: Poll
     ranking: Ranking
     outcomes: list[Outcome]
 
@@ -117,7 +118,7 @@ def plan_ranking(
     for row in rows:
         won, cents = winners.get(row.item.pk, (None, 0))
         outcomes.append(Outcome(row, _room(row.item, ranking, voters), won, cents, row.item.pk in broken, row.item.pk in kept))
-    return Plan(ranking, outcomes)
+    return Plan(poll, ranking, outcomes)
 
 
 def preview_ranking(
@@ -190,8 +191,8 @@ def _no_shortlist(items: int) -> BadInput:
 
 def fingerprint(plan: Plan) -> str:
     """What a page that asks carries along, so that nothing else is decided than what it showed."""
-    return log.digest([[one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept]
-                       for one in plan.outcomes])
+    return log.digest([plan.poll.group.code, plan.poll.number, [
+        [one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept] for one in plan.outcomes]])
 
 
 def result_of(plan: Plan) -> dict[str, Any]:
@@ -295,6 +296,11 @@ def _going_on(poll: Poll, meeting: Meeting) -> Poll:
     return poll
 
 
+def require_no_other(meeting: Meeting, group: AwardGroup) -> None:
+    if queries.poll_of(meeting, group):
+        raise Refused(_("A ballot on this group is going on. Decide by it, or give it up on a recorded motion; then open another."))
+
+
 @transaction.atomic
 def open_poll(
     meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
@@ -311,8 +317,7 @@ def open_poll(
     meeting = _locked_open(meeting)
     if mode not in queries.group_modes(meeting.competition):
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    if queries.poll_of(meeting, group):
-        raise Refused(_("A ballot on this group is going on. Decide by it, or give it up on a recorded motion; then open another."))
+    require_no_other(meeting, group)
     items = list(items_to_rank(meeting, group))
     if not items:
         raise Refused(_("There is nothing left to decide in this group."))
