@@ -4,7 +4,7 @@ import pytest
 from django.core import serializers
 from django.db import transaction
 
-from lorbeer.call.models import Prize
+from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, offline, queries, ranking, recount, rules, secrecy, services
@@ -347,7 +347,15 @@ def test_a_transferable_vote_never_elects_more_than_the_purse_can_pay():
     Prize.objects.filter(code="main").update(max_count=None)
     meeting = make_meeting(competition, entries=3, members=3)
     items = list(meeting.items.order_by("position"))
+    with pytest.raises(BadInput, match="höchstens 1 Platz") as refused: # before anybody votes
+        services.open_poll(meeting, items[0].group, mode="stv", seats=2, by=None)
+    assert refused.value.where == "seats"
+    Purse.objects.update(cap_cents=99_000_000)
+    with pytest.raises(BadInput, match="höchstens 3 Plätze"):           # there are no more items
+        services.open_poll(meeting, items[0].group, mode="stv", seats=999, by=None)
+    Purse.objects.update(cap_cents=5_000_000)
     poll = services.close_poll(rank(meeting, dict.fromkeys(Member.objects.all(), items), "stv", seats=2), by=None)
+    Purse.objects.update(cap_cents=2_500_000)                           # meanwhile there is less
     with pytest.raises(Refused, match="Preisgeld"):
         services.decide_ranking(poll, by=None)
     services.give_up_poll(poll, "Antrag: weniger Plätze", by=None)
@@ -365,10 +373,13 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
     poll = rank(meeting, dict.fromkeys(Member.objects.all(), [by_entry[entry] for entry in entries]), "stv")
     prizes = list(poll.group.prizes.all())
 
-    def places(cents):
-        return services.payable(prizes, Budget(cents, 0), by_entry.values())
+    def places(cents, **how):
+        return services.payable(prizes, Budget(cents, 0), by_entry.values(), **how)
 
     assert [places(cents) for cents in (0, 100_000, 350_000, 490_000, 590_000)] == [0, 1, 1, 1, 2]
+    assert [places(cents, at_best=True) for cents in (0, 100_000, 240_000, 589_999, 590_000)] == [0, 1, 1, 1, 2]
+    by_entry[entries[0]].entry.amount_cents = None                        # the jury says how much
+    assert [places(cents, at_best=True) for cents in (1, 240_000, 240_001)] == [1, 1, 2]
     assert [item.amount_cents for item in decide_group(poll)] == [350_000, 0]
 
 
