@@ -12,6 +12,7 @@ from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Meeting, Me
 from lorbeer.jury.queries import Budget
 from lorbeer.jury.tasks import jury_tasks
 from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -381,6 +382,47 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
     by_entry[entries[0]].entry.amount_cents = None                        # the jury says how much
     assert [places(cents, at_best=True) for cents in (1, 240_000, 240_001)] == [1, 1, 2]
     assert [item.amount_cents for item in decide_group(poll)] == [350_000, 0]
+
+
+def test_a_bias_known_too_late_is_told_of_whose_vote_was_counted_wherever_they_were_when_it_was_decided():
+    meeting, items, members = scene(members=5)
+    group, voters, (gone, came) = items[0].group, members[:4], members[3:]
+    services.leave(meeting, came, by=None)
+    poll = services.close_poll(rank(meeting, dict.fromkeys(voters, items)), by=None)
+    services.leave(meeting, gone, by=None)
+    services.arrive(meeting, came, by=None)
+    services.decide_ranking(poll, by=None)
+    assert (queries.late_biases(meeting), queries.late_in_counts(meeting)) == ({}, {})
+    for member in (gone, came):
+        entries.declare_bias(items[0].entry, by=member.person, reason="verwandt")
+    late = queries.late_biases(meeting)
+    assert {item: [bias.person for bias in biases] for item, biases in late.items()} == {items[0].pk: [gone.person]}
+    assert signed_in(office_of(meeting)).get(url("desk_show", meeting)).text.count("mitgezählt") == 1   # beside the item
+    content = minutes.content(meeting)
+    sentence = f"Befangenheit von {gone} bekannt; die Stimme war mitgezählt"
+    assert [sentence in str(one["notes"]) for one in content["items"]] == [True, False, False]
+    assert [str(content).count(f"Befangenheit von {came}"), minutes.polls_of(meeting, group)[0]["lines"][-1].split(" (")[0]] == [
+        0, f"Wahlgang 1: Danach wurde eine Befangenheit von {gone} für Punkt 1 bekannt; die Stimme war mitgezählt"]
+
+
+def test_a_bias_known_after_a_shortlist_was_counted_stands_at_its_ballot_in_minutes_and_at_the_desk():
+    meeting, items, members = scene()
+    a, b, _c = items
+    services.decide_ranking(services.close_poll(rank(meeting, dict.fromkeys(members, items), keep=2), by=None), by=None)
+    entries.declare_bias(a.entry, by=members[2].person, reason="verwandt")
+    sentence = f"Wahlgang 1: Danach wurde eine Befangenheit von {members[2]} für Punkt 1 bekannt"
+
+    def pages():
+        free, biased = office_of(meeting), office_of(meeting)
+        Bias.objects.create(entry=b.entry, person=biased, kind=Bias.Kind.DECLARED, reason="auch")
+        return [sentence in signed_in(person).get(url("desk_show", meeting)).text for person in (free, biased)]
+
+    assert queries.late_biases(meeting) == {}                           # nothing is decided on it yet
+    assert pages() == [True, False]
+    orders = {members[0]: [a, b], members[1]: [a, b], members[2]: [b]}
+    services.decide_ranking(services.close_poll(rank(meeting, orders), by=None), by=None)
+    assert queries.late_biases(meeting) == {}                           # and then without that vote
+    assert [sentence in str(one) for one in minutes.content(meeting)["counts"]] == [True, False]
 
 
 def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
