@@ -345,13 +345,14 @@ def test_a_photo_prize_goes_from_the_form_to_the_jury_without_screening_check_or
     for group in ("kinder", "jugendliche"):
         walk.post(walk.lead, "jury:poll_open", 1, group, mode="ranking", prize="")
     for person in walk.people["juror"]:
-        walk.post(person, "jury:ranking_cast", 1, "kinder", **{f"item_{children[title].position}": rank for title, rank in ranks.items()})
-        walk.post(person, "jury:ranking_cast", 1, "jugendliche", **{
+        walk.post(person, "jury:ranking_cast", 1, "kinder", ballot=1, **{
+            f"item_{children[title].position}": rank for title, rank in ranks.items()})
+        walk.post(person, "jury:ranking_cast", 1, "jugendliche", ballot=1, **{
             f"item_{item.position}": 1 if item.entry == teen else 2 for item in meeting.items.filter(group__code="jugendliche")})
     walk.get(walk.lead, "jury:ranking_show", 1, "kinder")
     for group in ("kinder", "jugendliche"):
-        walk.post(walk.lead, "jury:poll_close", 1, group)
-        walk.confirm(walk.lead, "jury:ranking_show", 1, group, tie_order="", tie_reason="")
+        walk.post(walk.lead, "jury:poll_close", 1, group, ballot=1)
+        walk.confirm(walk.lead, "jury:ranking_show", 1, group, ballot=1, tie_order="", tie_reason="")
 
     before, after = walk.finish()
     assert "Ampel" not in before

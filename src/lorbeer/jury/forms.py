@@ -236,7 +236,17 @@ class AddItemForm(forms.Form):
         return data
 
 
-class RankingForm(forms.Form):
+class OfPoll(forms.Form):
+    """A form about one ballot on a group. It carries along unseen which one its page showed: see `views.finding._is_shown`."""
+
+    ballot = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, poll: Poll | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ballot"].initial = poll.number if poll else None
+
+
+class RankingForm(OfPoll):
     """One rank per entry; each rank once."""
 
     def __init__(self, *args: Any, items: list[Item], ranks: dict[int, int], **kwargs: Any) -> None:
@@ -253,7 +263,7 @@ class RankingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         given: dict[str, str] = {}
-        for name in self.fields:
+        for name in (f"item_{item.position}" for item in self.items):
             rank = data.get(name)
             if rank and rank in given:
                 self.add_error(name, _("Rank %(rank)s is given twice. Each rank goes to one entry.") % {"rank": rank})
@@ -265,7 +275,7 @@ class RankingForm(forms.Form):
         return sorted(self.items, key=lambda item: int(self.cleaned_data[f"item_{item.position}"]))
 
 
-class ApprovalForm(forms.Form):
+class ApprovalForm(OfPoll):
     """One box per entry; none marked is a ballot, too."""
 
     def __init__(self, *args: Any, items: list[Item], approved: set[int], **kwargs: Any) -> None:
@@ -325,7 +335,11 @@ class GiveUpForm(forms.Form):
     motion = motion_field(_("Who wants the ballot given up, and why. It is printed in the minutes."))
 
 
-class RankingDecideForm(forms.Form):
+class PollGiveUpForm(OfPoll, GiveUpForm):
+    """The same of a ballot on a group."""
+
+
+class RankingDecideForm(OfPoll):
     """What the jury still says when a ballot on a group is closed: how a tie is broken, and amounts that no entry names."""
 
     tie_order = forms.CharField(
@@ -339,7 +353,7 @@ class RankingDecideForm(forms.Form):
     )
 
     def __init__(self, *args: Any, poll: Poll, items: list[Item], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, poll=poll, **kwargs)
         self.poll, self.items = poll, {item.position: item for item in items}
         if poll.keep:
             self.fields["tie_order"].help_text = _(

@@ -150,11 +150,24 @@ def items_in_minutes(meeting: Meeting) -> list[Item]:
     return decided + list(open_again.prefetch_related("out__person", "reopenings"))
 
 
-def late_text(bias: Bias, meeting: Meeting) -> str:
+def late_text(bias: Bias, item: Item) -> str:
     """That somebody's bias became known after the decision, in a sentence; the reason stays with the office."""
+    told = (_("A bias of %(person)s, whose vote was counted, became known after the decision (%(day)s, %(time)s).")
+            if item.mode in queries.GROUP_MODES else
+            _("A bias of %(person)s, who was in the room, became known after the decision (%(day)s, %(time)s)."))
+    return told % _known(bias, item.meeting)
+
+
+def late_in_count_text(item: Item, bias: Bias, poll: Poll) -> str:
+    """The same of a ballot on a group that was counted, a shortlist, too."""
+    return _("Ballot %(number)s: a bias of %(person)s, whose vote was counted in it, became known for item %(item)s after that (%(day)s,"
+             " %(time)s).") % (_known(bias, poll.meeting) | {"number": poll.number, "item": item.position})
+
+
+def _known(bias: Bias, meeting: Meeting) -> dict[str, Any]:
+    """Whose bias became known and when."""
     day = bias.declared_at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
-    return _("A bias of %(person)s, who was in the room, became known after the decision (%(day)s, %(time)s).") % {
-        "person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
+    return {"person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
 
 
 def voided_urns(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:
@@ -200,7 +213,7 @@ def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] 
     `voids`: see `voided_urns`.
     """
     notes = [_voided(event, item.meeting) for event in voids]
-    notes += [late_text(bias, item.meeting) for bias in late]
+    notes += [late_text(bias, item) for bias in late]
     for reopening in item.reopenings.all():
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
         notes.append(before_text(reopening.before, place_is_kept=item.place_is_kept))
@@ -257,7 +270,9 @@ def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[LogEvent
 def polls_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str, Any]]:
     """The ballots on whole groups, each in lines: what was fixed when it was opened, what came of it, and its stages."""
     polls = meeting.polls.select_related("group", "prize", "meeting__competition")
-    return [{"mode": poll.mode, "lines": poll_lines(poll)} for poll in (polls if group is None else polls.filter(group=group))]
+    late = queries.late_in_counts(meeting)
+    return [{"mode": poll.mode, "lines": [*poll_lines(poll), *(late_in_count_text(item, bias, poll) for item, bias in late.get(poll.pk, ()))]}
+            for poll in (polls if group is None else polls.filter(group=group))]
 
 
 def poll_lines(poll: Poll) -> list[str]:

@@ -324,9 +324,14 @@ def votes_standing(member: Member, items: QuerySet[Item], meeting: Meeting) -> l
     """
     cast = set(items.filter(ballots__member=member).values_list("position", flat=True))
     decided = set(items.exclude(UNDECIDED).values_list("position", flat=True))
-    events = LogEvent.objects.filter(verb="jury.decide", scope=meeting.competition.code, detail__meeting=meeting.code)
-    voters = {event.detail["position"]: event.detail["entitled"] for event in events.order_by("pk")}
+    voters = _deciders(meeting)
     return sorted(cast | {one for one in decided if member.person.code in voters.get(one, ())})
+
+
+def _deciders(meeting: Meeting) -> dict[int, list[str]]:
+    """Position of an item → codes of those by whom it was decided last. One query."""
+    events = LogEvent.objects.filter(verb="jury.decide", scope=meeting.competition.code, detail__meeting=meeting.code)
+    return {event.detail["position"]: event.detail["entitled"] for event in events.order_by("pk")}
 
 
 def recorded_biases(meeting: Meeting) -> dict[tuple[int, int], list[DeclarationNote]]:
@@ -340,24 +345,58 @@ def recorded_biases(meeting: Meeting) -> dict[tuple[int, int], list[DeclarationN
     return found
 
 
+def _known_biases(meeting: Meeting, persons: Iterable[int]) -> dict[int, list[Bias]]:
+    """Entry on the agenda → the biases of `persons` that were declared or recorded, in order of time. One query."""
+    found: dict[int, list[Bias]] = {}
+    known = Bias.objects.filter(
+        kind__in=[Bias.Kind.DECLARED, Bias.Kind.OFFICE], person__in=persons, entry__jury_items__meeting=meeting,
+    ).select_related("person").order_by("declared_at", "pk").distinct()
+    for bias in known:
+        found.setdefault(bias.entry_id, []).append(bias)
+    return found
+
+
 def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:
-    """Item → biases, declared or recorded, of members who were in the room when it was decided, and known only since. Three queries."""
+    """Item → biases, declared or recorded, of members who were in the room when it was decided, and known only since. Of a ballot on a
+    group: of those whose votes were counted, wherever they were when it was decided by. Four queries at most.
+    """
     there: dict[int, list[Presence]] = {}
     for stay in Presence.objects.filter(meeting=meeting).select_related("member"):
         there.setdefault(stay.member.person_id, []).append(stay)
-    late = Bias.objects.filter(
-        kind__in=[Bias.Kind.DECLARED, Bias.Kind.OFFICE], person__in=list(there), entry__jury_items__meeting=meeting,
-    ).select_related("person").order_by("declared_at", "pk").distinct()
-    by_entry: dict[int, list[Bias]] = {}
-    for bias in late:
-        by_entry.setdefault(bias.entry_id, []).append(bias)
+    by_entry = _known_biases(meeting, list(there))
+    items = list(meeting.items.filter(entry__in=list(by_entry), decided_at__isnull=False).prefetch_related("out"))
+    voters = _deciders(meeting) if any(item.mode in GROUP_MODES for item in items) else {}
     found: dict[int, list[Bias]] = {}
-    for item in meeting.items.filter(entry__in=list(by_entry), decided_at__isnull=False).prefetch_related("out"):
+    for item in items:
         out, at = {member.person_id for member in item.out.all()}, item.noted_at or item.decided_at
         for bias in by_entry[item.entry_id]:
-            was_there = any(stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
-            if bias.declared_at > item.decided_at and bias.person_id not in out and was_there:
+            took_part = bias.person.code in voters.get(item.position, ()) if item.mode in GROUP_MODES else any(
+                stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
+            if bias.declared_at > item.decided_at and bias.person_id not in out and took_part:
                 found.setdefault(item.pk, []).append(bias)
+    return found
+
+
+def late_in_counts(meeting: Meeting) -> dict[int, list[tuple[Item, Bias]]]:
+    """Ballot on a group by which was decided → biases of those whose votes were counted in it, known only since, each with its item.
+
+    Of a shortlist, too: who stayed on it has no decision to which that could be put. Whose votes they were is in the log alone.
+    Four queries at most.
+    """
+    counted = list(meeting.polls.filter(counted_at__isnull=False).select_related("group"))
+    by_entry = _known_biases(meeting, Presence.objects.filter(meeting=meeting).values_list("member__person", flat=True)) if counted else {}
+    if not by_entry:
+        return {}
+    items = {item.position: item for item in meeting.items.filter(entry__in=list(by_entry))}
+    voters = {(event.detail["group"], event.detail["number"]): event.detail["counted"] for event in LogEvent.objects.filter(
+        verb="jury.count", scope=meeting.competition.code, subject=f"meeting:{meeting.code}")}
+    found: dict[int, list[tuple[Item, Bias]]] = {}
+    for poll in counted:
+        held = voters.get((poll.group.code, poll.number), {})
+        for item in (items[position] for position in poll.items if position in items):
+            for bias in by_entry[item.entry_id]:
+                if item.position in held.get(bias.person.code, ()):     # before, they would have had no vote on it
+                    found.setdefault(poll.pk, []).append((item, bias))
     return found
 
 

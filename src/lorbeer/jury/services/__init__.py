@@ -55,6 +55,7 @@ from lorbeer.jury.services.ranking import (
     payable,
     plan_ranking,
     preview_ranking,
+    require_no_other,
     result_of,
 )
 from lorbeer.jury.services.secret import (
@@ -109,6 +110,7 @@ __all__ = [
     "preview_ranking",
     "record_bias",
     "reopen",
+    "require_no_other",
     "result_of",
     "set_up_urn",
     "sign_minutes",

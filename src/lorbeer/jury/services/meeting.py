@@ -165,10 +165,15 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 
 
 @transaction.atomic
-def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
-    """`member` ranks the items of the open ballot, best first; all but those for which they are biased. Replaces an earlier vote."""
+def cast_ranking(
+    meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, shown: Poll | None = None, by: Person | None
+) -> None:
+    """`member` ranks the items of the open ballot, best first; all but those for which they are biased. Replaces an earlier vote.
+
+    `shown`: the ballot whose terms the member has read; another one that has taken its place refuses the vote.
+    """
     meeting = _locked_open(meeting)
-    poll = _require_open_poll(meeting, group, Ballot.Choice.RANK)
+    poll = _require_open_poll(meeting, group, Ballot.Choice.RANK, shown)
     ranked = list(order)
     if sorted(item.pk for item in ranked) != _open_to(poll, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
@@ -191,10 +196,12 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
     _beat(meeting)
 
 
-def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str) -> Poll:
+def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str, shown: Poll | None) -> Poll:
     """The ballot on `group` in which such votes can be cast now. The log keeps each vote with a secret, so that until the ballot is closed
     nobody finds from its seal, by trying, what it says."""
     poll = queries.poll_of(meeting, group)
+    if poll and shown and poll.pk != shown.pk:
+        raise Refused(_("Meanwhile another ballot on this group has been opened, and your vote is not in it. Read its terms; then vote."))
     if poll and poll.closed_at:
         raise Refused(_("The ballot on this group is closed, so no ballot changes any more."))
     if poll is None or choice not in ranking.kinds_of(poll.mode):
@@ -217,10 +224,12 @@ def _open_to(poll: Poll, member: Member) -> list[int]:
 
 
 @transaction.atomic
-def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, by: Person | None) -> None:
-    """`member` approves of some of the items of the open ballot (or of none). Replaces an earlier vote."""
+def cast_approval(
+    meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, shown: Poll | None = None, by: Person | None
+) -> None:
+    """`member` approves of some of the items of the open ballot (or of none). Replaces an earlier vote. `shown`: see `cast_ranking`."""
     meeting = _locked_open(meeting)
-    poll = _require_open_poll(meeting, group, Ballot.Choice.APPROVE)
+    poll = _require_open_poll(meeting, group, Ballot.Choice.APPROVE, shown)
     open_to = _open_to(poll, member)
     marked = {item.pk: item.position for item in approved}
     if set(marked) - set(open_to):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Prize
 from lorbeer.jury import queries
@@ -50,23 +51,26 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Plan:
+    poll: Poll
     ranking: Ranking
     outcomes: list[Outcome]
 
 
-def payable(prizes: Iterable[Prize], budget: queries.Budget, items: Iterable[Item] = ()) -> int:
+def payable(prizes: Iterable[Prize], budget: queries.Budget, items: Iterable[Item] = (), *, at_best: bool = False) -> int:
     """How many prizes, one after the other as the call names them, the purse and their numbers allow, whichever of `items` come first.
 
     A prize "up to" an amount costs what is asked for, so the dearest of `items` count first. One place is always left where there
-    is any money for such a prize: the jury may say how much of it.
+    is any money for such a prize: the jury may say how much of it. `at_best`: if the cheapest come first, and the jury gives a cent
+    where an entry names no amount: more can never be paid.
     """
     entries, left, found = list(items), budget.left, 0
     given = {count.prize.pk: count.awarded for count in budget.prizes}
     for prize in prizes:
         places = MANY if prize.max_count is None else max(0, prize.max_count - given.get(prize.pk, 0))
         if prize.up_to and entries:
-            asked = [cents if (cents := queries.asked_cents(item, prize)) is not None else prize.amount_cents for item in entries]
-            costs = sorted(asked, reverse=True)[found:][:places]
+            unsaid = 1 if at_best else prize.amount_cents
+            asked = [cents if (cents := queries.asked_cents(item, prize)) is not None else unsaid for item in entries]
+            costs = sorted(asked)[:max(0, len(asked) - found)][:places] if at_best else sorted(asked, reverse=True)[found:][:places]
             affordable = sum(spent <= left for spent in accumulate(costs))
             if costs and not affordable and not found and left > 0:
                 return 1
@@ -117,7 +121,7 @@ def plan_ranking(
     for row in rows:
         won, cents = winners.get(row.item.pk, (None, 0))
         outcomes.append(Outcome(row, _room(row.item, ranking, voters), won, cents, row.item.pk in broken, row.item.pk in kept))
-    return Plan(ranking, outcomes)
+    return Plan(poll, ranking, outcomes)
 
 
 def preview_ranking(
@@ -190,8 +194,8 @@ def _no_shortlist(items: int) -> BadInput:
 
 def fingerprint(plan: Plan) -> str:
     """What a page that asks carries along, so that nothing else is decided than what it showed."""
-    return log.digest([[one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept]
-                       for one in plan.outcomes])
+    return log.digest([plan.poll.group.code, plan.poll.number, [
+        [one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept] for one in plan.outcomes]])
 
 
 def result_of(plan: Plan) -> dict[str, Any]:
@@ -295,6 +299,11 @@ def _going_on(poll: Poll, meeting: Meeting) -> Poll:
     return poll
 
 
+def require_no_other(meeting: Meeting, group: AwardGroup) -> None:
+    if queries.poll_of(meeting, group):
+        raise Refused(_("A ballot on this group is going on. Decide by it, or give it up on a recorded motion; then open another."))
+
+
 @transaction.atomic
 def open_poll(
     meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
@@ -311,8 +320,7 @@ def open_poll(
     meeting = _locked_open(meeting)
     if mode not in queries.group_modes(meeting.competition):
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    if queries.poll_of(meeting, group):
-        raise Refused(_("A ballot on this group is going on. Decide by it, or give it up on a recorded motion; then open another."))
+    require_no_other(meeting, group)
     items = list(items_to_rank(meeting, group))
     if not items:
         raise Refused(_("There is nothing left to decide in this group."))
@@ -323,7 +331,10 @@ def open_poll(
     _require_no_contradiction(meeting, mode, keep, seats, least, prize)
     _leave_the_table(meeting, group)
     if mode == Item.Mode.STV:
-        seats = keep or seats or payable([prize] if prize else group.prizes.all(), queries.budget_of(meeting.competition, meeting.round), items)
+        prizes, budget = [prize] if prize else list(group.prizes.all()), queries.budget_of(meeting.competition, meeting.round)
+        if seats:
+            _require_places(seats, min(len(items), payable(prizes, budget, items, at_best=True)))
+        seats = keep or seats or payable(prizes, budget, items)
         if not seats:
             raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
     poll = Poll.objects.create(
@@ -350,6 +361,17 @@ def _require_no_contradiction(
     if least and least > (votes := queries.seats(meeting.competition)):
         raise BadInput(_("The jury has %(votes)s votes, so no entry could have so many approvals. Choose a smaller number.")
                        % {"votes": votes}, where="least")
+
+
+def _require_places(seats: int, most: int) -> None:
+    """In a transferable vote every place is filled and paid: one too many would be refused only after everybody has voted."""
+    if seats > most:
+        raise BadInput(
+            ngettext("At most %(most)s place can be filled and paid: so much the items, the prizes and the prize money allow. Choose a smaller"
+                     " number, or leave it empty.",
+                     "At most %(most)s places can be filled and paid: so much the items, the prizes and the prize money allow. Choose a smaller"
+                     " number, or leave it empty.", most) % {"most": most} if most else
+            _("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."), where="seats")
 
 
 def _leave_the_table(meeting: Meeting, group: AwardGroup) -> None:

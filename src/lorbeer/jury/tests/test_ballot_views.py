@@ -10,8 +10,9 @@ from lorbeer.jury import distributions, services
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
 from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_ballots import ALL, scene
-from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
-from lorbeer.shared.errors import BadInput
+from lorbeer.jury.tests.test_views import declare, hidden, office_of, signed_in, url
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
@@ -189,20 +190,65 @@ def test_a_group_is_shortened_by_approval_on_screen():
     for member in members:
         client = signed_in(member.person)
         assert "Beiträgen zustimmen" in client.get(url("mine_show", meeting)).content.decode()
-        client.post(url("approval_cast", meeting, "main"), {f"item_{a.position}": "on", f"item_{b.position}": "on"})
-    page = office.post(url("poll_close", meeting, "main"), follow=True).text
+        client.post(url("approval_cast", meeting, "main"), {"ballot": "1", f"item_{a.position}": "on", f"item_{b.position}": "on"})
+    page = office.post(url("poll_close", meeting, "main"), {"ballot": "1"}, follow=True).text
     assert "Zustimmungswahl; engere Wahl mit 2 Punkten" in page
     assert "Der Wahlgang ist geschlossen; Ihre Stimme ändert sich nicht mehr." in client.get(url("mine_show", meeting)).text
-    asked = office.post(address, {}).content.decode()
+    asked = office.post(address, {"ballot": "1"}).content.decode()
     assert "2 Punkte bleiben in der engeren Wahl" in asked
     assert Poll.objects.get().counted_at is None
     shown = asked.split('name="shown" value="')[1].split('"')[0]
-    office.post(address, {"shown": shown})
+    office.post(address, {"ballot": "1", "shown": shown})
     assert Poll.objects.get().counted_at
     assert [item.result for item in meeting.items.order_by("position")] == ["", "", "not_awarded"]
     minutes = office.get(url("minutes_show", meeting)).content.decode()
     assert "Engere Wahl: Punkte 1, 2." in minutes
     assert Item.objects.get(pk=c.pk).mode == "approval"
+
+
+def test_an_old_page_does_nothing_to_the_ballot_that_has_taken_the_place_of_its_own():
+    meeting, (a, b, c), members = scene()
+    office, juror = signed_in(office_of(meeting)), signed_in(members[0].person)
+    first = services.open_poll(meeting, a.group, mode="approval", keep=2, by=None)
+    pages = office.get(url("poll_give_up", meeting, "main")).text, juror.get(url("approval_cast", meeting, "main")).text
+    assert [hidden(page)["ballot"] for page in pages] == ["1", "1"]
+    seen = {"ballot": "1"}
+    services.give_up_poll(first, "falsche Art", by=None)
+    second = services.open_poll(meeting, a.group, mode="approval", seats=1, least=3, by=None)
+    sentence = "Ihre Seite zeigte einen anderen Wahlgang"
+    answer = juror.post(url("approval_cast", meeting, "main"), seen | {"item_1": "on"}, follow=True).text
+    assert (sentence in answer, "mindestens 3 Zustimmungen" in answer, Ballot.objects.exists()) == (True, True, False)
+    for member in members:
+        services.cast_approval(meeting, a.group, member, [a], shown=second, by=None)
+    with pytest.raises(Refused, match="noch ein Wahlgang"):             # between look and lock
+        services.cast_approval(meeting, a.group, members[0], [b], shown=first, by=None)
+    with pytest.raises(Refused, match="noch ein Wahlgang"):
+        services.cast_ranking(meeting, a.group, members[0], [a, b, c], shown=first, by=None)
+    assert 'name="ballot" value="2"' in office.get(url("ranking_show", meeting, "main")).text           # the button that closes it
+    for name, data in (("poll_close", {}), ("poll_close", seen), ("poll_give_up", seen | {"motion": "Der erste war falsch"})):
+        assert sentence in office.post(url(name, meeting, "main"), data, follow=True).text
+    second.refresh_from_db()
+    assert (second.closed_at, second.given_up_at, Ballot.objects.count()) == (None, None, 9)
+
+    second = services.close_poll(second, by=None)
+    assert sentence in office.post(url("ranking_show", meeting, "main"), seen, follow=True).text
+    shown = services.fingerprint(services.plan_ranking(second))
+    Poll.objects.filter(pk=second.pk).update(number=3)                  # which ballot it is belongs to what was shown
+    with pytest.raises(Refused, match="hat sich inzwischen geändert"):
+        services.decide_ranking(second, shown=shown, by=None)
+
+
+def test_whoever_opens_a_ballot_after_somebody_else_did_is_told_so():
+    meeting, (a, *_more), _members = scene()
+    office = signed_in(office_of(meeting))
+    services.open_poll(meeting, a.group, mode="approval", least=3, by=None)
+    for data in ({"mode": "ranking", "keep": "1"}, {"mode": "ranking", "keep": "viele"}):
+        page = office.post(url("poll_open", meeting, "main"), data, follow=True).text
+        assert ("Zu dieser Gruppe läuft schon ein Wahlgang" in page, "mindestens 3 Zustimmungen" in page) == (True, True)
+    assert Poll.objects.count() == 1
+    services.give_up_poll(Poll.objects.get(), "neu", by=None)
+    type(meeting).objects.filter(pk=meeting.pk).update(closed_at=clock.now())
+    assert "Die Sitzung ist geschlossen" in office.post(url("poll_open", meeting, "main"), {"mode": "ranking"}, follow=True).text
 
 
 def test_a_transferable_vote_shows_its_stages_before_it_decides():
@@ -217,7 +263,7 @@ def test_a_transferable_vote_shows_its_stages_before_it_decides():
     address = url("ranking_show", meeting, "main")
     assert "Regeln 45 bis 52" in office.get(address).content.decode()
     assert "zählt der Stimmzettel trotzdem für die Quote" in office.get(address).text
-    page = office.post(address, {}).content.decode()
+    page = office.post(address, {"ballot": "1"}).content.decode()
     assert "Stufe 1, erste Präferenzen. Stimmen je Punkt: 1: 0, 2: 3. Gewählt: 2." in page
     assert Poll.objects.get().counted_at is None
 
@@ -250,7 +296,7 @@ def test_other_amounts_are_tried_without_changing_anything():
 def test_a_ballot_on_a_group_stands_in_the_log_with_its_name_and_every_page_of_it_says_so(mode, place, verb):
     meeting = make_meeting(make_jury_competition(jury={"modes": [mode, "secret"], "quorum": 0.5}), entries=2)
     group, member, office = meeting.items.first().group, Member.objects.first(), signed_in(office_of(meeting))
-    cast = {f"item_{item.position}": str(number) for number, item in enumerate(meeting.items.all(), 1)}
+    cast = {"ballot": "1"} | {f"item_{item.position}": str(number) for number, item in enumerate(meeting.items.all(), 1)}
     client = signed_in(member.person)
     assert "kein solcher Wahlgang eröffnet" in client.get(url(place, meeting, group.code)).text
     services.open_poll(meeting, group, mode=mode, by=None)

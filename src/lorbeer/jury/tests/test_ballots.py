@@ -4,7 +4,7 @@ import pytest
 from django.core import serializers
 from django.db import transaction
 
-from lorbeer.call.models import Prize
+from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, offline, queries, ranking, recount, rules, secrecy, services
@@ -12,6 +12,7 @@ from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Meeting, Me
 from lorbeer.jury.queries import Budget
 from lorbeer.jury.tasks import jury_tasks
 from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -347,7 +348,15 @@ def test_a_transferable_vote_never_elects_more_than_the_purse_can_pay():
     Prize.objects.filter(code="main").update(max_count=None)
     meeting = make_meeting(competition, entries=3, members=3)
     items = list(meeting.items.order_by("position"))
+    with pytest.raises(BadInput, match="höchstens 1 Platz") as refused: # before anybody votes
+        services.open_poll(meeting, items[0].group, mode="stv", seats=2, by=None)
+    assert refused.value.where == "seats"
+    Purse.objects.update(cap_cents=99_000_000)
+    with pytest.raises(BadInput, match="höchstens 3 Plätze"):           # there are no more items
+        services.open_poll(meeting, items[0].group, mode="stv", seats=999, by=None)
+    Purse.objects.update(cap_cents=5_000_000)
     poll = services.close_poll(rank(meeting, dict.fromkeys(Member.objects.all(), items), "stv", seats=2), by=None)
+    Purse.objects.update(cap_cents=2_500_000)                           # meanwhile there is less
     with pytest.raises(Refused, match="Preisgeld"):
         services.decide_ranking(poll, by=None)
     services.give_up_poll(poll, "Antrag: weniger Plätze", by=None)
@@ -365,11 +374,55 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
     poll = rank(meeting, dict.fromkeys(Member.objects.all(), [by_entry[entry] for entry in entries]), "stv")
     prizes = list(poll.group.prizes.all())
 
-    def places(cents):
-        return services.payable(prizes, Budget(cents, 0), by_entry.values())
+    def places(cents, **how):
+        return services.payable(prizes, Budget(cents, 0), by_entry.values(), **how)
 
     assert [places(cents) for cents in (0, 100_000, 350_000, 490_000, 590_000)] == [0, 1, 1, 1, 2]
+    assert [places(cents, at_best=True) for cents in (0, 100_000, 240_000, 589_999, 590_000)] == [0, 1, 1, 1, 2]
+    by_entry[entries[0]].entry.amount_cents = None                        # the jury says how much
+    assert [places(cents, at_best=True) for cents in (1, 240_000, 240_001)] == [1, 1, 2]
     assert [item.amount_cents for item in decide_group(poll)] == [350_000, 0]
+
+
+def test_a_bias_known_too_late_is_told_of_whose_vote_was_counted_wherever_they_were_when_it_was_decided():
+    meeting, items, members = scene(members=5)
+    group, voters, (gone, came) = items[0].group, members[:4], members[3:]
+    services.leave(meeting, came, by=None)
+    poll = services.close_poll(rank(meeting, dict.fromkeys(voters, items)), by=None)
+    services.leave(meeting, gone, by=None)
+    services.arrive(meeting, came, by=None)
+    services.decide_ranking(poll, by=None)
+    assert (queries.late_biases(meeting), queries.late_in_counts(meeting)) == ({}, {})
+    for member in (gone, came):
+        entries.declare_bias(items[0].entry, by=member.person, reason="verwandt")
+    late = queries.late_biases(meeting)
+    assert {item: [bias.person for bias in biases] for item, biases in late.items()} == {items[0].pk: [gone.person]}
+    assert signed_in(office_of(meeting)).get(url("desk_show", meeting)).text.count("mitgezählt") == 1   # beside the item
+    content = minutes.content(meeting)
+    sentence = f"Befangenheit von {gone} bekannt; die Stimme war mitgezählt"
+    assert [sentence in str(one["notes"]) for one in content["items"]] == [True, False, False]
+    assert [str(content).count(f"Befangenheit von {came}"), minutes.polls_of(meeting, group)[0]["lines"][-1].split(" (")[0]] == [
+        0, f"Wahlgang 1: Danach wurde eine Befangenheit von {gone} für Punkt 1 bekannt; die Stimme war mitgezählt"]
+
+
+def test_a_bias_known_after_a_shortlist_was_counted_stands_at_its_ballot_in_minutes_and_at_the_desk():
+    meeting, items, members = scene()
+    a, b, _c = items
+    services.decide_ranking(services.close_poll(rank(meeting, dict.fromkeys(members, items), keep=2), by=None), by=None)
+    entries.declare_bias(a.entry, by=members[2].person, reason="verwandt")
+    sentence = f"Wahlgang 1: Danach wurde eine Befangenheit von {members[2]} für Punkt 1 bekannt"
+
+    def pages():
+        free, biased = office_of(meeting), office_of(meeting)
+        Bias.objects.create(entry=b.entry, person=biased, kind=Bias.Kind.DECLARED, reason="auch")
+        return [sentence in signed_in(person).get(url("desk_show", meeting)).text for person in (free, biased)]
+
+    assert queries.late_biases(meeting) == {}                           # nothing is decided on it yet
+    assert pages() == [True, False]
+    orders = {members[0]: [a, b], members[1]: [a, b], members[2]: [b]}
+    services.decide_ranking(services.close_poll(rank(meeting, orders), by=None), by=None)
+    assert queries.late_biases(meeting) == {}                           # and then without that vote
+    assert [sentence in str(one) for one in minutes.content(meeting)["counts"]] == [True, False]
 
 
 def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():

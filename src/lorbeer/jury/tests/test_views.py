@@ -390,9 +390,9 @@ def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
     for member in Member.objects.all():
         services.cast_ranking(meeting, item.group, member, [item], by=None)
     assert "Wahlgang schließen" in client.get(url("ranking_show", meeting, item.group.code)).text
-    assert client.post(url("ranking_show", meeting, item.group.code), {}).status_code == 400    # before it is closed
-    client.post(url("poll_close", meeting, item.group.code))
-    page = client.post(url("ranking_show", meeting, item.group.code), {}).content.decode()
+    assert client.post(url("ranking_show", meeting, item.group.code), {"ballot": "1"}).status_code == 400    # before it is closed
+    client.post(url("poll_close", meeting, item.group.code), {"ballot": "1"})
+    page = client.post(url("ranking_show", meeting, item.group.code), {"ballot": "1"}).content.decode()
     assert not Item.objects.exclude(result="").exists()                 # it asks first
     done = client.post(url("ranking_show", meeting, item.group.code), hidden(page), follow=True).content.decode()
     assert "Über 1 Punkt ist nach dem Wahlgang entschieden. 1 Preis ist vergeben." in done
@@ -427,7 +427,7 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
         services.cast_ranking(meeting, a.group, member, [c, a, b], by=None)
     services.close_poll(poll, by=None)
 
-    asked = client.post(address, {}).content.decode()
+    asked = client.post(address, {"ballot": "1"}).content.decode()
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in asked.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]]
     assert [(item.entry.applicant in row, "25.000" in row, "kein Preis" in row) for item, row in zip((c, a, b), rows, strict=True)] == [
         (True, True, False), (True, True, False), (True, False, True)]
@@ -441,7 +441,7 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
     assert 'name="shown"' not in refused.content.decode()
     assert not Item.objects.exclude(result="").exists()
 
-    client.post(address, hidden(client.post(address, {}).content.decode()))
+    client.post(address, hidden(client.post(address, {"ballot": "1"}).content.decode()))
     assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "not_awarded", "awarded"]
 
 
@@ -456,7 +456,7 @@ def test_the_log_keeps_who_tried_which_order_among_the_tied_before_deciding():
     services.close_poll(poll, by=None)
 
     for order in ("", "2, 1", "1, 2"):
-        client.post(address, {"tie_order": order, "tie_reason": "Losgeheimnis"})
+        client.post(address, {"ballot": "1", "tie_order": order, "tie_reason": "Losgeheimnis"})
 
     looks = LogEvent.objects.filter(verb="jury.poll_preview").order_by("pk")
     assert [(one.actor, one.detail["group"], one.detail["broken"], one.detail["refused"]) for one in looks] == [
@@ -481,14 +481,14 @@ def test_the_desk_shows_who_is_ahead_only_when_the_ballot_is_closed():
     assert "Abgegeben: 1 von 2 Stimmzetteln" in client.get(address).text
     assert told() == [False, False, False, True]                        # of whoever is missing it names no more than that
     assert f"Es fehlen: {two}." in client.get(address).text
-    refused = client.post(address, {})
+    refused = client.post(address, {"ballot": "1"})
     assert (refused.status_code, a.entry.title in refused.content.decode().split("<main")[1]) == (400, False)
 
     services.cast_ranking(meeting, a.group, two, [b, a], by=None)
     assert told() == [False] * 4                                        # all are in, and can change still
     services.close_poll(poll, by=None)
     assert told() == [True, True, False, False]
-    client.post(url("poll_give_up", meeting, "main"), {"motion": "Antrag: neu"})
+    client.post(url("poll_give_up", meeting, "main"), {"ballot": "1", "motion": "Antrag: neu"})
     assert "Antrag: neu" in client.get(address).text
 
 
@@ -502,16 +502,16 @@ def test_a_jury_that_only_ranks_says_how_much_goes_to_an_entry_that_names_no_amo
     services.cast_ranking(meeting, a.group, Member.objects.get(), [b, a], by=None)
     services.close_poll(poll, by=None)
 
-    refused = client.post(address, {})
+    refused = client.post(address, {"ballot": "1"})
     page = refused.content.decode()
     assert (refused.status_code, "amount:" in page) == (400, False)
     assert f"Punkt {b.position} ({b.entry.applicant}" in page
     amount = f"amount_{b.position}"
     assert (f'name="{amount}"' in page, f'name="amount_{a.position}"' in page) == (True, False)
-    above = client.post(address, {amount: "5000,01"})
+    above = client.post(address, {"ballot": "1", amount: "5000,01"})
     assert (above.status_code, "Dieser Preis beträgt höchstens" in above.content.decode()) == (400, True)
 
-    client.post(address, hidden(client.post(address, {amount: "2.000,00"}).content.decode()))
+    client.post(address, hidden(client.post(address, {"ballot": "1", amount: "2.000,00"}).content.decode()))
     assert list(meeting.items.order_by("position").values_list("result", "amount_cents")) == [("awarded", 300_000), ("awarded", 200_000)]
 
 

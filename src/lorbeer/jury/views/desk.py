@@ -59,11 +59,15 @@ def _render_desk(
                 "result": minutes.result_text(item),
                 "votes": minutes.votes_text(item) if item.is_decided else "",
                 "closed": item.entry_id in closed,
-                "late": [minutes.late_text(bias, meeting) for bias in late.get(item.pk, ())],
+                "late": [minutes.late_text(bias, item) for bias in late.get(item.pk, ())],
             }
         )
     polls = {poll.group_id: poll for poll in meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group")}
+    late_votes = queries.late_in_counts(meeting)
+    shortlists = list(meeting.polls.filter(pk__in=late_votes, keep__isnull=False).select_related("meeting__competition")) if late_votes else []
     for group, section in sections.items():
+        section["counted_late"] = [] if any(row["closed"] for row in section["rows"]) else [
+            minutes.late_in_count_text(item, bias, poll) for poll in shortlists if poll.group_id == group for item, bias in late_votes[poll.pk]]
         if poll := polls.get(group):
             poll.meeting = meeting
             section["poll"] = poll

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import Item, Meeting, Member, Poll
 from lorbeer.people.access import competition_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -64,6 +64,17 @@ def _said(request: HttpRequest, act: Any) -> bool:
         messages.error(request, error.sentence)
         return False
     return True
+
+
+def _is_shown(request: HttpRequest, poll: Poll) -> bool:
+    """Whether the page that was sent showed this ballot on a group: an old one does nothing to the ballot that has taken its place.
+    Which one it showed `forms.OfPoll` carries along, and the button that closes it.
+    """
+    if request.POST.get("ballot") == str(poll.number):
+        return True
+    messages.error(request, _("Your page showed another ballot than the one that is going on now, so nothing has been done. Below stands"
+                              " the present one with its terms: look at it, then go on."))
+    return False
 
 
 def _own_seat(request: HttpRequest, competition: str, round: int) -> tuple[Meeting, Member]:

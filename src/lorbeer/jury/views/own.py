@@ -21,7 +21,7 @@ from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.declarations import noted
 from lorbeer.jury.views.desk import _fragment, _not_modified
-from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
+from lorbeer.jury.views.finding import _is_shown, _item, _own_seat, _said, _url
 from lorbeer.shared.context import address
 from lorbeer.shared.verdicts import require
 
@@ -268,12 +268,14 @@ def _cast(request: HttpRequest, meeting: Meeting, act: Callable[[], object], sai
 @require_http_methods(["GET", "POST"])
 def ranking_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, member, found, poll = _ballot(request, competition, round, group, Ballot.Choice.RANK)
+    if request.method == "POST" and poll and not _is_shown(request, poll):
+        return redirect(_url("ranking_cast", meeting, found.code))
     items = _items_of(poll, member)
     ranks = dict(Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK).values_list("item", "rank"))
-    form = forms.RankingForm(request.POST if request.method == "POST" else None, items=items, ranks=ranks)
+    form = forms.RankingForm(request.POST if request.method == "POST" else None, poll=poll, items=items, ranks=ranks)
     if request.method == "POST" and form.is_valid():
         order = form.order()
-        if _said(request, lambda: services.cast_ranking(meeting, found, member, order, by=request.user)):
+        if _said(request, lambda: services.cast_ranking(meeting, found, member, order, shown=poll, by=request.user)):
             messages.success(request, _("Your ballot is in. You can change it until it is closed."))
             return redirect(_url("mine_show", meeting))
     return _render_ballot(request, "jury/ranking_cast.html", meeting, found, poll, form, items, has_cast=bool(ranks))
@@ -284,13 +286,15 @@ def ranking_cast(request: HttpRequest, competition: str, round: int, group: str)
 def approval_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     """Mark as many entries of the group as one finds worthy, or none."""
     meeting, member, found, poll = _ballot(request, competition, round, group, Ballot.Choice.APPROVE)
+    if request.method == "POST" and poll and not _is_shown(request, poll):
+        return redirect(_url("approval_cast", meeting, found.code))
     items = _items_of(poll, member)
     own = dict(Ballot.objects.filter(item__in=items, member=member, choice__in=queries.APPROVALS).values_list("item", "choice"))
     approved = {item for item, choice in own.items() if choice == Ballot.Choice.APPROVE}
-    form = forms.ApprovalForm(request.POST if request.method == "POST" else None, items=items, approved=approved)
+    form = forms.ApprovalForm(request.POST if request.method == "POST" else None, poll=poll, items=items, approved=approved)
     if request.method == "POST" and form.is_valid():
         marked = form.approved()
-        if _said(request, lambda: services.cast_approval(meeting, found, member, marked, by=request.user)):  # type: ignore[arg-type]
+        if _said(request, lambda: services.cast_approval(meeting, found, member, marked, shown=poll, by=request.user)):  # type: ignore[arg-type]
             messages.success(request, _("Your ballot is in. You can change it until it is closed."))
             return redirect(_url("mine_show", meeting))
     return _render_ballot(request, "jury/approval_cast.html", meeting, found, poll, form, items, has_cast=bool(own))

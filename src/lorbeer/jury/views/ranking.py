@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lorbeer.call.models import AwardGroup
 from lorbeer.jury import forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Item, Meeting, Poll
-from lorbeer.jury.views.finding import _desk, _insider, _meeting, _said, _url
+from lorbeer.jury.views.finding import _desk, _insider, _is_shown, _meeting, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.money import format_euro
 
@@ -47,6 +47,8 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
     if request.method == "GET":
         return _render(request, meeting, found)
     poll = _going_on(meeting, found)
+    if not _is_shown(request, poll):
+        return redirect(_url("ranking_show", meeting, found.code))
     form = forms.RankingDecideForm(request.POST, poll=poll, items=list(ranking.items_in(poll)))
     if form.is_valid():
         facts = form.facts()
@@ -66,6 +68,8 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
 def poll_open(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, found = _group(request, competition, round, group)
     form = _poll_form(meeting, found, request.POST)
+    if not _said(request, lambda: services.require_no_other(meeting, found)):     # two windows: the page shows the one that was faster
+        return redirect(_url("ranking_show", meeting, found.code))
     if form.is_valid():
         try:
             services.open_poll(meeting, found, by=request.user, **form.facts())  # type: ignore[arg-type]
@@ -82,7 +86,7 @@ def poll_open(request: HttpRequest, competition: str, round: int, group: str) ->
 def poll_close(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, found = _group(request, competition, round, group)
     poll = _going_on(meeting, found)
-    if _said(request, lambda: services.close_poll(poll, by=request.user)):
+    if _is_shown(request, poll) and _said(request, lambda: services.close_poll(poll, by=request.user)):
         messages.success(request, _("The ballot is closed, and no vote in it changes any more. Below stands what came of it."))
     return redirect(_url("ranking_show", meeting, found.code))
 
@@ -92,7 +96,9 @@ def poll_close(request: HttpRequest, competition: str, round: int, group: str) -
 def poll_give_up(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, found = _group(request, competition, round, group)
     poll = _going_on(meeting, found)
-    form = forms.GiveUpForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not _is_shown(request, poll):
+        return redirect(_url("ranking_show", meeting, found.code))
+    form = forms.PollGiveUpForm(request.POST if request.method == "POST" else None, poll=poll)
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.give_up_poll(poll, form.cleaned_data["motion"], by=request.user)):
             messages.success(request, _("The ballot has been given up, and its votes are void. You can open another."))
