@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from decimal import Decimal
 
 import pikepdf
 import pytest
@@ -12,6 +13,7 @@ from lorbeer.intake import queries, services
 from lorbeer.intake.tests.factories import make_draft
 from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
 from lorbeer.questionnaire.forms import section_form
+from lorbeer.questionnaire.pages import _sheets
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.values import pages_of
 from lorbeer.shared.errors import BadInput
@@ -98,3 +100,20 @@ def test_what_no_font_has_is_counted_as_it_is_printed():
 def test_the_limit_stands_beside_the_field(pages, words):
     form = form_of(pages)
     assert section_form(form, "text", {})._file_hint(form.question("paper")).endswith(words)
+
+
+@pytest.mark.once
+def test_what_a_page_says_of_its_size_makes_no_strip_shorter_and_no_sheet_longer():
+    strip, sheet, huge = (595, 8420), (595, 842), pikepdf.Object.parse(b"1" + b"0" * 200 + b".0")
+    name, box = pikepdf.Name("/a"), pikepdf.Array
+    for pages, size, facts in (
+        (10, strip, {"CropBox": box([0, 0, 0, 0])}), (10, strip, {"CropBox": box([name] * 4)}), (10, strip, {"CropBox": pikepdf.String("abcd")}),
+        (10, strip, {"CropBox": box([900, 0, 999, 99])}), (10, strip, {"UserUnit": 0}), (10, strip, {"UserUnit": Decimal("0.1")}),
+        (10, strip, {"UserUnit": name}), (40, strip, {"UserUnit": 2}), (1_000_000, strip, {"UserUnit": huge}),
+        (2, strip, {"CropBox": box([595, 1684, 0, 0])}), (1, sheet, {"CropBox": box([0, 0, 1190, 1684])}), (1, sheet, {"CropBox": box([0, 0, 9])}),
+    ):
+        document = pikepdf.new()
+        page = document.add_blank_page(page_size=size)
+        for key, value in facts.items():
+            page.obj[f"/{key}"] = value
+        assert _sheets(page) == pages, (size, facts)
