@@ -23,6 +23,7 @@ from lorbeer.shared.lists import ListForm
 YES, NO = "yes", "no"
 ANSWERS = [(YES, gettext_lazy("fulfilled")), (NO, gettext_lazy("not fulfilled"))]
 LAST_SECOND = time(23, 59, 59)
+LONGEST_REASON = 2_000
 DECISIONS = (Check.Verdict.ADMITTED, Check.Verdict.EXCLUDED, Check.Verdict.RETURNED)
 
 
@@ -36,16 +37,16 @@ class CheckForm(forms.Form):
     group = forms.ModelChoiceField(None, label=gettext_lazy("Award group"), required=False, widget=forms.RadioSelect,
                                    empty_label=None)
     admit_reason = WrittenField(
-        label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Needed where the group is not the one of the rule, a check point is not fulfilled, the applicant has as"
                                " many entries admitted as the call allows, or has time left to complete this one."))
     clause = forms.ModelChoiceField(None, label=gettext_lazy("Clause of the call"), required=False,
                                     empty_label=gettext_lazy("Choose a clause"))
     exclude_reason = WrittenField(
-        label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Stands in the notice below the clause."))
     return_reason = WrittenField(
-        label=gettext_lazy("What is missing"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
+        label=gettext_lazy("What is missing"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The applicant reads it."))
     until = DayField(label=gettext_lazy("To be completed until"), required=False,
                             help_text=gettext_lazy("The whole day counts."))
@@ -139,7 +140,7 @@ class ReopenForm(forms.Form):
     """Why a verdict is taken back."""
 
     reason = WrittenField(
-        label=gettext_lazy("Reason"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Stands in the mail to the applicant and in the history of the entry."))
 
 

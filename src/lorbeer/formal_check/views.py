@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.formal_check import applicants, letters, queries, rules, services
-from lorbeer.formal_check.forms import CheckFilter, CheckForm, ReopenForm
+from lorbeer.formal_check.forms import LONGEST_REASON, CheckFilter, CheckForm, ReopenForm
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import accepted_submission, document_of, gaps_of
 from lorbeer.people.access import can_work_in_office, competition_for
@@ -136,10 +136,11 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     points = list(found.check_points.select_related("clause"))
     may_check = rules.can_check(request.user, entry)
     gaps = gaps_of(submission) if submission else []
+    gaps_written, gaps_left = _in_lines(gaps)
     checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
     form = CheckForm(
         request.POST if request.method == "POST" else None, entry=entry, proposal=proposal, points=points,
-        initial={"seen": submission.number if submission else 0, "known": len(checks), "return_reason": _in_lines(gaps)},
+        initial={"seen": submission.number if submission else 0, "known": len(checks), "return_reason": gaps_written},
     )
     trouble = ""
     if request.method == "POST":
@@ -165,7 +166,7 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "partners": queries.partners(entry), "unknown_partners": queries.unknown_partners(entry), "same": same,
         "same_name": applicants.same_name(entry), "above_limit": most is not None and len(same) + 1 > most,
         "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
-        "may_exclude": rules.can_exclude(request.user, entry), "asked": rules.completion_running(entry), "gaps": gaps,
+        "may_exclude": rules.can_exclude(request.user, entry), "asked": rules.completion_running(entry), "gaps": gaps, "gaps_left": gaps_left,
         "may_reopen": rules.can_reopen(request.user, entry), "has_verdict": entry.state != "submitted",
         "late": late.arrival if late else None, "due": queries.check_due(found, entry.round),
         "place": _place(request, found, entry), "mails": letters.readers_of(entry),
@@ -176,9 +177,19 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     }, status=422 if form.is_bound else 200)
 
 
-def _in_lines(gaps: list[tuple[str, str]]) -> str:
-    """What is missing, as the office would write it to the applicant."""
-    return "\n".join(f"– {label} {sentence}" for label, sentence in gaps)[:2_000]
+def _in_lines(gaps: list[tuple[str, str]]) -> tuple[str, int]:
+    """What is missing, as the office would write it to the applicant, and how many found no room: whole lines, the last says how many more."""
+    lines = [f"– {label} {sentence}" for label, sentence in gaps]
+    for left in range(len(lines)):
+        shown = lines[:len(lines) - left] + ([_and_more(left)] if left else [])
+        text = "\n".join(shown)
+        if len(text) <= LONGEST_REASON:
+            return text, left
+    return "", len(lines)
+
+
+def _and_more(left: int) -> str:
+    return ngettext("– and %(count)d more", "– and %(count)d more", left) % {"count": left}
 
 
 def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition, make_group
 from lorbeer.entries.tabs import find
-from lorbeer.formal_check import services
+from lorbeer.formal_check import services, views
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
 from lorbeer.intake import services as intake
@@ -60,6 +60,20 @@ def test_gaps_of_what_was_keyed_in_stand_beside_the_check_points_and_in_the_requ
     written = html.unescape(page.split('name="return_reason"')[1].split(">")[1].split("<")[0])
     assert written.strip().splitlines() == ["– Kurzfassung · Kurzfassung: Diese Antwort fehlt.",
                                             "– Einzelprojekte · Titel des Projekts (1): Diese Antwort fehlt."]
+
+
+@pytest.mark.once
+def test_gaps_beyond_the_room_of_the_request_are_counted_in_whole_lines_and_the_page_says_so(client, monkeypatch):
+    competition, office, entry = make_desk()
+    gaps = [(f"Angaben zum Beitrag · Beschreiben Sie bitte ausführlich Punkt {number}:", "Diese Antwort fehlt.") for number in range(1, 61)]
+    monkeypatch.setattr(views, "gaps_of", lambda submission: gaps)
+    client.force_login(office)
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    written = html.unescape(page.split('name="return_reason"')[1].split(">")[1].split("<")[0]).strip()
+    *lines, last = written.splitlines()
+    assert lines == [f"– {label} {sentence}" for label, sentence in gaps[:len(lines)]]
+    assert (last, 1_850 < len(written) <= 2_000) == (f"– und {60 - len(lines)} weitere", True)
+    assert f"{60 - len(lines)} von ihnen haben dort keinen Platz" in page
 
 
 def test_a_check_that_is_over_is_told_in_the_past(client):
