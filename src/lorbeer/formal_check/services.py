@@ -34,7 +34,7 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
     group or several, or where no reason is given although a check point is not fulfilled the applicant has as many
     entries admitted as the call allows, or has been asked to complete this one and has time left.
     """
-    _wait_for_others_of(entry)
+    _lock(entry, with_others=True)
     proposed = queries.proposal(entry)
     group = group or proposed.group
     if group is None:
@@ -87,6 +87,7 @@ def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason:
     """Exclude the entry under `clause`; the notice names clause and reason. Raises Refused while the applicant may still complete it."""
     if clause.competition_id != entry.competition_id:
         raise BadInput(_("This clause belongs to another competition. Choose one of this call."))
+    _lock(entry)                                                        # before it is asked: somebody may be returning it just now
     require(rules.can_be_excluded(entry))
     check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings, seen=seen)
     entry.state = move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip()).state
@@ -108,7 +109,7 @@ def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Per
         raise BadInput(_("The date lies in the past. Choose a later one."))
     require(rules.can_check(by, entry) if by is not None else rules.can_be_checked(entry))
     if known is not None:
-        Entry.objects.select_for_update(of=("self",)).values_list("pk").get(pk=entry.pk)    # of two clicks, the second waits here
+        _lock(entry)
         checks = list(entry.checks.select_related("submission"))
         if len(checks) != known:
             wanted = (Check.Verdict.RETURNED, reason.strip(), until, by.pk if by else None)
@@ -149,12 +150,8 @@ def reopen(entry: Entry, *, reason: str, by: Person | None) -> Check:
 def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings | None, reason: str = "",
             group: AwardGroup | None = None, clause: ExclusionClause | None = None,
             complete_until: datetime | None = None, seen: int | None = None) -> Check:
+    _lock(entry)
     require(rules.can_check(by, entry) if by is not None else rules.can_be_checked(entry))
-    # Of two people who decide at once, the second waits here, and `move` refuses.
-    state = Entry.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=entry.pk)
-    if state != entry.state:
-        entry.state = state
-        require(rules.can_be_checked(entry))
     submission = accepted_submission(entry)
     if submission is None:
         raise Refused(_("This entry has not been submitted, so there is nothing to check."))
@@ -178,11 +175,15 @@ def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings
     return check
 
 
-def _wait_for_others_of(entry: Entry) -> None:
-    """Of two people who admit two entries of one applicant at once, the second waits here, and then meets the limit of the call."""
-    if entry.competition.max_entries_per_applicant is not None:
-        same = [other.pk for other in applicants.same_applicant(entry)]
-        list(Entry.objects.select_for_update(of=("self",)).filter(Q(pk=entry.pk) | Q(pk__in=same)).order_by("pk").values_list("pk"))
+def _lock(entry: Entry, *, with_others: bool = False) -> None:
+    """Of two people who decide at once, or two clicks, the second waits here; what is asked afterwards is asked of what the first left.
+
+    `with_others`: also where they admit two entries of one applicant, so that the second meets the limit of the call.
+    """
+    limited = with_others and entry.competition.max_entries_per_applicant is not None
+    same = [other.pk for other in applicants.same_applicant(entry)] if limited else []
+    found = Entry.objects.select_for_update(of=("self",)).filter(Q(pk=entry.pk) | Q(pk__in=same)).order_by("pk")
+    entry.state = dict(found.values_list("pk", "state"))[entry.pk]
 
 
 def no_room_in_words(competition: Competition) -> str:

@@ -123,6 +123,25 @@ def test_while_the_applicant_may_complete_the_entry_nobody_excludes_it_and_admit
     assert entry.state == "admitted"
 
 
+@pytest.mark.once
+def test_a_return_that_another_commits_just_before_the_verdict_is_kept(monkeypatch):
+    competition, office, entry = make_desk()
+    lock = services._lock
+
+    def wait(waiting, **facts):                                         # another is before us at the lock
+        monkeypatch.setattr(services, "_lock", lock)
+        services.return_for_completion(
+            type(entry).objects.get(pk=entry.pk), until=clock.now() + timedelta(days=5), reason="Seite 3 fehlt.", by=office)
+        lock(waiting, **facts)
+
+    for verdict in (lambda: services.exclude(entry, competition.clauses.get(), by=office), lambda: services.admit(entry, by=office)):
+        monkeypatch.setattr(services, "_lock", wait)
+        with pytest.raises((Refused, BadInput), match="zu ergänzen|schon vorher"):
+            verdict()
+        assert entry.state == "submitted"
+    assert not Message.objects.filter(kind__in=("admission", "exclusion")).exists()
+
+
 def test_an_unknown_check_point_is_refused():
     _competition, office, entry = make_desk()
     with pytest.raises(BadInput):
