@@ -34,7 +34,7 @@ def arrival_close(request: HttpRequest, arrival: Arrival) -> HttpResponse:
         title=_("Close the arrival?"), button_label=_("Close it"),
         consequences=[_("For what does not belong here or was registered twice. The line stays in the register, with your reason."),
                       _("Nobody is asked any more to key it in or to decide on it."),
-                      *([_("What has been keyed in is withdrawn.")] if arrival.entry and not arrival.linked_at else [])],
+                      *([_("What has been keyed in is withdrawn.")] if rules.is_withdrawn_with(arrival) else [])],
     )
 
 
@@ -59,10 +59,10 @@ def arrival_add(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     )
 
 
-@of_arrival(rules.can_take_up)
+@of_arrival(rules.can_add_arrival)
 @require_POST
 def arrival_take_up(request: HttpRequest, arrival: Arrival) -> HttpResponse:
-    """What came for a draft that was never submitted becomes an entry of its own."""
+    """What came for a draft that was never submitted becomes an entry of its own; a second click finds it done."""
     arrival = services.take_up(arrival, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("It stands for itself now. Those who write the draft are told by mail."))
     return redirect(arrival_address(arrival))

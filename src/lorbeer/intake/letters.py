@@ -194,6 +194,54 @@ def queue_taken_up(arrival: Arrival, draft: Entry) -> None:
         )
 
 
+def queue_handed_over(arrival: Arrival, draft: Entry, *, by: Person) -> None:
+    """Tell the others who write an online draft that one of them lets the office key in what came: they cannot write in it any more."""
+    for reader in _others(draft, by):
+        with translation.override(language_for(reader.language)):
+            title = _("The competition office keys in your draft %(code)s") % {"code": draft.code}
+            body = _(
+                "Good day,\n\n"
+                "somebody who writes draft %(code)s for “%(competition)s” with you lets the competition office key in arrival %(number)s of "
+                "%(at)s. What counts is what came then. The draft is opened to the office, and only the office writes in it; you can read "
+                "it.\n\n"
+                "If that is not what you mean: until the office has begun, and until the deadline, each of you can take it back on the page "
+                "of the entry:\n%(link)s\n\n"
+                "With kind regards\n%(office)s"
+            ) % _of_handing_over(arrival, draft)
+        _queue_to_writer(reader, draft, title, body)
+
+
+def queue_taken_back(arrival: Arrival, draft: Entry, *, by: Person) -> None:
+    """Tell the others that one of them has taken that back: nothing takes part unless they submit it."""
+    for reader in _others(draft, by):
+        with translation.override(language_for(reader.language)):
+            title = _("Your draft %(code)s is yours alone again") % {"code": draft.code}
+            body = _(
+                "Good day,\n\n"
+                "somebody who writes draft %(code)s for “%(competition)s” with you has taken back that the competition office keys in "
+                "arrival %(number)s of %(at)s. The office cannot read the draft any more. What counts is what you submit yourselves, before "
+                "the deadline:\n%(link)s\n\n"
+                "With kind regards\n%(office)s"
+            ) % _of_handing_over(arrival, draft)
+        _queue_to_writer(reader, draft, title, body)
+
+
+def _others(draft: Entry, by: Person) -> list[Reader]:
+    return [reader for reader in readers_of(draft) if reader.person != by]
+
+
+def _of_handing_over(arrival: Arrival, draft: Entry) -> dict[str, Any]:
+    return {"number": arrival.number, "at": rules.moment_in_words(arrival.competition, arrival.arrived_at), "code": draft.code,
+            "competition": draft.competition.title, "office": draft.competition.office_name,
+            "link": address(reverse("intake:entry_show", args=[draft.competition.code, draft.code]))}
+
+
+def _queue_to_writer(reader: Reader, draft: Entry, title: str, body: str) -> None:
+    queue_mail(
+        recipient=reader.email, recipient_name=name_in_mail(reader.name), title=title, body=body, kind="arrival",
+        scope=draft.competition.code, subject=f"entry:{draft.code}", reply_to=draft.competition.office_email)
+
+
 def _facts(entry: Entry, name: str) -> dict[str, Any]:
     return {
         "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant}, **_house(entry.competition),

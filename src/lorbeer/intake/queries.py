@@ -363,10 +363,12 @@ LATE_TO_DECIDE = (
 
 
 def left_over() -> Q:
-    """What came for an online draft of a round in which nothing can be submitted any more; of one line: `rules.is_left_over`."""
+    """What came for an online draft of a round in which nothing can be submitted any more, and which the office does not key in from
+    something else; of one line: `rules.is_left_over`."""
     over = Phase.objects.filter(competition=OuterRef("competition"), kind=Phase.Kind.ENTRIES, round=OuterRef("added_to__round"),
                                 ends_at__lt=clock.now())
-    return Q(Exists(over), closed_at=None, added_to__state=State.DRAFT) & ~Q(channel=Channel.ONLINE)
+    leads = Arrival.objects.filter(entry=OuterRef("added_to"), closed_at=None)
+    return Q(Exists(over), ~Exists(leads), closed_at=None, added_to__state=State.DRAFT) & ~Q(channel=Channel.ONLINE)
 
 
 def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:

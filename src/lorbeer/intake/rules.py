@@ -272,11 +272,39 @@ def can_correct_arrival(person: object, arrival: Arrival) -> Verdict:
 
 
 def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
-    """What has become a submitted entry is withdrawn first."""
-    allowed = can_correct_arrival(person, arrival)
-    if allowed and arrival.entry and arrival.entry.state == State.SUBMITTED:
+    """What has become a submitted entry is withdrawn first; what is being keyed in is withdrawn with it, by whoever may read it."""
+    allowed, entry = can_correct_arrival(person, arrival), arrival.entry
+    if not allowed or entry is None:
+        return allowed
+    if entry.state == State.SUBMITTED:
         return Verdict(gettext_lazy("Its answers have been handed in. Withdraw the entry first."))
-    return allowed
+    return _can_close_keyed(person, entry) if is_withdrawn_with(arrival) else ALLOWED
+
+
+def is_withdrawn_with(arrival: Arrival) -> bool:
+    """Whether the draft of an arrival goes when it is closed: it was begun from it, and nothing else that is open leads to it."""
+    entry = arrival.entry
+    return (entry is not None and arrival.linked_at is None and entry.state == State.DRAFT
+            and not entry.arrivals.filter(closed_at=None).exclude(pk=arrival.pk).exists())
+
+
+def _can_close_keyed(person: object, entry: Entry) -> Verdict:
+    """Of a letter that is keyed in blind only those to whom the keying is open, or who take it over."""
+    allowed = entry_rules.can_withdraw(person, entry)
+    keying = None if allowed else Keying.objects.filter(draft__entry=entry).select_related("first_by").order_by("-number").first()
+    if keying is None:
+        return allowed
+    name = {"name": keying.first_by}
+    if not keying.first_done_at:
+        return Verdict(
+            _("%(name)s keys it in, and closing it withdraws that. Ask %(name)s to close it, or take it over first, on the page of the arrival.")
+            % name if keying.first_by else
+            _("Somebody keys it in, and closing it withdraws that. Take it over first, on the page of the arrival."))
+    return Verdict(
+        _("%(name)s has keyed it in, and closing it withdraws that. Ask %(name)s to close it; as soon as the second keying is there, everybody "
+          "in the office can.") % name if keying.first_by else
+        _("It has been keyed in once, and closing it withdraws that. As soon as the second keying is there, everybody in the office can close "
+          "it."))
 
 
 def can_note_intent(person: object, arrival: Arrival) -> Verdict:
@@ -336,7 +364,8 @@ def can_hand_over(person: object, arrival: Arrival, entry: Entry) -> Verdict:
 
 
 def can_take_back(person: object, arrival: Arrival, entry: Entry) -> Verdict:
-    """Who let the office key in a letter can take that back until the office has begun; then the draft is their own again."""
+    """Who let the office key in a letter can take that back until the office has begun, and while they could submit the draft, which is
+    their own again then."""
     if arrival.entry_id != entry.pk or arrival.linked_at is None or not is_contributor(person, entry):
         return Verdict(gettext_lazy("Only those who let the office key something in can take it back."))
     if entry.state != State.DRAFT or entry.arrivals.exclude(pk=arrival.pk).exists():
@@ -344,6 +373,9 @@ def can_take_back(person: object, arrival: Arrival, entry: Entry) -> Verdict:
     if is_begun(arrival, entry):
         return Verdict(gettext_lazy("The office has begun to key it in. If you mean to submit here after all, write to the competition "
                                     "office: it can give the draft back to you."))
+    if not can_submit_entry_now(entry):
+        return Verdict(gettext_lazy("Nothing can be submitted here any more. If you took it back now, your entry would not take part, so it "
+                                    "stays with the office. If you do not mean it as your entry, write to the competition office."))
     return ALLOWED
 
 
@@ -355,16 +387,29 @@ def is_begun(arrival: Arrival, entry: Entry) -> bool:
 
 
 def is_left_over(arrival: Arrival) -> bool:
-    """A letter or mail that was put to an online draft which cannot be submitted any more: somebody must say whether it is the entry."""
+    """A letter or mail that was put to an online draft which cannot be submitted any more, and which the office does not key in from
+    another one either: somebody must say whether it is the entry."""
     draft = arrival.added_to
     return (draft is not None and arrival.channel != Channel.ONLINE and not arrival.closed_at and draft.state == State.DRAFT
-            and not can_submit_entry_now(draft))
+            and not can_submit_entry_now(draft) and keyed_from(draft) is None)
+
+
+def keyed_from(draft: Entry) -> Arrival | None:
+    """The letter or mail from which the office keys in the draft; None where nothing that is open leads to it."""
+    return draft.arrivals.filter(closed_at=None).order_by("arrived_at", "pk").first()
 
 
 def can_take_up(person: object, arrival: Arrival) -> Verdict:
     """The office makes an entry of its own of such a letter; the draft stays closed to it."""
-    allowed = can_add_arrival(person, arrival)
-    if allowed and not is_left_over(arrival):
+    allowed, draft = can_add_arrival(person, arrival), arrival.added_to
+    if not allowed:
+        return allowed
+    if draft is None:
+        return Verdict(gettext_lazy("This arrival stands for itself already."))
+    if first := keyed_from(draft) if draft.state == State.DRAFT else None:
+        return Verdict(_("The office keys in entry %(code)s from arrival %(number)s, so this one is kept with it.")
+                       % {"code": draft.code, "number": first.number})
+    if not is_left_over(arrival):
         return Verdict(gettext_lazy("This arrival is kept with an entry whose applicant can still submit it."))
     return allowed
 

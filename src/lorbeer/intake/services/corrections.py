@@ -66,12 +66,12 @@ def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: st
     `by` None: a program has seen so, which the log calls `actor`.
     """
     arrival = _locked(arrival, by, rules.can_close_arrival)
+    entry, goes = arrival.entry, rules.is_withdrawn_with(arrival)
     arrival.closed_at = clock.now()
     arrival.save(update_fields=["closed_at"])
-    entry = arrival.entry
     if arrival.linked_at is not None:                                   # the draft was there before, and is its writers'
         unlink(arrival, by=by)
-    elif entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
+    elif entry is not None and goes:
         withdraw(entry, by=by, reason=reason)
     _keep(arrival, kind, reason, by, actor=actor)
     return arrival

@@ -65,18 +65,22 @@ def hand_over(arrival: Arrival, entry: Entry, *, by: Person) -> Arrival:
     if arrival.entry_id == entry.pk:                                    # a double click
         return arrival
     require(rules.can_hand_over(by, arrival, entry))
-    return _lead(_add(arrival, None, by=by), entry, by=by, how="applicant")
+    arrival = _lead(_add(arrival, None, by=by), entry, by=by, how="applicant")
+    letters.queue_handed_over(arrival, entry, by=by)
+    return arrival
 
 
 @transaction.atomic
 def take_back(arrival: Arrival, entry: Entry, *, by: Person) -> Arrival:
-    """The letter is kept with the draft again and opens nothing, as before `hand_over`; only until the office has begun."""
+    """The letter is kept with the draft again and opens nothing, as before `hand_over`; only until the office has begun, and while the
+    draft could be submitted. The others who write it are told of both steps."""
     entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
     arrival = locked_arrival(arrival)
     if arrival.added_to_id == entry.pk:                                 # a double click
         return arrival
     require(rules.can_take_back(by, arrival, entry))
     unlink(arrival, by=by)
+    letters.queue_taken_back(arrival, entry, by=by)
     return _add(arrival, entry, by=by)
 
 
@@ -85,6 +89,9 @@ def take_up(arrival: Arrival, *, by: Person) -> Arrival:
     """Make an entry of its own of a letter that was put to an online draft which cannot be submitted any more: it waits to be keyed in, or
     for a decision where it was late. Those who write the draft are told; it stays theirs."""
     arrival = locked_arrival(arrival)
+    require(rules.can_add_arrival(by, arrival))
+    if arrival.added_to_id is None:                                     # a double click
+        return arrival
     require(rules.can_take_up(by, arrival))
     draft = arrival.added_to
     arrival = _add(arrival, None, by=by)

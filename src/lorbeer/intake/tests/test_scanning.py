@@ -16,6 +16,7 @@ from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
+from lorbeer.entries.tests.factories import make_contributor
 from lorbeer.intake import findings, keying, paper_sheets, services
 from lorbeer.intake.covers import Cover
 from lorbeer.intake.models import Arrival, Scan, ScanPart
@@ -255,7 +256,7 @@ def test_what_was_handed_over_only_the_office_writes_and_it_is_taken_back_until_
         with clock.at(OPEN + timedelta(days=day)):
             shown = client.get(page).content.decode()
             assert "Das Wettbewerbsbüro erfasst diesen Beitrag." in shown
-            assert back in shown
+            assert (back in shown, "nähme Ihr Beitrag nicht teil" in shown) == ((True, False) if day == 0 else (False, True))
             assert "öffnet Ihren Entwurf niemandem" not in shown
             assert section not in shown
             refused = client.post(section, {"title": "Nachgebessert"})
@@ -263,6 +264,8 @@ def test_what_was_handed_over_only_the_office_writes_and_it_is_taken_back_until_
             assert "Nachgebessert" in refused.content.decode()
             with pytest.raises(Refused):
                 services.save_answer(draft, "title", 0, "Nachgebessert", by=writer)
+    with clock.at(OPEN + timedelta(days=31)):                           # nothing could be submitted, so nothing would take part
+        assert client.post(back).status_code == 403
     with clock.at(OPEN):
         client.post(back)
         services.save_answer(draft, "title", 0, "Ein Garten für alle", by=writer)
@@ -296,7 +299,8 @@ def test_what_came_for_a_draft_that_was_not_submitted_is_decided_by_the_office_a
         up = reverse("intake:arrival_take_up", args=[competition.code, arrival.number])
         assert up in client.get(address).content.decode()
 
-        client.post(up)
+        for _click in range(2):
+            assert client.post(up).status_code == 302
         arrival.refresh_from_db()
         assert (arrival.added_to, arrival.entry) == (None, None)
         assert not any("show=left" in task.url for task in tasks_for(office, competition))
@@ -307,6 +311,40 @@ def test_what_came_for_a_draft_that_was_not_submitted_is_decided_by_the_office_a
     assert submission.entry != draft.entry
     assert not entry_rules.can_read_draft(office, draft.entry)
     assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_a_second_letter_waits_for_nobody_while_the_office_keys_in_the_first():
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
+    office = make_office(competition)
+    draft = make_draft(competition, writer, {"title": "Ein Garten"})
+    first = handed_over(draft, writer, office)
+    second = services.link_arrival(make_arrival(competition, office), draft.entry, by=office)
+    show = reverse("intake:arrival_show", args=[competition.code, second.number])
+    with clock.at(OPEN + timedelta(days=31)):
+        assert not any("show=left" in task.url for task in tasks_for(office, competition))
+        with pytest.raises(Refused, match=first.number):
+            services.take_up(second, by=office)
+        page = signed_in(office).get(show).content.decode()
+        assert f"wird aus Eingang {first.number} erfasst" in page
+        assert "deshalb öffnet der Eingang nichts" not in page
+        services.close_arrival(first, by=office, reason="doppelt")      # nobody keys it in any more
+        assert any("show=left" in task.url for task in tasks_for(office, competition))
+        services.take_up(second, by=office)
+
+
+@pytest.mark.once
+def test_the_others_who_write_a_draft_are_told_when_it_is_handed_over_and_when_it_is_taken_back():
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
+    draft = make_draft(competition, writer)
+    other = make_contributor(draft.entry, make_person()).person
+    arrival = handed_over(draft, writer, make_office(competition))
+    with clock.at(OPEN):
+        for _click in range(2):
+            arrival = services.take_back(arrival, draft.entry, by=other)
+    mails = Message.objects.filter(subject=f"entry:{draft.entry.code}").order_by("pk")
+    assert [(one.recipient, "liest" in one.body or "lesen" in one.body) for one in mails] == [(other.email, True), (writer.email, True)]
+    assert [f"/apply/{draft.entry.code}/" in one.body for one in mails] == [True, True]
 
 
 @pytest.mark.once

@@ -59,7 +59,8 @@ def letter_hand_over(request: HttpRequest, competition: str, code: str, number: 
         "consequences": [
             _("What counts is what came by post or e-mail, from the moment it arrived: the office keys it in and hands it in for you."),
             _("This draft is opened to the office. From then on only the office writes in it; you can read it."),
-            _("Until the office has begun, you can take this back on the page of your entry."),
+            _("Until the office has begun, and until the deadline, you can take this back on the page of your entry."),
+            *([_("The others who write it are told by mail.")] if entry.contributors.count() > 1 else []),
         ],
         "button_label": _("Let the office key it in"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("By post or e-mail"), "")),
