@@ -69,6 +69,7 @@ class LetterOfIntent(models.Model):
     tied_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # by hand; else the rule did
     received_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True)                      # by the link that was mailed, an account or the office
+    contact_since = models.DateTimeField(null=True)                     # of the contact person, where it is not the first one
     noted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # the office
 
     class Meta:

@@ -125,18 +125,27 @@ def confirmed_intents(competition: Competition) -> "QuerySet[LetterOfIntent]":
 
 
 def confirm_path(intent: LetterOfIntent, contact_name: str = "") -> str:
-    """Where the holder of the mail address that was given confirms it, and another contact person; nobody else reads the token."""
-    return reverse("outreach:intent_confirm", args=[intent.competition.code, seal(f"{INTENT_SALT}:{intent.code}:{contact_name}")])
+    """Where the holder of the mail address that was given confirms it, and another contact person in place of the one of now; nobody else
+    reads the token."""
+    token = seal(f"{INTENT_SALT}:{intent.code}:{_contact_now(intent)}:{contact_name}")
+    return reverse("outreach:intent_confirm", args=[intent.competition.code, token])
 
 
-def intent_of_token(competition: Competition, token: str) -> tuple[LetterOfIntent | None, str]:
-    """The letter of intent that a link by mail names, and the contact person that it is to have; None for what was not made here, or
-    for another competition."""
+def intent_of_token(competition: Competition, token: str) -> tuple[LetterOfIntent | None, str, bool]:
+    """The letter of intent that a link by mail names, the contact person that it is to have (empty where it stays), and whether the link
+    is too old to change that: another one was entered since. None for what was not made here, or for another competition."""
     try:
-        made_for, code, contact_name = unseal(token).split(":", 2)
+        made_for, code, contact, name = unseal(token).split(":", 3)
     except ValueError:
-        return None, ""
-    return competition.letters_of_intent.filter(code=code).first() if made_for == INTENT_SALT else None, contact_name
+        return None, "", False
+    intent = competition.letters_of_intent.filter(code=code).first() if made_for == INTENT_SALT else None
+    if intent is None or name in ("", intent.contact_name):
+        return intent, "", False
+    return intent, name, contact != _contact_now(intent) or not intent.contact_email
+
+
+def _contact_now(intent: LetterOfIntent) -> str:
+    return f"{intent.contact_since.timestamp():.6f}" if intent.contact_since else ""
 
 
 def links_mailed(intent: LetterOfIntent) -> QuerySet[Message]:
@@ -144,11 +153,21 @@ def links_mailed(intent: LetterOfIntent) -> QuerySet[Message]:
     return Message.objects.filter(scope=intent.competition.code, subject=f"intent:{intent.code}", kind="intent_link").order_by("-created_at")
 
 
-def may_mail_link(intent: LetterOfIntent) -> bool:
-    """A second click sends no second mail, and nobody fills the mailbox of another."""
+def is_change_open(intent: LetterOfIntent) -> bool:
+    """Whether a link was mailed by which another contact person would be confirmed, and none has been entered since."""
+    settled = [moment for moment in (intent.confirmed_at, intent.contact_since) if moment]
+    return intent.confirmed_at is not None and links_mailed(intent).filter(created_at__gt=max(settled)).exists()
+
+
+def next_link_at(intent: LetterOfIntent) -> datetime | None:
+    """Before when no link is mailed for it; None where one may go out now. A second click sends no second mail, and nobody fills the
+    mailbox of another."""
     now = clock.now()
     sent = list(links_mailed(intent).filter(created_at__gt=now - timedelta(days=1)).values_list("created_at", flat=True))
-    return len(sent) < MOST_LINKS_A_DAY and not any(at > now - BETWEEN_LINKS for at in sent)
+    waits = [sent[0] + BETWEEN_LINKS] if sent else []
+    if len(sent) >= MOST_LINKS_A_DAY:
+        waits.append(sent[MOST_LINKS_A_DAY - 1] + timedelta(days=1))
+    return max((at for at in waits if at > now), default=None)
 
 
 def letters_phase(competition: Competition) -> Phase | None:

@@ -366,10 +366,10 @@ def announce(competition: Competition, *, person: Person | None, contact_email: 
     name = str(facts.get("contact_name", "")).strip()[:200]
     if intent.confirmed_at is not None:
         name = "" if person or name == intent.contact_name else name
-        if name and queries.may_mail_link(intent):
+        if name and not queries.next_link_at(intent):
             _mail_link(intent, _("somebody, probably you, has sent a letter of intent to “%(competition)s” once more, with another contact "
                                  "person."), _("Open this link to have it changed; until then everything stays as it was:\n%(link)s"), name)
-    elif queries.may_mail_link(intent):
+    elif not queries.next_link_at(intent):
         _mail_link(intent, _("somebody, probably you, has announced an entry to “%(competition)s” and named this address."),
                    _("Open this link to confirm it. Only then is the letter of intent counted:\n%(link)s"))
     return intent
@@ -389,21 +389,28 @@ def _mail_link(intent: LetterOfIntent, what: str, link: str, contact_name: str =
 
 
 @transaction.atomic
-def confirm_intent(intent: LetterOfIntent, *, by: Person | None, contact_name: str = "") -> None:
+def confirm_intent(intent: LetterOfIntent, *, by: Person | None, contact_name: str = "", shown: str | None = None) -> bool:
     """Count it from now on, with the contact person of the link. `by`: who has an account, or the office that asked; None for the
-    link by mail. Once is enough."""
-    if LetterOfIntent.objects.filter(pk=intent.pk, confirmed_at=None).update(confirmed_at=clock.now()):
+    link by mail. Once is enough. `shown`: the contact person that the page named; where it is another one by now, nothing happens (False).
+    """
+    held = LetterOfIntent.objects.select_for_update(of=("self",)).get(pk=intent.pk)
+    intent.confirmed_at, intent.contact_name, intent.contact_since = held.confirmed_at, held.contact_name, held.contact_since
+    if shown is not None and shown != held.contact_name:
+        return False
+    if held.confirmed_at is None:
+        intent.confirmed_at = clock.now()
+        intent.save(update_fields=["confirmed_at"])
         log.record("intent.confirm", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by or "public")
-    intent.refresh_from_db(fields=["confirmed_at"])
     _with_newer_contact(intent, contact_name, by)
+    return True
 
 
 def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Person | None) -> LetterOfIntent:
     """`intent` sent again with another contact person: the name is corrected, and the log says that it was."""
     name = contact_name.strip()[:200]
     if name and name != intent.contact_name:
-        intent.contact_name = name
-        intent.save(update_fields=["contact_name"])
+        intent.contact_name, intent.contact_since = name, clock.now()
+        intent.save(update_fields=["contact_name", "contact_since"])
         log.record("intent.correct", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=person or "public")
     return intent
 

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(blank=True, max_length=500)),
                 ('received_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('confirmed_at', models.DateTimeField(null=True)),
+                ('contact_since', models.DateTimeField(null=True)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters_of_intent', to='call.competition')),
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters_of_intent', to='entries.entry')),
                 ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters_of_intent', to='call.awardgroup')),

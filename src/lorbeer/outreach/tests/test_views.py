@@ -310,9 +310,46 @@ def test_another_contact_person_of_a_letter_that_counts_holds_once_its_address_h
         assert "B. Fremd" not in Message.objects.order_by("-pk")[0].body
         assert "B. Fremd" in client.get(link).content.decode()
         client.post(link)
+        assert "sobald Sie es bestätigt haben" not in client.get(page.url).content.decode()
     intent.refresh_from_db()
     assert intent.contact_name == "B. Fremd"
     assert LogEvent.objects.get(verb="intent.correct").actor == "public"
+
+    with clock.at(clock.now() + timedelta(hours=2)):                    # by now the first link is out of date
+        announce(client, competition, applicant="Verein Beispiel", contact_name="C. Beispiel")
+        client.post(link_in(Message.objects.order_by("-pk")[0]))
+        old = client.post(link)
+        assert (old.status_code, "Dieser Link ist überholt" in old.content.decode()) == (422, True)
+    intent.refresh_from_db()
+    assert intent.contact_name == "C. Beispiel"
+
+
+@pytest.mark.once
+def test_a_name_corrected_too_soon_for_another_mail_is_said_to_be_unchanged_and_when_to_send_it_again(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    now = clock.now()
+    page = announce(client, competition, applicant="Verein Beispiel")
+    client.post(link_in(Message.objects.get()))
+    for minutes, waits in ((4, True), (11, False)):
+        with clock.at(now + timedelta(minutes=minutes)):
+            assert ("Der Name ist dadurch nicht geändert" in client.get(page.url).content.decode()) is waits
+            announce(client, competition, applicant="Verein Beispiel", contact_name="B. Neu")
+            assert Message.objects.count() == (1 if waits else 2)
+
+
+@pytest.mark.once
+def test_who_confirms_reads_the_contact_person_and_confirms_no_other_one(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    announce(client, competition, applicant="Verein Beispiel")
+    link = link_in(Message.objects.get())
+    assert "A. Beispiel" in client.get(link).content.decode()
+    announce(client, competition, applicant="Verein Beispiel", contact_name="E. Fremd")
+    again = client.post(link, {"contact": "A. Beispiel"})
+    assert (again.status_code, "E. Fremd" in again.content.decode()) == (422, True)
+    assert competition.letters_of_intent.get().confirmed_at is None
+    announce(client, competition, applicant="Verein Beispiel")
+    client.post(link, {"contact": "A. Beispiel"})
+    assert competition.letters_of_intent.get().confirmed_at
 
 
 @pytest.mark.once

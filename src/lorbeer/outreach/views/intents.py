@@ -54,7 +54,7 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
     intent = get_object_or_404(found.letters_of_intent.select_related("group"), code=code)
     mailed = queries.links_mailed(intent).values_list("created_at", flat=True).first()
     return render(request, "outreach/intent_done.html", {
-        "intent": intent, "mailed_at": mailed, "is_change": bool(mailed and intent.confirmed_at and mailed > intent.confirmed_at),
+        "intent": intent, "mailed_at": mailed, "is_change": queries.is_change_open(intent), "next_link_at": queries.next_link_at(intent),
         "pause": queries.BETWEEN_LINKS.seconds // 60, "most": queries.MOST_LINKS_A_DAY,
         "apply_url": address_of_page("intake:entry_start", competition=found.code),
         "deadline": found.phases.filter(kind=Phase.Kind.ENTRIES).order_by("-ends_at").first(),
@@ -64,14 +64,16 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
 def intent_confirm(request: HttpRequest, competition: str, token: str) -> HttpResponse:
     """The link by mail. Opening it changes nothing: mail programs open links by themselves."""
     found = competition_for(request, competition)
-    intent, contact_name = queries.intent_of_token(found, token)
+    intent, contact_name, is_old = queries.intent_of_token(found, token)
     if intent is None:
         raise Http404
-    if request.method == "POST":
-        services.confirm_intent(intent, by=None, contact_name=contact_name)
-        return redirect("outreach:intent_done", competition=found.code, code=intent.code)
+    if request.method == "POST" and not is_old:
+        if services.confirm_intent(intent, by=None, contact_name=contact_name, shown=request.POST.get("contact")):
+            return redirect("outreach:intent_done", competition=found.code, code=intent.code)
+        contact_name, is_old = queries.intent_of_token(found, token)[1:]
     return render(request, "outreach/intent_confirm.html", {
-        "intent": intent, "contact_name": contact_name if contact_name != intent.contact_name else ""})
+        "intent": intent, "contact_name": contact_name, "is_old": is_old, "is_other": request.method == "POST" and not is_old,
+    }, status=422 if request.method == "POST" else 200)
 
 
 @require_safe
