@@ -297,8 +297,8 @@ def _can_close_keyed(person: object, entry: Entry) -> Verdict:
     name = {"name": keying.first_by}
     if not keying.first_done_at:
         return Verdict(
-            _("%(name)s keys it in, and closing it withdraws that. Ask %(name)s to close it, or take it over first, on the page of the arrival.")
-            % name if keying.first_by else
+            _("%(name)s keys it in, and closing it withdraws that. Ask %(name)s to close it, or take it over first, on the page of the "
+              "arrival.") % name if keying.first_by else
             _("Somebody keys it in, and closing it withdraws that. Take it over first, on the page of the arrival."))
     return Verdict(
         _("%(name)s has keyed it in, and closing it withdraws that. Ask %(name)s to close it; as soon as the second keying is there, everybody "

@@ -251,17 +251,16 @@ def test_handing_in_waits_for_each_step_whoever_asks():
 @pytest.mark.once
 def test_who_may_close_a_letter_that_is_keyed_in_blind_is_said_with_the_way_to_it():
     desk = Desk()
-    with clock.at(OPEN):
-        desk.begin()
-        page = signed_in(desk.second).get(desk.address("arrival_show")).content.decode()
-        assert desk.address("arrival_close") not in page
-        assert f"Bitten Sie {desk.first}, ihn zu schließen, oder übernehmen Sie die Erfassung" in page
-        with pytest.raises(Refused, match="übernehmen Sie die Erfassung"):
-            services.close_arrival(desk.arrival, by=desk.second, reason="doppelt")
-        services.finish_first_keying(desk.keying, by=desk.first)
-        with pytest.raises(Refused, match="Sobald die zweite Erfassung"):
-            services.close_arrival(desk.arrival, by=desk.second, reason="doppelt")
-        services.close_arrival(desk.arrival, by=desk.first, reason="doppelt")
+    desk.begin()
+    page = signed_in(desk.second).get(desk.address("arrival_show")).content.decode()
+    assert desk.address("arrival_close") not in page
+    assert f"Bitten Sie {desk.first}, ihn zu schließen, oder übernehmen Sie die Erfassung" in page
+    with pytest.raises(Refused, match="übernehmen Sie die Erfassung"):
+        services.close_arrival(desk.arrival, by=desk.second, reason="doppelt")
+    services.finish_first_keying(desk.keying, by=desk.first)
+    with pytest.raises(Refused, match="Sobald die zweite Erfassung"):
+        services.close_arrival(desk.arrival, by=desk.second, reason="doppelt")
+    services.close_arrival(desk.arrival, by=desk.first, reason="doppelt")
     desk.draft.entry.refresh_from_db()
     assert desk.draft.entry.state == "withdrawn"
 

@@ -107,10 +107,12 @@ def test_what_a_page_says_of_its_size_makes_no_strip_shorter_and_no_sheet_longer
     strip, sheet, huge = (595, 8420), (595, 842), pikepdf.Object.parse(b"1" + b"0" * 200 + b".0")
     name, box = pikepdf.Name("/a"), pikepdf.Array
     for pages, size, facts in (
-        (10, strip, {"CropBox": box([0, 0, 0, 0])}), (10, strip, {"CropBox": box([name] * 4)}), (10, strip, {"CropBox": pikepdf.String("abcd")}),
-        (10, strip, {"CropBox": box([900, 0, 999, 99])}), (10, strip, {"UserUnit": 0}), (10, strip, {"UserUnit": Decimal("0.1")}),
+        (10, strip, {"CropBox": box([0, 0, 0, 0])}), (10, strip, {"CropBox": box([name] * 4)}),
+        (10, strip, {"CropBox": pikepdf.String("abcd")}), (10, strip, {"CropBox": box([900, 0, 999, 99])}),
+        (10, strip, {"UserUnit": 0}), (10, strip, {"UserUnit": Decimal("0.1")}),
         (10, strip, {"UserUnit": name}), (40, strip, {"UserUnit": 2}), (1_000_000, strip, {"UserUnit": huge}),
-        (2, strip, {"CropBox": box([595, 1684, 0, 0])}), (1, sheet, {"CropBox": box([0, 0, 1190, 1684])}), (1, sheet, {"CropBox": box([0, 0, 9])}),
+        (2, strip, {"CropBox": box([595, 1684, 0, 0])}), (1, sheet, {"CropBox": box([0, 0, 1190, 1684])}),
+        (1, sheet, {"CropBox": box([0, 0, 9])}),
     ):
         document = pikepdf.new()
         page = document.add_blank_page(page_size=size)
