@@ -327,7 +327,9 @@ def test_a_second_letter_waits_for_nobody_while_the_office_keys_in_the_first():
             services.take_up(second, by=office)
         page = signed_in(office).get(show).content.decode()
         assert f"wird aus Eingang {first.number} erfasst" in page
-        assert "deshalb öffnet der Eingang nichts" not in page and "Ist das der Beitrag?" not in page
+        assert ("deshalb öffnet der Eingang nichts" in page, "Ist das der Beitrag?" in page) == (False, False)
+        theirs = signed_in(writer).get(reverse("intake:entry_show", args=[competition.code, draft.entry.code])).content.decode()
+        assert (f"erfasst Eingang {first.number} und sieht" in theirs, "was Sie hier einreichen" in theirs) == (True, False)
         services.close_arrival(first, by=office, reason="doppelt")      # nobody keys it in any more
         assert any("show=left" in task.url for task in tasks_for(office, competition))
         services.take_up(second, by=office)

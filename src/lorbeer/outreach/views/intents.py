@@ -54,7 +54,8 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
     intent = get_object_or_404(found.letters_of_intent.select_related("group"), code=code)
     mailed = queries.links_mailed(intent).values_list("created_at", flat=True).first()
     return render(request, "outreach/intent_done.html", {
-        "intent": intent, "mailed_at": mailed, "is_change": queries.is_change_open(intent), "next_link_at": queries.next_link_at(intent),
+        "intent": intent, "mailed_at": mailed, "is_change": queries.is_change_open(intent),
+        "next_link_at": None if "confirmed" in request.GET else queries.next_link_at(intent),      # of whom nothing new was sent just now
         "pause": queries.BETWEEN_LINKS.seconds // 60, "most": queries.MOST_LINKS_A_DAY,
         "apply_url": address_of_page("intake:entry_start", competition=found.code),
         "deadline": found.phases.filter(kind=Phase.Kind.ENTRIES).order_by("-ends_at").first(),
@@ -69,7 +70,7 @@ def intent_confirm(request: HttpRequest, competition: str, token: str) -> HttpRe
         raise Http404
     if request.method == "POST" and not is_old:
         if services.confirm_intent(intent, by=None, contact_name=contact_name, shown=request.POST.get("contact")):
-            return redirect("outreach:intent_done", competition=found.code, code=intent.code)
+            return redirect(reverse("outreach:intent_done", args=[found.code, intent.code]) + "?confirmed=yes")
         contact_name, is_old = queries.intent_of_token(found, token)[1:]
     return render(request, "outreach/intent_confirm.html", {
         "intent": intent, "contact_name": contact_name, "is_old": is_old, "is_other": request.method == "POST" and not is_old,
