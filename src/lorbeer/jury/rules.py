@@ -190,6 +190,9 @@ def can_take_back(person: object, note: DeclarationNote) -> Verdict:
         return Verdict(_("A secret ballot is going on, and until it is decided nobody is taken from those who vote. Count the ballot or give it"
                          " up first; then take the declaration back."))
     if positions := queries.votes_resting_on(note):
+        for poll in note.meeting.polls.filter(closed_at__isnull=False, counted_at=None, given_up_at=None).select_related("group"):
+            if set(positions) & set(poll.items):                        # nobody takes their vote along out of a closed ballot
+                return Verdict(WAITS % {"group": poll.group})
         return Verdict(
             ngettext(
                 "%(member)s has voted on item %(items)s and had declared for it nowhere else, so this cannot be taken back while that vote"

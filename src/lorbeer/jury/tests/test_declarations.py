@@ -340,6 +340,24 @@ def test_no_vote_loses_its_ground_and_the_refusal_says_what_to_do():
     assert not meeting.declarations.filter(member=member).exists()
 
 
+@pytest.mark.once
+def test_a_note_on_which_a_vote_in_a_closed_ballot_rests_waits_for_the_ballot_whoever_leaves():
+    meeting, member = undeclared_meeting(competition=make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.3}), members=2)
+    items, office = list(meeting.items.order_by("position")), office_of(meeting)
+    note = noted_for(meeting, member, office)
+    poll = services.open_poll(meeting, items[0].group, by=None)
+    for one in queries.acting_members(meeting):
+        services.cast_ranking(meeting, poll.group, one, items, by=None)
+    with pytest.raises(Refused, match="gegangen"):                      # as long as it is open
+        services.take_back_note(note, "verwechselt", by=office)
+    services.close_poll(poll, by=None)
+    services.leave(meeting, member, by=None)
+    with pytest.raises(Refused, match="wartet auf die Entscheidung"):
+        services.take_back_note(note, "verwechselt", by=office)
+    services.give_up_poll(poll, "Antrag", by=None)
+    services.take_back_note(note, "verwechselt", by=office)
+
+
 def test_who_was_there_but_did_not_decide_has_no_vote_that_stands():
     meeting, member = undeclared_meeting()
     office = office_of(meeting)
