@@ -78,13 +78,13 @@ def poll_of(meeting: Meeting, group: AwardGroup) -> Poll | None:
 CAST_ON_GROUPS = ("jury.rank", "jury.approve")
 
 
-def open_polls(competition: Competition) -> QuerySet[Poll]:
-    """The ballots on groups in which members can still vote."""
-    return Poll.objects.filter(meeting__competition=competition, closed_at=None, given_up_at=None).select_related("meeting", "group")
+def unclosed_polls(competition: Competition) -> QuerySet[Poll]:
+    """The ballots on groups that are open, or were given up while they were: what stands in them nobody needs to know, now or later."""
+    return Poll.objects.filter(meeting__competition=competition, closed_at=None).select_related("meeting", "group")
 
 
 def votes_in(polls: Iterable[Poll]) -> Q:
-    """The condition "this event of the log is a vote in one of `polls`". While they are open nobody reads what it says, in any way."""
+    """The condition "this event of the log is a vote in one of `polls`". Of one that was never closed nobody reads what it says."""
     condition = Q(pk__in=())
     for poll in polls:
         condition |= Q(verb__in=CAST_ON_GROUPS, subject=f"meeting:{poll.meeting.code}", detail__group=poll.group.code,

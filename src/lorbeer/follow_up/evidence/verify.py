@@ -1,7 +1,7 @@
 """Check the evidence of a whole competition without Lorbeer: python3 verify.py
 
 1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}. From the first to the
-   last none is missing; where a seal is of another competition, or of a vote in a ballot of the jury that was still open, "links" has
+   last none is missing; where a seal is of another competition, or of a vote in a ballot of the jury that was not closed, "links" has
    its number and digest and nothing more.
 2. The last event says by digests what was written here: every field of competition.json, every file, every event before it.
    Where rounds are left out because votes are open, the log is whole up to where these votes were begun. What happened later in
@@ -135,6 +135,7 @@ def jury():
     """Ballots, counts, decisions and money, event by event."""
     said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
     polls = {}                                                          # meeting, group -> the terms of the ballot that is going on
+    unclosed = []                                                       # meeting, group, number of ballots that were given up while open
     approved = {}                                                       # meeting, item -> approvals by the last count, and how many it needed
     entries = {(one["decision"]["meeting"], one["decision"]["position"]): "entry:" + one["decision"]["entry"] for one in facts["decisions"]}
     urns = {}                                                           # meeting, item -> who has voted secretly
@@ -182,7 +183,8 @@ def jury():
         elif verb == "jury.close":
             expect(not any(place[0] == meeting for place in polls), "a ballot on a group was going on when meeting %s was closed" % meeting)
         elif verb == "jury.poll_void":
-            polls.pop((meeting, detail["group"]), None)
+            if not (polls.pop((meeting, detail["group"]), None) or {"closed": True})["closed"]:
+                unclosed.append((meeting, detail["group"], detail["number"]))
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
             for who, held in detail["counted"].items():
@@ -254,9 +256,9 @@ def jury():
             state[key] = detail | {"subject": event["subject"]}
             expect(spent[rounds[meeting]] <= caps.get(rounds[meeting], 0), "item %s of %s went beyond the cap" % (item, meeting))
     left_out = [(one["meeting"], one["group"], one["number"]) for one in facts["left_out"]["ballots"]]
-    expect(sorted((*key, poll["number"]) for key, poll in polls.items() if not poll["closed"])
-           == sorted(one for one in left_out if "meeting:" + one[0] not in elsewhere),
-           "by the log other ballots on groups are open than those whose votes are left out")
+    unclosed += [(*key, poll["number"]) for key, poll in polls.items() if not poll["closed"]]
+    expect(sorted(unclosed) == sorted(one for one in left_out if "meeting:" + one[0] not in elsewhere),
+           "by the log other ballots on groups were not closed than those whose votes are left out")
     for row in facts["decisions"]:
         decision = row["decision"]
         place = "item %s of %s" % (decision["position"], decision["meeting"])
@@ -452,7 +454,7 @@ if facts["left_out"]["rounds"]:
           "Compare with the event evidence.export_whole in the log of the installation: facts_sha256 %s" % (
               ", ".join(str(one) for one in facts["left_out"]["rounds"]), len(facts["later"]), digest(beside_the_log())))
 for one in facts["left_out"]["ballots"]:
-    print("Left out, because ballot %s on group %s was still open when this was written: %s votes in it." % (
+    print("Left out, because ballot %s on group %s was not closed when this was written: %s votes in it." % (
         one["number"], one["group"], one["votes"]))
 newest = facts["log"][-1]["seal"] if facts["log"] else None
 if newest:
