@@ -17,7 +17,7 @@ from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
 from lorbeer.jury.models import Item, Poll, Reopening
-from lorbeer.jury.queries import decision_of, unclosed_polls, reopening_of, votes_in
+from lorbeer.jury.queries import decision_of, reopening_of, terms_of, unclosed_polls, votes_in
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
@@ -152,6 +152,13 @@ def facts_of(competition: Competition, scope: Scope, polls: list[Poll]) -> dict[
             {"meeting": row.item.meeting.code, "position": row.item.position, "motion": row.motion, "secret": row.secret,
              "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
             for row in Reopening.objects.filter(item__meeting__in=meetings).select_related("item__meeting").order_by("pk")
+        ],
+        "polls": [
+            terms_of(poll) | {"meeting": poll.meeting.code, "ballots": poll.ballots, "motion": poll.motion, "secret": poll.secret,
+                              "late": poll.late} | {name: log.moment(at) if at else None for name, at in (
+                                  ("opened_at", poll.opened_at), ("closed_at", poll.closed_at), ("counted_at", poll.counted_at),
+                                  ("given_up_at", poll.given_up_at))}
+            for poll in Poll.objects.filter(meeting__in=meetings).select_related("meeting", "group", "prize").order_by("pk")
         ],
     }
 

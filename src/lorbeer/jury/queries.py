@@ -283,6 +283,12 @@ def reopening_of(reopening: Reopening) -> dict[str, Any]:
     }
 
 
+def terms_of(poll: Poll) -> dict[str, Any]:
+    """A poll as the log names it: what was fixed when it was opened."""
+    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep,
+            "seats": poll.seats, "least": poll.least, "prize": poll.prize.code if poll.prize else ""}
+
+
 def note_of(note: DeclarationNote) -> dict[str, Any]:
     """As the log holds it."""
     return {

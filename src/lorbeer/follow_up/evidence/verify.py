@@ -8,7 +8,8 @@
    the other rounds stands under "later" without numbers, and that last event is not here, for its number would count what happened
    to the open votes; the digest that stands in it, and covers the later events, too, is printed.
 3. The competition is played again from its events: assignments, joint sessions, who had declared their bias and was in the
-   room, every ballot of the jury and what it came to, every decision, every motion that took one up again, the prize money.
+   room, every ballot of the jury and what it came to, every decision, every motion that took one up again or gave a ballot on a group
+   up, the prize money.
    What comes out must be what competition.json says.
 4. Every entry's own evidence (entries/*/verify.py) and every file's checksum.
 
@@ -397,6 +398,32 @@ def motions():
         expect(not left, "item %s of %s: a motion is there that the log does not know" % (key[1], key[0]))
 
 
+def ballots_on_groups():
+    """Each ballot on a group with its terms, times, number of votes, and the motion that gave it up: as recorded, none missing, none added."""
+    found = {(row["meeting"], row["group"], row["number"]): row for row in facts["polls"]}
+    verbs = {"jury.poll": "opened_at", "jury.poll_close": "closed_at", "jury.count": "counted_at", "jury.poll_void": "given_up_at"}
+    told = defaultdict(dict)
+    for line in lines:
+        event, detail = line["event"], line["event"]["detail"]
+        if event["verb"] in verbs and "meeting:" + meeting_of(event) not in elsewhere:
+            told[meeting_of(event), detail["group"], detail["number"]][event["verb"]] = detail
+    for key, said in told.items():
+        place, row = "ballot %s of group %s in %s" % (key[2], key[1], key[0]), found.pop(key, None)
+        if row is None or "jury.poll" not in said:
+            faults.append("%s is missing" % place)
+            continue
+        for name in ("items", "mode", "keep", "seats", "least", "prize"):
+            expect(row[name] == said["jury.poll"][name], "%s: %s is not what was fixed when it was opened" % (place, name))
+        for verb, name in verbs.items():
+            expect(row[name] == said.get(verb, {}).get("at"), "%s: %s is not what the log says" % (place, name))
+        closed, void = said.get("jury.poll_close"), said.get("jury.poll_void")
+        expect(row["ballots"] == len(closed["counted"] if closed else ()), "%s was closed with another number of votes" % place)
+        expect(words(row["secret"], row["motion"]) == (void["motion_sha256"] if void else ""), "%s: the motion was altered" % place)
+        expect(row["late"] == (void["late"] if void else []), "%s: whose bias became known too late was altered" % place)
+        done["motions"] += bool(void)
+    expect(not found, "ballots on groups are there that the log does not know: %s" % sorted(found))
+
+
 def judge(key, detail, voices, voters):
     """Do the votes that the log holds give the numbers of this decision?"""
     place = "item %s of %s" % (key[1], key[0])
@@ -445,7 +472,7 @@ def files():
         done["entries"] += 1
 
 
-for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, files):
+for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, ballots_on_groups, files):
     check()
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 if facts["left_out"]["rounds"]:

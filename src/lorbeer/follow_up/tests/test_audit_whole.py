@@ -499,6 +499,17 @@ def test_ballots_given_up_for_a_bias_known_too_late_are_played_too_and_a_decisio
 
     path = tmp_path / "x" / "competition.json"
     facts = json.loads(path.read_text()) | {"files": {}}
+    assert (facts["polls"][0]["motion"], "1 motions" in said) == ("Antrag", True), said
+    for change, told in (
+        ({"motion": "Die Jury beantragt", "late": [], "ballots": 99, "keep": 1, "given_up_at": None},
+         ["the motion was altered", "whose bias became known too late was altered", "was closed with another number of votes",
+          "keep is not what was fixed", "given_up_at is not what the log says"]),
+        ({"number": 3}, ["ballot 1 of group main in", "ballots on groups are there that the log does not know"]),
+    ):
+        first, second = facts["polls"]
+        path.write_text(json.dumps(facts | {"polls": [first | change, second]}))
+        status, said = verified(tmp_path / "x")
+        assert (status, [word for word in told if word not in said]) == (1, []), said
     for verb, entry, who in (("jury.count", c.entry, members[2]), ("jury.decide", a.entry, members[3])):
         number = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == verb)
         extra = json.loads(json.dumps(facts["log"][number]))

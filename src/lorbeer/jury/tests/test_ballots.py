@@ -560,9 +560,10 @@ def test_another_way_of_counting_needs_a_motion_and_new_ballots_and_the_minutes_
     assert "Antrag: lieber Zustimmung" in first["lines"][2]
     assert "Zustimmungswahl; engere Wahl" in second["lines"][0]
     assert faults() == []
-    Poll.objects.filter(number=1).update(motion="Ein anderer")
-    assert len(faults()) == 1
-    Poll.objects.filter(number=1).update(motion="Antrag: lieber Zustimmung")
+    for forged, true in (({"motion": "Ein anderer"}, {"motion": "Antrag: lieber Zustimmung"}), ({"ballots": 99}, {"ballots": 3})):
+        Poll.objects.filter(number=1).update(**forged)
+        assert len(faults()) == 1
+        Poll.objects.filter(number=1).update(**true)
     Poll.objects.filter(number=2).update(keep=2)
     assert len(faults()) == 1
 
