@@ -493,7 +493,8 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
                + [["–", line["event"]["at"], title_of(line["event"]["verb"]), line["event"]["subject"], line["event"]["actor"], "–"]
                   for line in facts["later"]],
                nothing),
-        *(html_table(_("Left out: votes in ballots that were not closed"), [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes in it")],
+        *(html_table(_("Left out: votes in ballots that were not closed"),
+                     [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes in it")],
                      [[f"meeting:{one['meeting']}", one["group"], one["number"], one["votes"]] for one in facts["left_out"]], nothing)
           for _once in facts["left_out"][:1]),
         html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),

@@ -522,6 +522,51 @@ def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_f
 
 
 @pytest.mark.once
+def test_whoever_votes_in_the_meeting_decides_of_nobody_else_whether_they_vote_be_it_through_the_places_of_the_screening():
+    meeting = make_meeting()
+    entry, (_chair, voter, other) = meeting.items.first().entry, Member.objects.order_by("pk")
+    office = make_role(meeting.competition, Role.Kind.OFFICE, voter.person).person
+    make_role(meeting.competition, Role.Kind.SCREENER, other.person)
+    for act in (
+        lambda: services.record_bias(meeting, other, entry, "Ehe", by=office),
+        lambda: services.note_declaration(meeting, other, [(entry, "Ehe")], source="word", by=office),
+        lambda: screening.record_bias(entry, other.person, "Ehe", by=office),
+    ):
+        with pytest.raises(Refused, match="Sie stimmen in dieser Jury selbst ab"):
+            act()
+    Member.objects.filter(pk=voter.pk).update(votes=False)
+    services.record_bias(meeting, other, entry, "Ehe", by=office)
+
+
+@pytest.mark.once
+def test_the_minutes_name_who_recorded_a_bias_and_that_it_was_taken_back_and_the_page_warns_of_a_closed_ballot():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.3}))
+    items, (*_more, member), office = list(meeting.items.order_by("position")), Member.objects.order_by("pk"), office_of(meeting)
+    poll = services.open_poll(meeting, items[0].group, by=None)
+    for one in Member.objects.all():
+        services.cast_ranking(meeting, poll.group, one, items, by=None)
+    ask = url("bias_record", meeting, member.person.code)
+    assert "alle stimmen neu ab" not in signed_in(office).get(ask).text
+    services.close_poll(poll, by=None)
+    assert "alle stimmen neu ab" in signed_in(office).get(ask).text
+    services.record_bias(meeting, member, items[0].entry, "Ehe", by=office)
+    services.give_up_poll(poll, "Antrag", by=None)
+    assert "alle stimmen neu ab" not in signed_in(office).get(ask).text
+    services.lift_bias(items[0], member, "verwechselt", by=office)
+    noted_for(meeting, member, office, [(items[1].entry, "vom Papier")])
+    services.record_bias(meeting, member, items[2].entry, "Ehe", by=office)
+
+    of_note, first, second = minutes.content(meeting)["noted"]
+
+    start = f"Befangenheit von {member} für Punkt %s: vom Wettbewerbsbüro vermerkt ({office.name}, "
+    assert (first.startswith(start % 1), f"; irrtümlich vermerkt, zurückgenommen von {office.name}, " in first) == (True, True), first
+    assert (second.startswith(start % 3), "zurückgenommen" in second) == (True, False), second
+    assert "Papier" in of_note
+    assert "Ehe" not in str(minutes.content(meeting))
+    assert minutes.content(meeting, without={items[2].entry_id})["noted"] == [of_note, first]
+
+
+@pytest.mark.once
 def test_the_list_costs_the_same_for_few_and_many_notes():
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
