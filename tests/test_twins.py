@@ -289,15 +289,15 @@ def test_until_it_is_closed_nobody_finds_anywhere_how_anybody_voted_in_a_ballot_
     people = {kind: make_role(home, kind).person for kind in ("office_lead", "auditor")}
     log_page = reverse("follow_up:event_list", args=[home.code])
 
-    def seen_after(order, reader, *, given_up=False):
+    def seen_after(order, reader, end=None):
         point, person = transaction.savepoint(), people[reader]
         with clock.at(AT):
             poll = jury.open_poll(meeting, items[0].group, mode="ranking", by=None)
-            for member, ranked in ((members[0], order), (members[1], items), (members[0], order[::-1])):
+            for member, ranked in ((members[0], order), (members[1], items), (members[2], items), (members[0], order[::-1])):
                 jury.cast_ranking(meeting, poll.group, member, ranked, by=member.person)
-            if given_up:
-                jury.give_up_poll(poll, "Antrag", by=None)
-            pages = seen(person, entry, skip) if reader == "office_lead" and not given_up else {}
+            if end:
+                end(poll)
+            pages = seen(person, entry, skip) if reader == "office_lead" and not end else {}
             for suffix in ("", "?format=csv"):
                 pages[log_page + suffix] = answered(browser(person), log_page + suffix)
             pages["xlsx"] = unpacked(b"".join(browser(person).get(log_page + "?format=xlsx")))
@@ -313,5 +313,7 @@ def test_until_it_is_closed_nobody_finds_anywhere_how_anybody_voted_in_a_ballot_
         before = seen_after(items, reader)
         assert len(before) > (60 if reader == "office_lead" else 2)
         assert difference(before, seen_after(other, reader), counts=False) == {}
-        over = difference(seen_after(items, reader, given_up=True), seen_after(other, reader, given_up=True), counts=False)
-        assert {name for name, _part in over} >= {log_page, "xlsx"}     # once it is over the log tells
+        void = [seen_after(order, reader, lambda poll: jury.give_up_poll(poll, "Antrag", by=None)) for order in (items, other)]
+        assert difference(*void, counts=False) == {}                    # nor afterwards, if it was given up before anybody could count
+    over = [seen_after(order, reader, lambda poll: jury.close_poll(poll, by=None)) for order in (items, other)]
+    assert {name for name, _part in difference(*over, counts=False)} >= {log_page, "xlsx"}     # once it is closed the log tells

@@ -28,7 +28,7 @@ from lorbeer.follow_up.verbs import title_of
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import arrivals_of_entry
 from lorbeer.jury.models import Item, Meeting, Poll
-from lorbeer.jury.queries import GROUP_MODES, open_polls, votes_in
+from lorbeer.jury.queries import GROUP_MODES, unclosed_polls, votes_in
 from lorbeer.people.models import Person
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import SessionItem, Vote
@@ -101,9 +101,9 @@ def counts(person: Person, competition: Competition) -> dict[str, int]:
 
 def events_for(person: Person, competition: Competition) -> "QuerySet[LogEvent]":
     """The log of a competition, the newest first; without what the reader must not know yet, and without votes in ballots of the jury
-    that are still open, which nobody reads."""
+    that were not closed, which nobody reads."""
     events = LogEvent.objects.filter(scope=competition.code).select_related("seal", "reason").order_by("-pk")
-    events = events.exclude(votes_in(open_polls(competition)))
+    events = events.exclude(votes_in(unclosed_polls(competition)))
     return _without_secrets(events, person, competition)
 
 
@@ -217,7 +217,7 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
         content[f"submissions/{submission.number}.json"] = submission.document.encode()
     for name, stored in _minutes(person, entry):
         content[f"minutes/{name}"] = files.read(stored)
-    polls = list(open_polls(entry.competition).filter(meeting__in=entry.jury_items.values("meeting")))
+    polls = list(unclosed_polls(entry.competition).filter(meeting__in=entry.jury_items.values("meeting")))
     condition = about_entry(person, entry) if person else Q(subject=f"entry:{entry.code}") | _subjects_for_operator(entry)
     events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
     facts["left_out"] = left_out(polls, events)
@@ -362,7 +362,7 @@ def log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
 
 
 def left_out(polls: list[Poll], events: "QuerySet[LogEvent]") -> list[dict[str, Any]]:
-    """The ballots of the jury that are still open, with how many of `events` are votes in each: these stand in no evidence."""
+    """The ballots of the jury that were not closed, with how many of `events` are votes in each: these stand in no evidence."""
     return [{"meeting": poll.meeting.code, "group": poll.group.code, "number": poll.number, "votes": events.filter(votes_in([poll])).count()}
             for poll in polls]
 
@@ -381,8 +381,8 @@ Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at,
 the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
 seals is checked on the whole log, by
 "lorbeer audit verify --witness DIGEST" with any digest from here. Events under "later" stand without their numbers, for
-these would count what happens to votes that were open when this was written. Votes in a ballot of the jury that was still open are
-not here at all; the last line says how many.
+these would count what happens to votes that were open when this was written. Votes in a ballot of the jury that was not closed
+(still open, or given up) are not here at all; the last lines say how many.
 """
 import hashlib
 import json
@@ -431,7 +431,7 @@ for one in facts["submissions"]:
 print("\\n".join(faults) if faults else "%s seals, %s votes, %s files: all as they were." % (
     len(facts["log"]), len(facts["votes"]), len(facts["files"])))
 for one in facts["left_out"]:
-    print("Left out, because ballot %s on group %s was still open: %s votes in it." % (one["number"], one["group"], one["votes"]))
+    print("Left out, because ballot %s on group %s was not closed: %s votes in it." % (one["number"], one["group"], one["votes"]))
 sys.exit(1 if faults else 0)
 '''
 
@@ -493,7 +493,8 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
                + [["–", line["event"]["at"], title_of(line["event"]["verb"]), line["event"]["subject"], line["event"]["actor"], "–"]
                   for line in facts["later"]],
                nothing),
-        *(html_table(_("Left out: votes in ballots that are still open"), [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes in it")],
+        *(html_table(_("Left out: votes in ballots that were not closed"),
+                     [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes in it")],
                      [[f"meeting:{one['meeting']}", one["group"], one["number"], one["votes"]] for one in facts["left_out"]], nothing)
           for _once in facts["left_out"][:1]),
         html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),

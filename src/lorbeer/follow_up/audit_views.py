@@ -22,7 +22,7 @@ from lorbeer.entries.queries import entries_visible_to
 from lorbeer.follow_up import audit, rules, words
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
-from lorbeer.jury.queries import open_polls
+from lorbeer.jury.queries import unclosed_polls
 from lorbeer.people.models import Person
 from lorbeer.shared import lists
 from lorbeer.shared.fields import DayField, WrittenField
@@ -138,7 +138,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None
     return render(request, "follow_up/event_list.html", {
         "listing": listing, "standing": audit.standing(place, counted=not gaps_tell), "entry": found,
-        "can_take": rules.can_take_evidence(person, place), "has_open_ballots": open_polls(place).exists(),
+        "can_take": rules.can_take_evidence(person, place), "has_unclosed_ballots": unclosed_polls(place).exists(),
     })
 
 

@@ -17,7 +17,7 @@ from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
 from lorbeer.jury.models import Item, Poll, Reopening
-from lorbeer.jury.queries import decision_of, open_polls, reopening_of, votes_in
+from lorbeer.jury.queries import decision_of, reopening_of, terms_of, unclosed_polls, votes_in
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
@@ -70,7 +70,7 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
     installation alone, for its number would count what they have done; `verify.py` prints the digest that stands in it.
     """
     log.seal_log()
-    scope, polls = scope_of(competition), list(open_polls(competition))
+    scope, polls = scope_of(competition), list(unclosed_polls(competition))
     entries = list(competition.entries.exclude(state=State.DRAFT).filter(round__in=scope.rounds).select_related("group").order_by("code"))
     sums: dict[str, str] = {}
 
@@ -102,7 +102,7 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
 
 
 def events_of(competition: Competition, number: int, polls: list[Poll]) -> list[LogEvent]:
-    """The competition's events up to seal `number` in the order of their seals, without votes in `polls`, which are open; one without
+    """The competition's events up to seal `number` in the order of their seals, without votes in `polls`, which were not closed; one without
     a seal stands last, to be told."""
     newest = LogSeal.objects.filter(number=number).values_list("event", flat=True).first() or 0
     events = LogEvent.objects.filter(scope=competition.code).filter(Q(seal__number__lte=number) | Q(seal=None, pk__lte=newest))
@@ -153,6 +153,13 @@ def facts_of(competition: Competition, scope: Scope, polls: list[Poll]) -> dict[
              "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
             for row in Reopening.objects.filter(item__meeting__in=meetings).select_related("item__meeting").order_by("pk")
         ],
+        "polls": [
+            terms_of(poll) | {"meeting": poll.meeting.code, "ballots": poll.ballots, "motion": poll.motion, "secret": poll.secret,
+                              "late": poll.late} | {name: log.moment(at) if at else None for name, at in (
+                                  ("opened_at", poll.opened_at), ("closed_at", poll.closed_at), ("counted_at", poll.counted_at),
+                                  ("given_up_at", poll.given_up_at))}
+            for poll in Poll.objects.filter(meeting__in=meetings).select_related("meeting", "group", "prize").order_by("pk")
+        ],
     }
 
 
@@ -183,8 +190,10 @@ def _named_by_log(competition: Competition, scope: Scope) -> set[str]:
 
 def _left_out(scope: Scope, polls: list[Poll]) -> list[str]:
     """What is not here, and why."""
-    told = [_("Not in it: the votes in ballot %(number)s on group %(group)s, which is still open. Take the evidence away anew when it is"
-              " closed.") % {"number": poll.number, "group": poll.group} for poll in polls]
+    told = [(_("Not in it: the votes in ballot %(number)s on group %(group)s, which was given up before it was closed. Nobody reads them.")
+             if poll.given_up_at else
+             _("Not in it: the votes in ballot %(number)s on group %(group)s, which is still open. Take the evidence away anew when it is"
+               " closed.")) % {"number": poll.number, "group": poll.group} for poll in polls]
     if scope.until is None:
         return told
     return [*told, _(

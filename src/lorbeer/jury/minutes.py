@@ -128,9 +128,29 @@ def note_sentence(note: DeclarationNote) -> str:
     return _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
 
 
-def _noted(meeting: Meeting) -> list[str]:
-    """The declarations of bias that did not come from the members' own pages, a sentence each."""
-    return [note_sentence(note) for notes in queries.notes_of(meeting).values() for note in notes]
+def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
+    """The declarations of bias that did not come from the members' own pages, and the biases that the office recorded, a sentence each."""
+    notes = [note for notes in queries.notes_of(meeting).values() for note in notes]
+    recordings = [one for one in queries.recordings_of(meeting, notes) if one.entry.pk not in without]
+    codes = {event.actor for one in recordings for event in (one.recorded, one.lifted) if event}
+    names = {person.code: person.name for person in Person.objects.filter(code__in=codes)} if codes else {}
+    positions: dict[int, list[str]] = {}
+    for entry, position in meeting.items.order_by("position").values_list("entry", "position") if recordings else ():
+        positions.setdefault(entry, []).append(str(position))
+    return [note_sentence(note) for note in notes] + [_recorded(one, ", ".join(positions[one.entry.pk]), names, meeting) for one in recordings]
+
+
+def _recorded(one: queries.Recording, items: str, names: dict[str, str], meeting: Meeting) -> str:
+    """Who recorded a bias, and who took that back; the reasons stay with the office."""
+    def facts(event: LogEvent) -> dict[str, str]:
+        day = event.at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+        return {"person": names.get(event.actor, _("the office")), "day": long_day(day), "time": _time(event.at, meeting)}
+
+    told = _("Bias of %(member)s for item %(items)s: recorded by the office (%(person)s, %(day)s, %(time)s)") % (
+        facts(one.recorded) | {"member": str(one.member), "items": items})
+    if one.lifted:
+        told = _("%(told)s; noted by mistake, taken back by %(person)s, %(day)s, %(time)s") % (facts(one.lifted) | {"told": told})
+    return f"{told}."
 
 
 def decided_items(meeting: Meeting) -> list[Item]:
@@ -376,7 +396,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    counts, noted = [] if without else polls_of(meeting), _noted(meeting)
+    counts, noted = [] if without else polls_of(meeting), _noted(meeting, without)
     of_groups = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:

@@ -75,16 +75,21 @@ def poll_of(meeting: Meeting, group: AwardGroup) -> Poll | None:
     return meeting.polls.filter(group=group, counted_at=None, given_up_at=None).select_related("group", "prize").first()
 
 
+def polls_waiting(meeting: Meeting) -> QuerySet[Poll]:
+    """The ballots that are closed, and nothing was decided by them yet."""
+    return meeting.polls.filter(closed_at__isnull=False, counted_at=None, given_up_at=None).select_related("group")
+
+
 CAST_ON_GROUPS = ("jury.rank", "jury.approve")
 
 
-def open_polls(competition: Competition) -> QuerySet[Poll]:
-    """The ballots on groups in which members can still vote."""
-    return Poll.objects.filter(meeting__competition=competition, closed_at=None, given_up_at=None).select_related("meeting", "group")
+def unclosed_polls(competition: Competition) -> QuerySet[Poll]:
+    """The ballots on groups that are open, or were given up while they were: what stands in them nobody needs to know, now or later."""
+    return Poll.objects.filter(meeting__competition=competition, closed_at=None).select_related("meeting", "group")
 
 
 def votes_in(polls: Iterable[Poll]) -> Q:
-    """The condition "this event of the log is a vote in one of `polls`". While they are open nobody reads what it says, in any way."""
+    """The condition "this event of the log is a vote in one of `polls`". Of one that was never closed nobody reads what it says."""
     condition = Q(pk__in=())
     for poll in polls:
         condition |= Q(verb__in=CAST_ON_GROUPS, subject=f"meeting:{poll.meeting.code}", detail__group=poll.group.code,
@@ -283,6 +288,12 @@ def reopening_of(reopening: Reopening) -> dict[str, Any]:
     }
 
 
+def terms_of(poll: Poll) -> dict[str, Any]:
+    """A poll as the log names it: what was fixed when it was opened."""
+    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep,
+            "seats": poll.seats, "least": poll.least, "prize": poll.prize.code if poll.prize else ""}
+
+
 def note_of(note: DeclarationNote) -> dict[str, Any]:
     """As the log holds it."""
     return {
@@ -354,6 +365,42 @@ def _known_biases(meeting: Meeting, persons: Iterable[int]) -> dict[int, list[Bi
     for bias in known:
         found.setdefault(bias.entry_id, []).append(bias)
     return found
+
+
+@dataclass
+class Recording:
+    """A bias of a member for an entry of the agenda that the office recorded by itself, not with a declaration, and whether it took it back."""
+
+    member: Member
+    entry: Entry
+    recorded: LogEvent
+    lifted: LogEvent | None = None
+
+
+def recordings_of(meeting: Meeting, notes: Iterable[DeclarationNote]) -> list[Recording]:
+    """Whom the office has recorded as biased, in order; by the log, for a bias that was taken back stands in no table. Three queries.
+
+    `notes`: what came with one of them is told with it.
+    """
+    by_code = {item.entry.code: item.entry for item in meeting.items.select_related("entry")}
+    members = {member.person.code: member for member in members_of(meeting.competition)}
+    noted = [(note.member_id, entry.pk, note.noted_at) for note in notes for entry in note.entries.all()]
+    found: list[Recording] = []
+    standing: dict[tuple[int, int], Recording] = {}
+    events = LogEvent.objects.filter(verb__in=["bias.record", "bias.lift"], scope=meeting.competition.code,
+                                     subject__in=[f"entry:{code}" for code in by_code])
+    for event in events.order_by("pk"):
+        entry, member = by_code[event.subject.removeprefix("entry:")], members.get(event.detail["person"])
+        if member is None:
+            continue
+        if event.verb == "bias.record":
+            standing[member.pk, entry.pk] = one = Recording(member, entry, event)
+            found.append(one)
+        elif (member.pk, entry.pk) in standing:
+            standing.pop((member.pk, entry.pk)).lifted = event
+    return [one for one in found if not any(
+        (one.member.pk, one.entry.pk) == (of, entry) and one.recorded.at <= at and (one.lifted is None or at < one.lifted.at)
+        for of, entry, at in noted)]
 
 
 def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:

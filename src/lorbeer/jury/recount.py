@@ -131,7 +131,7 @@ def polls() -> Iterator[log.Fault]:
             told[key] = {"terms": [detail.get(name) for name in TERMS], "opened": [detail.get("at"), event.actor], "closed": None,
                          "counted": None, "given_up": None}
         elif event.verb == "jury.poll_close":
-            told.get(key, {})["closed"] = [detail.get("at"), event.actor]
+            told.get(key, {})["closed"] = [detail.get("at"), event.actor, len(detail.get("counted", ()))]
             if not _is_about(told.get(key), detail.get("items", ())):
                 yield log.Fault("jury_poll", event.scope, code, _("it holds something else than it was opened for"))
         elif event.verb in queries.CAST_ON_GROUPS:
@@ -168,8 +168,8 @@ def polls() -> Iterator[log.Fault]:
     rows = Poll.objects.select_related("meeting__competition", "group", "prize", "opened_by", "closed_by", "counted_by", "given_up_by")
     for row in rows.order_by("pk"):
         found[row.meeting.competition.code, row.meeting.code, row.group.code, row.number] = {
-            "terms": [row.items, row.mode, row.keep, row.seats, row.least, row.prize.code if row.prize else ""],
-            "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by),
+            "terms": [queries.terms_of(row)[name] for name in TERMS],
+            "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by, row.ballots),
             "counted": _when(row.counted_at, row.counted_by, row.ballots, [[one["item"], one["place"], one["kept"]] for one in
                                                                            row.result.get("order", ())], log.digest(row.result)),
             "given_up": _when(row.given_up_at, row.given_up_by, reason_digest(row.secret, row.motion), row.late),

@@ -22,6 +22,7 @@ BIASED = Verdict(
 UNDECLARED = Verdict(
     _("Please declare first whether you are biased for all that is on the agenda now, this item included; then you can vote.")
 )
+VOTES_TOO = Verdict(_("You vote in this jury yourself, so somebody else of the office notes who else may vote on what."))
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
 GOING_ON = _(
@@ -163,8 +164,13 @@ def can_declare(meeting: Meeting) -> Verdict:
     return Verdict(TOO_LATE) if meeting.closed_at else ALLOWED
 
 
+def has_vote(person: object, meeting: Meeting) -> bool:
+    """Whether `person` has a vote in the jury of `meeting`, or stands in for one who has."""
+    return isinstance(person, Person) and meeting.competition.jury_members.filter(person=person, votes=True).exists()
+
+
 def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Verdict:
-    """The office notes what a member declared on paper or by word: nobody for themselves, and nobody with a bias of their own here."""
+    """The office notes what a member declared on paper or by word: nobody who votes here or is biased here, and nobody for themselves."""
     preparing = can_prepare(person, meeting.competition)
     if not preparing:
         return preparing
@@ -172,6 +178,8 @@ def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Ve
         return Verdict(TOO_LATE)
     if not isinstance(person, Person) or member.person_id == person.pk:
         return Verdict(_("You declare your own bias on your own page of the meeting. Nobody notes it for themselves."))
+    if has_vote(person, meeting):
+        return VOTES_TOO
     if Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).exists():
         return Verdict(
             _("You are biased for an item of this agenda yourself, so somebody else of the office notes who may vote on it.")
@@ -190,6 +198,9 @@ def can_take_back(person: object, note: DeclarationNote) -> Verdict:
         return Verdict(_("A secret ballot is going on, and until it is decided nobody is taken from those who vote. Count the ballot or give it"
                          " up first; then take the declaration back."))
     if positions := queries.votes_resting_on(note):
+        for poll in queries.polls_waiting(note.meeting):
+            if set(positions) & set(poll.items):                        # nobody takes their vote along out of a closed ballot
+                return Verdict(WAITS % {"group": poll.group})
         return Verdict(
             ngettext(
                 "%(member)s has voted on item %(items)s and had declared for it nowhere else, so this cannot be taken back while that vote"
@@ -223,14 +234,14 @@ def can_lift_bias(person: object, member: Member, item: Item) -> Verdict:
         if not assigning:                                               # what stands there is not theirs to learn
             return assigning
     judged = screening.keeps_bias(item.entry, member.person)
-    return keeps_bias(item.entry, member.person, lifting=True) if judged else judged
+    return keeps_bias(person, item.entry, member.person, lifting=True) if judged else judged
 
 
-def keeps_bias(entry: Entry, person: Person, *, lifting: bool) -> Verdict:
+def keeps_bias(by: object, entry: Entry, person: Person, *, lifting: bool) -> Verdict:
     """Refused where the jury's day stands against recording a bias of one of its members, or against lifting one that was recorded."""
     for item in Item.objects.filter(entry=entry, meeting__competition__jury_members__person=person).select_related("meeting__competition"):
         member = queries.member_of(person, item.meeting.competition)
-        verdict = _keeps_bias(member, item, lifting) if member else ALLOWED
+        verdict = ALLOWED if not member else VOTES_TOO if has_vote(by, item.meeting) else _keeps_bias(member, item, lifting)
         if not verdict:
             return verdict
     return ALLOWED
@@ -247,9 +258,8 @@ def _keeps_bias(member: Member, item: Item, lifting: bool) -> Verdict:
         return Verdict(_("This bias came with a declaration that the office noted. Take that declaration back; then the bias is lifted"
                          " with it."))
     items = item.meeting.items.filter(entry=item.entry_id)
-    groups = {one.group_id: one.group for one in items.select_related("group")}
-    if closed := item.meeting.polls.filter(group__in=groups, closed_at__isnull=False, counted_at=None, given_up_at=None).first():
-        return Verdict(WAITS % {"group": groups[closed.group_id]})
+    if closed := queries.polls_waiting(item.meeting).filter(group__in=items.values("group")).first():
+        return Verdict(WAITS % {"group": closed.group})
     if positions := queries.votes_standing(member, items, item.meeting):
         return Verdict(
             ngettext(

@@ -244,20 +244,20 @@ def can_record_bias(by: Person, entry: Entry, person: Person) -> Verdict:
         return Verdict(_("You declare your own bias yourself. Nobody records it for themselves."))
     if is_biased(by, entry):
         return Verdict(_("You are biased for this entry yourself, so somebody else of the office records who else is."))
-    return _barred(entry, person, lifting=False)
+    return _barred(by, entry, person, lifting=False)
 
 
 _bars: list[Callable[..., Verdict]] = []
 
 
 def bars_bias(source: Callable[..., Verdict]) -> None:
-    """Let a later stage say why a bias cannot be recorded now, or (`lifting`) taken back: source(entry, person, lifting=…)."""
+    """Let a later stage say why a bias cannot be recorded now, or (`lifting`) taken back: source(by, entry, person, lifting=…)."""
     if source not in _bars:
         _bars.append(source)
 
 
-def _barred(entry: Entry, person: Person, *, lifting: bool) -> Verdict:
-    return next((verdict for bar in _bars if not (verdict := bar(entry, person, lifting=lifting))), ALLOWED)
+def _barred(by: Person, entry: Entry, person: Person, *, lifting: bool) -> Verdict:
+    return next((verdict for bar in _bars if not (verdict := bar(by, entry, person, lifting=lifting))), ALLOWED)
 
 
 def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
@@ -268,7 +268,7 @@ def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
     if not Bias.objects.filter(entry=entry, person=person, kind=Bias.Kind.OFFICE).exists():
         return Verdict(NOTHING_RECORDED)
     kept = keeps_bias(entry, person)
-    return _barred(entry, person, lifting=True) if kept else kept
+    return _barred(by, entry, person, lifting=True) if kept else kept
 
 
 def keeps_bias(entry: Entry, person: Person) -> Verdict:

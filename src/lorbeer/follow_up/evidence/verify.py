@@ -1,14 +1,15 @@
 """Check the evidence of a whole competition without Lorbeer: python3 verify.py
 
 1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}. From the first to the
-   last none is missing; where a seal is of another competition, or of a vote in a ballot of the jury that was still open, "links" has
+   last none is missing; where a seal is of another competition, or of a vote in a ballot of the jury that was not closed, "links" has
    its number and digest and nothing more.
 2. The last event says by digests what was written here: every field of competition.json, every file, every event before it.
    Where rounds are left out because votes are open, the log is whole up to where these votes were begun. What happened later in
    the other rounds stands under "later" without numbers, and that last event is not here, for its number would count what happened
    to the open votes; the digest that stands in it, and covers the later events, too, is printed.
 3. The competition is played again from its events: assignments, joint sessions, who had declared their bias and was in the
-   room, every ballot of the jury and what it came to, every decision, every motion that took one up again, the prize money.
+   room, every ballot of the jury and what it came to, every decision, every motion that took one up again or gave a ballot on a group
+   up, the prize money.
    What comes out must be what competition.json says.
 4. Every entry's own evidence (entries/*/verify.py) and every file's checksum.
 
@@ -135,6 +136,7 @@ def jury():
     """Ballots, counts, decisions and money, event by event."""
     said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
     polls = {}                                                          # meeting, group -> the terms of the ballot that is going on
+    unclosed = []                                                       # meeting, group, number of ballots that were given up while open
     approved = {}                                                       # meeting, item -> approvals by the last count, and how many it needed
     entries = {(one["decision"]["meeting"], one["decision"]["position"]): "entry:" + one["decision"]["entry"] for one in facts["decisions"]}
     urns = {}                                                           # meeting, item -> who has voted secretly
@@ -182,7 +184,8 @@ def jury():
         elif verb == "jury.close":
             expect(not any(place[0] == meeting for place in polls), "a ballot on a group was going on when meeting %s was closed" % meeting)
         elif verb == "jury.poll_void":
-            polls.pop((meeting, detail["group"]), None)
+            if not (polls.pop((meeting, detail["group"]), None) or {"closed": True})["closed"]:
+                unclosed.append((meeting, detail["group"], detail["number"]))
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
             for who, held in detail["counted"].items():
@@ -254,9 +257,9 @@ def jury():
             state[key] = detail | {"subject": event["subject"]}
             expect(spent[rounds[meeting]] <= caps.get(rounds[meeting], 0), "item %s of %s went beyond the cap" % (item, meeting))
     left_out = [(one["meeting"], one["group"], one["number"]) for one in facts["left_out"]["ballots"]]
-    expect(sorted((*key, poll["number"]) for key, poll in polls.items() if not poll["closed"])
-           == sorted(one for one in left_out if "meeting:" + one[0] not in elsewhere),
-           "by the log other ballots on groups are open than those whose votes are left out")
+    unclosed += [(*key, poll["number"]) for key, poll in polls.items() if not poll["closed"]]
+    expect(sorted(unclosed) == sorted(one for one in left_out if "meeting:" + one[0] not in elsewhere),
+           "by the log other ballots on groups were not closed than those whose votes are left out")
     for row in facts["decisions"]:
         decision = row["decision"]
         place = "item %s of %s" % (decision["position"], decision["meeting"])
@@ -395,6 +398,32 @@ def motions():
         expect(not left, "item %s of %s: a motion is there that the log does not know" % (key[1], key[0]))
 
 
+def ballots_on_groups():
+    """Each ballot on a group with its terms, times, number of votes, and the motion that gave it up: as recorded, none missing, none added."""
+    found = {(row["meeting"], row["group"], row["number"]): row for row in facts["polls"]}
+    verbs = {"jury.poll": "opened_at", "jury.poll_close": "closed_at", "jury.count": "counted_at", "jury.poll_void": "given_up_at"}
+    told = defaultdict(dict)
+    for line in lines:
+        event, detail = line["event"], line["event"]["detail"]
+        if event["verb"] in verbs and "meeting:" + meeting_of(event) not in elsewhere:
+            told[meeting_of(event), detail["group"], detail["number"]][event["verb"]] = detail
+    for key, said in told.items():
+        place, row = "ballot %s of group %s in %s" % (key[2], key[1], key[0]), found.pop(key, None)
+        if row is None or "jury.poll" not in said:
+            faults.append("%s is missing" % place)
+            continue
+        for name in ("items", "mode", "keep", "seats", "least", "prize"):
+            expect(row[name] == said["jury.poll"][name], "%s: %s is not what was fixed when it was opened" % (place, name))
+        for verb, name in verbs.items():
+            expect(row[name] == said.get(verb, {}).get("at"), "%s: %s is not what the log says" % (place, name))
+        closed, void = said.get("jury.poll_close"), said.get("jury.poll_void")
+        expect(row["ballots"] == len(closed["counted"] if closed else ()), "%s was closed with another number of votes" % place)
+        expect(words(row["secret"], row["motion"]) == (void["motion_sha256"] if void else ""), "%s: the motion was altered" % place)
+        expect(row["late"] == (void["late"] if void else []), "%s: whose bias became known too late was altered" % place)
+        done["motions"] += bool(void)
+    expect(not found, "ballots on groups are there that the log does not know: %s" % sorted(found))
+
+
 def judge(key, detail, voices, voters):
     """Do the votes that the log holds give the numbers of this decision?"""
     place = "item %s of %s" % (key[1], key[0])
@@ -443,7 +472,7 @@ def files():
         done["entries"] += 1
 
 
-for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, files):
+for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, ballots_on_groups, files):
     check()
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 if facts["left_out"]["rounds"]:
@@ -452,7 +481,7 @@ if facts["left_out"]["rounds"]:
           "Compare with the event evidence.export_whole in the log of the installation: facts_sha256 %s" % (
               ", ".join(str(one) for one in facts["left_out"]["rounds"]), len(facts["later"]), digest(beside_the_log())))
 for one in facts["left_out"]["ballots"]:
-    print("Left out, because ballot %s on group %s was still open when this was written: %s votes in it." % (
+    print("Left out, because ballot %s on group %s was not closed when this was written: %s votes in it." % (
         one["number"], one["group"], one["votes"]))
 newest = facts["log"][-1]["seal"] if facts["log"] else None
 if newest:

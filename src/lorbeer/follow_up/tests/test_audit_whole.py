@@ -398,7 +398,7 @@ def seal_in_a_row(facts):
     seal_anew(facts)
 
 
-def test_votes_in_a_ballot_that_is_open_stand_in_no_evidence_which_says_how_many_there_are(tmp_path):
+def test_votes_in_a_ballot_that_was_not_closed_stand_in_no_evidence_which_says_how_many_there_are(tmp_path):
     from lorbeer.follow_up import audit, audit_whole
     from lorbeer.jury import services
     from lorbeer.jury.models import Member
@@ -420,16 +420,21 @@ def test_votes_in_a_ballot_that_is_open_stand_in_no_evidence_which_says_how_many
     left = [{"meeting": meeting.code, "group": "main", "number": 1, "votes": 3}]
     assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([0, 0], left, left)
     status, said = verified(tmp_path / "open")
-    assert (status, "ballot 1 on group main was still open when this was written: 3 votes" in said) == (0, True), said
+    assert (status, "ballot 1 on group main was not closed when this was written: 3 votes" in said) == (0, True), said
     facts["left_out"]["ballots"] = []                                   # as if they had been kept back without a word
     facts["files"] = {}
     (tmp_path / "open" / "competition.json").write_text(json.dumps(facts))
     status, said = verified(tmp_path / "open")
-    assert (status, "other ballots on groups are open" in said) == (1, True), said
+    assert (status, "other ballots on groups were not closed" in said) == (1, True), said
 
+    services.give_up_poll(poll, "Antrag", by=None)                      # while it was open: nobody needs to know what stood in it
+    poll = services.open_poll(meeting, poll.group, mode="ranking", by=None)
+    for member in Member.objects.all():
+        services.cast_ranking(meeting, poll.group, member, items, by=member.person)
     services.close_poll(poll, by=None)
     facts, alone, ranks = taken("closed")
-    assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([3, 3], [], [])
+    assert (ranks, facts["left_out"]["ballots"], alone["left_out"]) == ([3, 3], left, left)
+    assert "aufgegeben wurde, bevor er geschlossen war" in (tmp_path / "closed" / "index.html").read_text()
     assert verified(tmp_path / "closed")[0] == 0
 
 
@@ -494,6 +499,17 @@ def test_ballots_given_up_for_a_bias_known_too_late_are_played_too_and_a_decisio
 
     path = tmp_path / "x" / "competition.json"
     facts = json.loads(path.read_text()) | {"files": {}}
+    assert (facts["polls"][0]["motion"], "1 motions" in said) == ("Antrag", True), said
+    for change, told in (
+        ({"motion": "Die Jury beantragt", "late": [], "ballots": 99, "keep": 1, "given_up_at": None},
+         ["the motion was altered", "whose bias became known too late was altered", "was closed with another number of votes",
+          "keep is not what was fixed", "given_up_at is not what the log says"]),
+        ({"number": 3}, ["ballot 1 of group main in", "ballots on groups are there that the log does not know"]),
+    ):
+        first, second = facts["polls"]
+        path.write_text(json.dumps(facts | {"polls": [first | change, second]}))
+        status, said = verified(tmp_path / "x")
+        assert (status, [word for word in told if word not in said]) == (1, []), said
     for verb, entry, who in (("jury.count", c.entry, members[2]), ("jury.decide", a.entry, members[3])):
         number = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == verb)
         extra = json.loads(json.dumps(facts["log"][number]))

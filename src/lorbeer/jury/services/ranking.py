@@ -252,7 +252,7 @@ def decide_ranking(
     Ballot.objects.filter(item__in=kept, choice__in=queries.GROUP_CHOICES).delete()
     log.record("jury.count", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by,
                dropped_all=[item.position for item in kept], broken=[item.position for item in broken],
-               counted=_counted(plan.ranking), **terms_of(poll), ballots=poll.ballots,
+               counted=_counted(plan.ranking), **queries.terms_of(poll), ballots=poll.ballots,
                order=[[one["item"], one["place"], one["kept"]] for one in poll.result["order"]],
                sha256=log.digest(poll.result), at=log.moment(poll.counted_at))
     decided = [
@@ -275,12 +275,6 @@ def decide_ranking(
     meeting.save(update_fields=["current"])
     _touch(meeting)
     return decided
-
-
-def terms_of(poll: Poll) -> dict[str, Any]:
-    """A poll as the log names it: what was fixed when it was opened."""
-    return {"group": poll.group.code, "number": poll.number, "items": poll.items, "mode": str(poll.mode), "keep": poll.keep,
-            "seats": poll.seats, "least": poll.least, "prize": poll.prize.code if poll.prize else ""}
 
 
 def _counted(ranking: Ranking) -> dict[str, list[int]]:
@@ -342,7 +336,7 @@ def open_poll(
         items=[item.position for item in items], mode=mode, keep=keep, seats=seats,
         least=(least or 1) if mode == Item.Mode.APPROVAL else None, prize=prize, opened_by=by,
     )
-    log.record("jury.poll", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **terms_of(poll),
+    log.record("jury.poll", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **queries.terms_of(poll),
                at=log.moment(poll.opened_at))
     _touch(meeting)
     return poll

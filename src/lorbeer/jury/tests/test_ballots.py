@@ -523,25 +523,26 @@ def test_how_a_ballot_is_counted_is_fixed_before_and_nobody_sees_who_is_ahead_be
     assert faults() == []
 
 
-def test_votes_are_kept_out_of_the_log_for_as_long_as_their_own_ballot_is_open():
+def test_votes_are_kept_out_of_the_log_unless_their_own_ballot_is_closed():
     meeting, items, members = scene()
     home = meeting.competition
 
     def kept():
-        votes = LogEvent.objects.filter(queries.votes_in(queries.open_polls(home))).order_by("pk")
-        shown = LogEvent.objects.exclude(queries.votes_in(queries.open_polls(home)))
+        votes = LogEvent.objects.filter(queries.votes_in(queries.unclosed_polls(home))).order_by("pk")
+        shown = LogEvent.objects.exclude(queries.votes_in(queries.unclosed_polls(home)))
         assert shown.count() + votes.count() == LogEvent.objects.count()
         return [(event.verb, event.detail["number"]) for event in votes]
 
     poll = rank(meeting, dict.fromkeys(members, items))
     assert kept() == [("jury.rank", 1)] * 3
     services.give_up_poll(poll, "Antrag", by=None)
-    assert kept() == []
-    poll = approve(meeting, {members[0]: []})
-    assert kept() == [("jury.approve", 2)]                              # of the one before everything shows
-    approve(meeting, dict.fromkeys(members, []))
+    assert kept() == [("jury.rank", 1)] * 3                             # nobody ever needs to know them
+    poll = approve(meeting, dict.fromkeys(members, []))
+    assert kept() == [("jury.rank", 1)] * 3 + [("jury.approve", 2)] * 3
     services.close_poll(poll, by=None)
-    assert kept() == []
+    assert kept() == [("jury.rank", 1)] * 3
+    services.give_up_poll(poll, "Antrag", by=None)                      # its count could be seen, so of this one everything shows
+    assert kept() == [("jury.rank", 1)] * 3
 
 
 def test_another_way_of_counting_needs_a_motion_and_new_ballots_and_the_minutes_name_it():
@@ -559,9 +560,10 @@ def test_another_way_of_counting_needs_a_motion_and_new_ballots_and_the_minutes_
     assert "Antrag: lieber Zustimmung" in first["lines"][2]
     assert "Zustimmungswahl; engere Wahl" in second["lines"][0]
     assert faults() == []
-    Poll.objects.filter(number=1).update(motion="Ein anderer")
-    assert len(faults()) == 1
-    Poll.objects.filter(number=1).update(motion="Antrag: lieber Zustimmung")
+    for forged, true in (({"motion": "Ein anderer"}, {"motion": "Antrag: lieber Zustimmung"}), ({"ballots": 99}, {"ballots": 3})):
+        Poll.objects.filter(number=1).update(**forged)
+        assert len(faults()) == 1
+        Poll.objects.filter(number=1).update(**true)
     Poll.objects.filter(number=2).update(keep=2)
     assert len(faults()) == 1
 

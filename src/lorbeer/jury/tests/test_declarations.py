@@ -340,6 +340,24 @@ def test_no_vote_loses_its_ground_and_the_refusal_says_what_to_do():
     assert not meeting.declarations.filter(member=member).exists()
 
 
+@pytest.mark.once
+def test_a_note_on_which_a_vote_in_a_closed_ballot_rests_waits_for_the_ballot_whoever_leaves():
+    meeting, member = undeclared_meeting(competition=make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.3}), members=2)
+    items, office = list(meeting.items.order_by("position")), office_of(meeting)
+    note = noted_for(meeting, member, office)
+    poll = services.open_poll(meeting, items[0].group, by=None)
+    for one in queries.acting_members(meeting):
+        services.cast_ranking(meeting, poll.group, one, items, by=None)
+    with pytest.raises(Refused, match="gegangen"):                      # as long as it is open
+        services.take_back_note(note, "verwechselt", by=office)
+    services.close_poll(poll, by=None)
+    services.leave(meeting, member, by=None)
+    with pytest.raises(Refused, match="wartet auf die Entscheidung"):
+        services.take_back_note(note, "verwechselt", by=office)
+    services.give_up_poll(poll, "Antrag", by=None)
+    services.take_back_note(note, "verwechselt", by=office)
+
+
 def test_who_was_there_but_did_not_decide_has_no_vote_that_stands():
     meeting, member = undeclared_meeting()
     office = office_of(meeting)
@@ -501,6 +519,51 @@ def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_f
         for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)):
             assert signed_in(person).get(address).status_code == 403
     assert Bias.objects.count() == 1
+
+
+@pytest.mark.once
+def test_whoever_votes_in_the_meeting_decides_of_nobody_else_whether_they_vote_be_it_through_the_places_of_the_screening():
+    meeting = make_meeting()
+    entry, (_chair, voter, other) = meeting.items.first().entry, Member.objects.order_by("pk")
+    office = make_role(meeting.competition, Role.Kind.OFFICE, voter.person).person
+    make_role(meeting.competition, Role.Kind.SCREENER, other.person)
+    for act in (
+        lambda: services.record_bias(meeting, other, entry, "Ehe", by=office),
+        lambda: services.note_declaration(meeting, other, [(entry, "Ehe")], source="word", by=office),
+        lambda: screening.record_bias(entry, other.person, "Ehe", by=office),
+    ):
+        with pytest.raises(Refused, match="Sie stimmen in dieser Jury selbst ab"):
+            act()
+    Member.objects.filter(pk=voter.pk).update(votes=False)
+    services.record_bias(meeting, other, entry, "Ehe", by=office)
+
+
+@pytest.mark.once
+def test_the_minutes_name_who_recorded_a_bias_and_that_it_was_taken_back_and_the_page_warns_of_a_closed_ballot():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.3}))
+    items, (*_more, member), office = list(meeting.items.order_by("position")), Member.objects.order_by("pk"), office_of(meeting)
+    poll = services.open_poll(meeting, items[0].group, by=None)
+    for one in Member.objects.all():
+        services.cast_ranking(meeting, poll.group, one, items, by=None)
+    ask = url("bias_record", meeting, member.person.code)
+    assert "alle stimmen neu ab" not in signed_in(office).get(ask).text
+    services.close_poll(poll, by=None)
+    assert "alle stimmen neu ab" in signed_in(office).get(ask).text
+    services.record_bias(meeting, member, items[0].entry, "Ehe", by=office)
+    services.give_up_poll(poll, "Antrag", by=None)
+    assert "alle stimmen neu ab" not in signed_in(office).get(ask).text
+    services.lift_bias(items[0], member, "verwechselt", by=office)
+    noted_for(meeting, member, office, [(items[1].entry, "vom Papier")])
+    services.record_bias(meeting, member, items[2].entry, "Ehe", by=office)
+
+    of_note, first, second = minutes.content(meeting)["noted"]
+
+    start = f"Befangenheit von {member} für Punkt %s: vom Wettbewerbsbüro vermerkt ({office.name}, "
+    assert (first.startswith(start % 1), f"; irrtümlich vermerkt, zurückgenommen von {office.name}, " in first) == (True, True), first
+    assert (second.startswith(start % 3), "zurückgenommen" in second) == (True, False), second
+    assert "Papier" in of_note
+    assert "Ehe" not in str(minutes.content(meeting))
+    assert minutes.content(meeting, without={items[2].entry_id})["noted"] == [of_note, first]
 
 
 @pytest.mark.once

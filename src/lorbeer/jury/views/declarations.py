@@ -134,6 +134,10 @@ def bias_record(request: HttpRequest, competition: str, round: int, person: str)
             _("The entry is closed to %(member)s at once, and they leave the room for its items.") % {"member": member},
             _("It is no declaration: they declare for the agenda as before."),
             _("You can take it back with a reason, as long as no vote of theirs stands against it."),
+            _("The minutes say that the office recorded it and who did, and whether it was taken back; the reason stays with the office."),
+            *(_("The ballot on the group “%(group)s” is closed and waits for its decision. If a vote of %(member)s on this entry lies in it,"
+                " nothing can be decided by it any more: it has to be given up on a recorded motion, and everybody votes anew.")
+              % {"group": poll.group, "member": member} for poll in queries.polls_waiting(meeting)),
         ],
         "button_label": _("Record the bias"), "cancel_url": _url("bias_list", meeting),
     }, status=400 if form.is_bound else 200)
