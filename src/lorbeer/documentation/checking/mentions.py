@@ -22,27 +22,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from lorbeer.documentation.dataset import said
-from lorbeer.documentation.numerals import NUMBER_WORD, SHARE, number_of, share_of
+from lorbeer.documentation.numerals import NUMBER_WORD, modifier_of, mostly_in, number_of, share_of, shares_in
 
 NEAR_SHARE, AROUND_SHARE, EXACT_FRACTION = Decimal(4), Decimal(2), Decimal("1")
 NEAR_PART, AROUND_PART = Decimal("0.1"), Decimal("0.05")
 
-MODIFIERS = {                                                           # before a number, longest first
-    "etwas mehr als": "above", "etwas über": "above", "ein wenig mehr als": "above", "gut": "above", "leicht über": "above",
-    "kaum mehr als": "above", "a little over": "above", "just over": "above", "slightly over": "above", "slightly more than": "above",
-    "well over": "over", "weit über": "over",
-    "etwas weniger als": "below", "nicht ganz": "below", "knapp": "below", "fast": "below", "beinahe": "below", "nahezu": "below",
-    "annähernd": "below", "just under": "below", "slightly less than": "below", "almost": "below", "nearly": "below", "close to": "below",
-    "rund": "around", "etwa": "around", "ungefähr": "around", "circa": "around", "ca.": "around", "zirka": "around",
-    "schätzungsweise": "around", "approximately": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
-    "mehr als": "over", "über": "over", "more than": "over", "over": "over",
-    "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
-    "nicht weniger als": "least", "no fewer than": "least", "no less than": "least", "nicht mehr als": "most", "no more than": "most",
-    "mindestens": "least", "wenigstens": "least", "at least": "least",
-    "höchstens": "most", "maximal": "most", "bis zu": "most", "at most": "most", "up to": "most",
-}
-_MODIFIER = re.compile(r"(?<!\w)(?P<word>" + "|".join(re.escape(word) for word in sorted(MODIFIERS, key=len, reverse=True))
-                       + r")\s+(?:(?:ein(?:em|er|es|e)?|die|der|den|dem|the|a)\s+)?\Z", re.I)
 MONTHS = {name.lower(): number for names in (
     ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])
@@ -90,15 +74,6 @@ _MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_
                        re.I)
 _ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
                        rf"(?!{_SPACE}+(?:Teil|Drittel|Viertel|Bruchteil|Million|part|third|quarter|million|half))")
-# Words for a share without a number: from, to (per cent).
-_MOSTLY: list[tuple[re.Pattern[str], Decimal, Decimal]] = [
-    (re.compile(r"\b(?:fast|nahezu|beinahe|so gut wie|annähernd)\s+all(?:e[nr]?|en)\b"
-                r"|\b(?:almost|nearly) all\b", re.I), Decimal(90), Decimal("99.99")),
-    (re.compile(r"\b(?:gro(?:ß|ss)en?|deutlichen?|weit überwiegenden?|überwältigenden?|überwiegenden?|großer|überwiegender|deutlicher)\s+"
-                r"(?:Mehrheit|Mehrzahl)\b|\b(?:large|great|vast) majority\b", re.I), Decimal("66.6"), Decimal(100)),
-    (re.compile(r"\b(?:Mehrheit|Mehrzahl|majority)\b"), Decimal("50.01"), Decimal(100)),
-    (re.compile(r"\b(?:Minderheit|minority)\b"), Decimal(0), Decimal("49.99")),
-]
 
 
 @dataclass(frozen=True)
@@ -215,27 +190,22 @@ def _digits(text: str) -> Iterator[Mention]:
             kind = "year"
         elif re.match(r"[\w/-]", text[match.end():]) and not re.match(r"-\d", text[match.end():]):
             kind = "label"                                              # 2017/18, 3-mal, 24h
-        yield Mention(kind, *match.span(), match[0].strip(), number, places, _modifier(before))
-
-
-def _modifier(before: str) -> str:
-    match = _MODIFIER.search(before)
-    return MODIFIERS[match["word"].lower()] if match else ""
+        yield Mention(kind, *match.span(), match[0].strip(), number, places, modifier_of(text, match.start()))
 
 
 def _shares(text: str) -> Iterator[Mention]:
-    for match in SHARE.finditer(text):
+    for match in shares_in(text):
         if (share := share_of(match)) is not None:
-            yield Mention("share", *match.span(), match[0], share, 0, _modifier(text[:match.start()]), is_word=True)
+            yield Mention("share", *match.span(), match[0], share, 0, modifier_of(text, match.start()), is_word=True)
 
 
 def _words(text: str) -> Iterator[Mention]:
     for match in _DOZENS.finditer(text):
         many = 1 if match["many"].lower() in ("ein", "einem", "a") else number_of(match["many"]) or 1
-        yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, _modifier(text[:match.start()]) or "around", is_word=True)
+        yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, modifier_of(text, match.start()) or "around", is_word=True)
     for match in _MILLIONS.finditer(text):
         size = 500_000 if "hal" in match["many"].lower() else 10**6
-        yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, _modifier(text[:match.start()]),
+        yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, modifier_of(text, match.start()),
                       is_word=True)
     for match in NUMBER_WORD.finditer(text):
         number = number_of(match[0])
@@ -249,15 +219,14 @@ def _words(text: str) -> Iterator[Mention]:
             kind = "percent" if after["percent"] else "euro" if after["euro"] or after["money"] else "count"
             size = number * 10**6 if after["scale"] else number
         kind = "label" if kind == "count" and _LABEL.search(text[:match.start()]) else kind
-        yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, _modifier(text[:match.start()]), is_word=True)
+        yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, modifier_of(text, match.start()), is_word=True)
     for match in _ONLY_ONE.finditer(text):
         yield Mention("count", *match.span("one"), match["one"], Decimal(1), is_word=True)
 
 
 def _majorities(text: str) -> Iterator[Mention]:
-    for pattern, lowest, highest in _MOSTLY:
-        for match in pattern.finditer(text):
-            yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
+    for match, lowest, highest in mostly_in(text):
+        yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
 
 
 def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
