@@ -122,7 +122,8 @@ def sums_of(rows: Iterable[tuple[Award, ProofOfUse | None, int]]) -> Sums:
 def parts_of(sums: Sums) -> list[dict[str, Any]]:
     """What became of the prize money, as parts of a figure; empty parts are left out."""
     rows = (
-        (_("spent, with proof"), sums.spent), (_("spent, as reported, without proof"), sums.stated), (_("paid, not spent"), sums.unspent), (_("paid, report to be checked"), sums.in_review),
+        (_("spent, with proof"), sums.spent), (_("spent, as reported, without proof"), sums.stated),
+        (_("paid, not spent"), sums.unspent), (_("paid, report to be checked"), sums.in_review),
         (_("paid, report to come"), sums.unreported), (_("not paid yet"), sums.unpaid),
     )
     return [{"label": label, "value": cents, "text": format_euro(cents)} for label, cents in rows if cents]

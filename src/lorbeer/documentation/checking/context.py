@@ -14,7 +14,7 @@ from lorbeer.documentation.checking.vocabulary import UNIT_OF, VERBS
 from lorbeer.documentation.dataset import said
 
 SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
-ABBREVIATED = re.compile(r"(?:\b(?:\w|\d+|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+ABBREVIATED = re.compile(r"(?:\b(?:\w|\d\d|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
 CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
 NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)"
                          r"|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")

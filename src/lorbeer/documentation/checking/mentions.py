@@ -5,7 +5,7 @@ German and English words are read in any text; whether a comma parts thousands s
 A mention is read, not judged: `allows(value)` says whether a true value may be called so. The tolerances:
 
     77,5 %, 142, 465.000 Euro       the value, rounded as written
-    vier von fünf, jede dritte      four points of a share; two thirds, half: one point
+    vier von fünf, jede dritte      two points of a share (up to four: neither proved nor contradicted); two thirds, half: one point
     rund, etwa, ungefähr, circa     two points of a share; five per cent of anything else, at least one
     gut, etwas mehr als             above, by at most four points of a share, or a tenth
     knapp, fast, beinahe            below, likewise
@@ -97,6 +97,11 @@ class Mention:
     among: "Mention | None" = None                                      # the 142 of “Von den 142 Beiträgen haben 83,8 %”, of “83,8 % (n=142)”
     is_word: bool = False
 
+    @property
+    def is_coarse(self) -> bool:
+        """“Vier von fünf”, “jede dritte”: nobody takes it for more than about so many."""
+        return self.kind == "share" and bool(re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I))
+
     def allows(self, value: Decimal) -> bool:
         """Whether the true `value` may be called so (a share in per cent, money in euro)."""
         if self.number is None:
@@ -120,7 +125,7 @@ class Mention:
             case "most":
                 return distance <= 0
         if self.kind == "share":
-            return abs(distance) <= (NEAR_SHARE if re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I) else EXACT_FRACTION)
+            return abs(distance) <= (AROUND_SHARE if self.is_coarse else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
         return value.quantize(step, ROUND_HALF_UP) == self.number or abs(distance) <= step / 2 and self.places > 0
 
