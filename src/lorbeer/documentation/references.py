@@ -15,6 +15,7 @@ viele”). Other small numbers in words (“zwei Personen lesen”) are prose, a
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -71,6 +72,7 @@ SENTENCE_START = re.compile(
     r"|\A#+[^\n]*\n\s*|\n#+[^\n]*\n\s*"
     r"|[.!?…][“”»«\"’)*_]*\s+)[„“»«\"‚(*_]*\Z"
 )
+LOOKED_BACK = 400                                                       # characters before a number: a heading and its blank lines
 ABBREVIATION = re.compile(r"(?:\b(?:[^\W\d_]|ca|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr)\.)\s+[„“»«\"‚(*_]*\Z")
 
 
@@ -123,6 +125,7 @@ def scan(text: str, dataset: Dataset) -> Scan:
     lines = []
     written = _own_characters(text).split("\n")
     in_code = False
+    offers: dict[str, Finding] = {}
     for number, line in enumerate(written, 1):
         if line.lstrip().startswith("```"):
             in_code = not in_code
@@ -135,7 +138,7 @@ def scan(text: str, dataset: Dataset) -> Scan:
             directives.append(directive)
             continue
         following = written[number] if number < len(written) else ""
-        lines.append(_scan_line(line, number, dataset, findings, following=following))
+        lines.append(_scan_line(line, number, dataset, findings, following=following, offers=offers))
     scanned = "\n".join(lines)
     return Scan(scanned, tuple(_capitalised(scanned, findings)), tuple(directives))
 
@@ -176,10 +179,11 @@ def _capitalised(scanned: str, findings: list[Finding]) -> Iterator[Finding]:
 
     Not after a colon: what follows it is mostly no sentence of its own (“21 Preise vergeben: achtzehn in …”).
     """
+    places = {character: at for at, character in enumerate(scanned) if FINDING_BASE <= ord(character) < DIRECTIVE_BASE}
     for number, finding in enumerate(findings):
         if finding.status == "computed" and WORDED.search(finding.raw):
-            before = scanned[:scanned.index(chr(FINDING_BASE + number))]
-            if SENTENCE_START.search(before) and not ABBREVIATION.search(before):
+            at = places[chr(FINDING_BASE + number)]
+            if SENTENCE_START.search(scanned, max(0, at - LOOKED_BACK), at) and not ABBREVIATION.search(scanned, max(0, at - LOOKED_BACK), at):
                 finding = replace(finding, text=finding.text[:1].upper() + finding.text[1:])
         yield finding
 
@@ -194,9 +198,12 @@ def _directive(line: str, number: int) -> Directive | None:
     return None
 
 
-def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding], *, following: str = "") -> str:
+def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding], *, following: str = "",
+               offers: dict[str, Finding] | None = None) -> str:
+    """`line` with a private character for each finding. `offers`: what is said of a number that was typed before, by its words."""
     not_prose = [match.span() for match in NOT_PROSE.finditer(line) if number != TITLE_LINE]
     parts: list[str] = []
+    offers = {} if offers is None else offers
 
     def put(finding: Finding) -> None:
         parts.append(chr(FINDING_BASE + len(findings)))
@@ -206,10 +213,13 @@ def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]
         at = 0
         for match in typed_numbers(text, following):
             column = offset + match.start()
-            if match.start() < at or any(first <= column < last for first, last in not_prose):
+            within = bisect_right(not_prose, (column, len(line)))
+            if match.start() < at or within and column < not_prose[within - 1][1]:
                 continue
             parts.append(text[at:match.start()])
-            put(by_hand(match[0], number, column, dataset))
+            if match[0] not in offers:
+                offers[match[0]] = by_hand(match[0], number, column, dataset)
+            put(replace(offers[match[0]], line=number, column=column))
             at = match.end()
         parts.append(text[at:])
 

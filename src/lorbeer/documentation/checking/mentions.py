@@ -62,6 +62,7 @@ _AMONG = re.compile(rf"(?:\A|[.;:!?–(]{_SPACE}*|,{_SPACE})(?:auf{_SPACE}(?:der
                     rf"|all(?:en)?|zusammen|the|these))"
                     rf"{{0,2}}{_SPACE}+\Z", re.I)
 _BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPACE}*\Z", re.I)
+REACH = 80                                                              # characters
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
@@ -142,6 +143,11 @@ def mentions(text: str) -> list[Mention]:
     return _with_wholes(text, _with_ranges(text, sorted(found, key=lambda mention: mention.start)))
 
 
+def _before(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """What a pattern finds that ends at `at`; it looks no further back than such words go, however long the paragraph is."""
+    return pattern.search(text, max(0, at - REACH), at)
+
+
 def _days(text: str) -> Iterator[Mention]:
     for match in _DAY.finditer(text):
         name = match["month"] or match["before"]
@@ -188,8 +194,8 @@ def _digits(text: str) -> Iterator[Mention]:
             kind = "percent"
         elif unit or match["money"]:
             kind = "euro"
-        elif (_POSTCODE.match(text, match.start()) or _HOUSE.match(text, match.end()) or _STREET.search(before)
-              or _LABEL.search(before) or re.match(r"[.)]\s|:\d|[./]\d", text[match.end():]) and not before.strip()):
+        elif (_POSTCODE.match(text, match.start()) or _HOUSE.match(text, match.end()) or _before(_STREET, text, match.start())
+              or _before(_LABEL, text, match.start()) or re.match(r"[.)]\s|:\d|[./]\d", text[match.end():]) and not before.strip()):
             kind = "label"
         elif _YEAR.fullmatch(match["number"]) and not re.match(rf"{_SPACE}+(?:Beitr|Kommun|Städt|Projekt|Euro)", text[match.end():]):
             kind = "year"
@@ -223,7 +229,7 @@ def _words(text: str) -> Iterator[Mention]:
             end += after.end()
             kind = "percent" if after["percent"] else "euro" if after["euro"] or after["money"] else "count"
             size = number * 10**6 if after["scale"] else number
-        kind = "label" if kind == "count" and _LABEL.search(text[:match.start()]) else kind
+        kind = "label" if kind == "count" and _before(_LABEL, text, match.start()) else kind
         yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, modifier_of(text, match.start()), is_word=True)
     for match in _ONLY_ONE.finditer(text):
         yield Mention("count", *match.span("one"), match["one"], Decimal(1), is_word=True)
@@ -241,9 +247,9 @@ def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
         before = result[-1] if result else None
         if (before is not None and before.kind in ("count", mention.kind) and mention.kind in ("count", "percent", "euro")
                 and before.number is not None and mention.number is not None and before.number < mention.number
-                and not (before.is_word and mention.is_word) and not _FROM.search(text[:before.start])
+                and not (before.is_word and mention.is_word) and not _before(_FROM, text, before.start)
                 and (_RANGE.fullmatch(text[before.end:mention.start]) or _AND.fullmatch(text[before.end:mention.start])
-                     and _BETWEEN.search(text[:before.start]))):
+                     and _before(_BETWEEN, text, before.start))):
             result[-1] = Mention(mention.kind, before.start, mention.end, text[before.start:mention.end], lowest=before.number,
                                  highest=mention.number)
         else:
@@ -260,7 +266,7 @@ def _with_wholes(text: str, found: list[Mention]) -> list[Mention]:
             result[place] = replace(result[place], whole=second)
         elif second.kind == "count" and first.kind in ("percent", "share") and (_OF.fullmatch(between) or _BASE.fullmatch(between)):
             result[place] = replace(result[place], among=second)
-        elif (first.kind == "count" and second.kind in ("count", "percent", "share") and _AMONG.search(text[:first.start])
+        elif (first.kind == "count" and second.kind in ("count", "percent", "share") and _before(_AMONG, text, first.start)
                 and not _SENTENCE_ENDS.search(between)):
             result[place + 1] = replace(result[place + 1], among=first)
     return result

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
+from lorbeer.documentation.checking import mentions as reading_numbers
 from lorbeer.documentation.checking.context import LONGEST, Context, Paragraph, in_pieces
 from lorbeer.documentation.checking.mentions import mentions
 from lorbeer.documentation.checking.reading import language_of, paragraphs_in, paragraphs_of
@@ -107,6 +108,23 @@ def test_a_long_line_is_never_weighed_as_a_whole(monkeypatch):
     assert len(found) == 100
     assert len(lengths) > 1
     assert max(lengths) <= LONGEST
+
+
+@pytest.mark.once
+def test_a_number_is_read_by_what_stands_near_it_however_long_the_paragraph_is(monkeypatch):
+    class Counting:
+        def __init__(self, pattern):
+            self.pattern = pattern
+
+        def search(self, text, start, end):
+            seen.append(end - start)
+            return self.pattern.search(text, start, end)
+
+    seen = []
+    for name in ("_LABEL", "_STREET", "_FROM", "_BETWEEN", "_AMONG"):
+        monkeypatch.setattr(reading_numbers, name, Counting(getattr(reading_numbers, name)))
+    assert len(mentions("In Tabelle 1 stehen 8 Orte und zwei Preise. " * 400)) == 1200
+    assert max(seen) <= reading_numbers.REACH
 
 
 @pytest.mark.parametrize(("text", "day"), [

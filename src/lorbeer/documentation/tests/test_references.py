@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lorbeer.documentation import references
 from lorbeer.documentation.references import MARK, fraction_words, number_words, phrase_is_true, scan, typed_numbers
 from lorbeer.documentation.tests.factories import make_dataset
 
@@ -142,6 +143,17 @@ def test_the_shipped_chapters_say_no_share_by_hand():
     assert len(chapters) == 10
     assert [(path.name, match[0]) for path in chapters for match in typed_numbers(MARK.sub("", path.read_text()))
             if not match[0][0].isdigit()] == []
+
+
+@pytest.mark.once
+def test_what_is_typed_again_and_again_is_looked_up_once(monkeypatch):
+    asked = []
+    look_up = references.by_hand
+    monkeypatch.setattr(references, "by_hand", lambda raw, *facts: asked.append(raw) or look_up(raw, *facts))
+    found = scan("Zwei Drittel sind 99 Orte. " * 300 + "[^1]" * 300, DATA).findings
+
+    assert asked == ["Zwei Drittel", "99"]
+    assert (len(found), found[-2].column, found[-2].raw, found[-1].raw) == (600, 27 * 299, "Zwei Drittel", "99")
 
 
 def test_a_misspelt_reference_gets_its_neighbour():
