@@ -330,6 +330,12 @@ def nearest(view: View, query: str, hits: Hits, *, within_words: bool, mend: boo
         better = view.find(ask(mended), within_words=within_words)
         if better.there.any():
             return Matched(better, mended)
+    parts = {word.folded: near for word in missing if (near := others.get(word.folded) or view.nearest_part(word))} if mend else {}
+    if parts != others:                                                 # a slip within a part of a longer word
+        mended = with_others(query, parts)
+        better = view.find(ask(mended), within_words=True)
+        if better.there.any():
+            return Matched(better, mended)
     return Matched(hits, missing=tuple(word.typed for word in missing))
 
 

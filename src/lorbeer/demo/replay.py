@@ -36,7 +36,7 @@ from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import Municipality
 from lorbeer.screening import services as screening
 from lorbeer.screening.models import ExpertOpinion, SessionItem, Vote
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, files, log
 
 Report = Callable[[str, int, int], None]                                # step, done, of how many
 
@@ -527,8 +527,9 @@ class Replay:
                 self.report("book", 1, 1)
 
     def follow_up(self) -> None:
-        lead = self.holder(Role.Kind.OFFICE_LEAD)
+        lead, colleague = self.holder(Role.Kind.OFFICE_LEAD), self.holder(Role.Kind.OFFICE)
         won = list(Award.objects.filter(competition=self.competition).select_related("entry__competition", "group"))
+        receipt = sample_picture("receipt") if won else b""
         for award in self.steps("money", won):
             sample = self.samples[award.entry.reference]
             contact = award.entry.contributors.select_related("person").first()
@@ -538,8 +539,13 @@ class Replay:
                 follow_up.record_payment(award, amount_cents=award.amount_cents, paid_on=clock.today(self.zone), by=lead)
             if sample.reaches("reported"):
                 with self.at("reported"):
+                    proofs = []
+                    if contact and self.story.dice("receipt", sample.reference, sides=5):
+                        proofs = [files.store(
+                            receipt, name="beleg.jpg", stored_by=contact.person, scope=self.competition.code,
+                            subject=f"proof:{award.code}", is_sample=True, alternative_text=alternative_text())]
                     proof = follow_up.send_proof(
                         award, report=texts.paragraph(self.story.dice("report", sample.reference, sides=1_000)),
-                        spent_cents=award.amount_cents, by=contact.person if contact else lead)
+                        spent_cents=award.amount_cents, files=proofs, by=contact.person if contact else lead)
                     if sample.reaches("closed"):
-                        follow_up.accept_proof(proof, by=lead)
+                        follow_up.accept_proof(proof, by=colleague)

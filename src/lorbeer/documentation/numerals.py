@@ -1,6 +1,7 @@
 """Numbers in words, German and English: `einhundertzweiundvierzig`, `one hundred and forty-two`, `zwei Drittel`, `four in five`."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
@@ -115,3 +116,101 @@ def _little(word: str) -> int:
     if word.isdigit():
         return int(word)
     return 1 if re.fullmatch(r"eine?[mnrs]?|an?|one", word, re.I) else number_of(word) or 0
+
+
+# --- shares in a text -------------------------------------------------------------------------------------------------
+
+MODIFIERS = {                                                           # before a number, longest first
+    "etwas mehr als": "above", "etwas über": "above", "ein wenig mehr als": "above", "gut": "above", "leicht über": "above",
+    "kaum mehr als": "above", "a little over": "above", "just over": "above", "slightly over": "above", "slightly more than": "above",
+    "well over": "over", "weit über": "over",
+    "etwas weniger als": "below", "nicht ganz": "below", "knapp": "below", "fast": "below", "beinahe": "below", "nahezu": "below",
+    "annähernd": "below", "just under": "below", "slightly less than": "below", "almost": "below", "nearly": "below", "close to": "below",
+    "rund": "around", "etwa": "around", "ungefähr": "around", "circa": "around", "ca.": "around", "zirka": "around",
+    "schätzungsweise": "around", "approximately": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
+    "mehr als": "over", "über": "over", "more than": "over", "over": "over",
+    "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
+    "nicht weniger als": "least", "no fewer than": "least", "no less than": "least", "nicht mehr als": "most", "no more than": "most",
+    "mindestens": "least", "wenigstens": "least", "at least": "least",
+    "höchstens": "most", "maximal": "most", "bis zu": "most", "at most": "most", "up to": "most",
+}
+MODIFIER = re.compile(r"(?<!\w)(?P<word>" + "|".join(re.escape(word) for word in sorted(MODIFIERS, key=len, reverse=True))
+                       + r")\s+(?:(?:ein(?:em|er|es|e)?|die|der|den|dem|the|a)\s+)?\Z", re.I)
+LONGEST_MODIFIER = 40                                                   # characters, with an article behind it
+
+
+def modifier_of(text: str, at: int) -> str:
+    """What MODIFIERS says of the words that end at `at`: `above` for “gut ”; "" where none stands there."""
+    match = modifier_at(text, at)
+    return MODIFIERS[match["word"].lower()] if match else ""
+
+
+def modifier_at(text: str, at: int) -> re.Match[str] | None:
+    return MODIFIER.search(text, max(0, at - LONGEST_MODIFIER), at)
+
+
+# Words for a share without a number: from, to (per cent).
+MOSTLY: list[tuple[re.Pattern[str], Decimal, Decimal]] = [
+    (re.compile(r"\b(?:fast|nahezu|beinahe|so gut wie|annähernd)\s+all(?:e[nr]?|en)\b"
+                r"|\b(?:almost|nearly) all\b", re.I), Decimal(90), Decimal("99.99")),
+    (re.compile(r"\b(?:gro(?:ß|ss)en?|deutlichen?|weit überwiegenden?|überwältigenden?|überwiegenden?|großer|überwiegender|deutlicher)\s+"
+                r"(?:Mehrheit|Mehrzahl)\b|\b(?:large|great|vast) majority\b", re.I), Decimal("66.6"), Decimal(100)),
+    (re.compile(r"\b(?:Mehrheit|Mehrzahl|majority)\b"), Decimal("50.01"), Decimal(100)),
+    (re.compile(r"\b(?:Minderheit|minority)\b"), Decimal(0), Decimal("49.99")),
+]
+_TIMES = (r"Wochen?|Monate?|Jahre?|Tage?|Stunden?|Minuten?|Mal|Wochenende|Quartal|Semester|Abend|Morgen|(?:Vor|Nach)mittag"
+          r"|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|weeks?|months?|years?|days?|hours?|time|weekend|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
+_OFTEN = re.compile(rf"{SPACE}+(?:{_TIMES})\b")                          # “jede zweite Woche”
+_ONE_OF_TWO = re.compile(rf"(?:erste|zweite|andere|obere|untere|linke|rechte|beide|first|second|other)[nrs]?{SPACE}+\Z", re.I)
+_IN_TOWN = re.compile(rf"{SPACE}*,?{SPACE}*(?:mit|in|am|an|ohne|das|dem|wo|wie|nahe|neben|jenseits|außerhalb)\b")    # “ein Viertel am Hafen”
+_NO_ORDINAL = re.compile(rf"{SPACE}+(?:of|more|less|fewer|as)\b|{SPACE}*[.,;:!?)\]]|{SPACE}*\Z")             # else “a third party”
+_VOTES = re.compile(rf"{SPACE}+(?:der|ihrer|aller|of{SPACE}(?:the|all)){SPACE}+(?:\w+{SPACE}+){{0,2}}"
+                    r"(?:Stimm\w+|Mitglied\w*|Anwesend\w*|votes|members)"
+                    rf"|{SPACE}+(?:vote|entschieden|beschlossen|gewählt)\b", re.I)
+_VOTED = re.compile(rf"\b(?:(?:mit|durch|by){SPACE}+(?:\w+{SPACE}+){{0,2}}|(?:einfache|absolute|relative|qualifizierte)[nr]?{SPACE}+"
+                    rf"|(?:simple|absolute){SPACE}+)\Z", re.I)
+
+
+def shares_in(text: str) -> Iterator[re.Match[str]]:
+    """What SHARE finds and means a share: not a rhythm, one of two halves, a quarter of a town, a third party."""
+    for match in SHARE.finditer(text):
+        if (match["each"] or match["every"]) and _OFTEN.match(text, match.end()):
+            continue
+        if match["half"] and _ONE_OF_TWO.search(text, max(0, match.start() - LONGEST_MODIFIER), match.start()):
+            continue
+        if match["part"] and match["part"].lower() == "viertel" and match["many"].lower().startswith("ein") and (
+                _IN_TOWN.match(text, match.end()) and not modifier_at(text, match.start())):
+            continue
+        if match["few"] and match["few"].lower() in ("a", "an") and not _NO_ORDINAL.match(text, match.end()):
+            continue
+        yield match
+
+
+def mostly_in(text: str) -> Iterator[tuple[re.Match[str], Decimal, Decimal]]:
+    """Words of MOSTLY with the least and the most that they allow; a majority of votes is none."""
+    for pattern, lowest, highest in MOSTLY:
+        for match in pattern.finditer(text):
+            if not _VOTES.match(text, match.end()) and not _VOTED.search(text, max(0, match.start() - LONGEST_MODIFIER), match.start()):
+                yield match, lowest, highest
+
+
+_TIMES_MORE = f"(?:{_FEW}|hundert|anderthalb|zweieinhalb|dreieinhalb|viereinhalb)mal"
+RATIO = re.compile(
+    rf"\b(?:doppelt|halb|{_TIMES_MORE}){SPACE}+so{SPACE}+"
+    rf"(?:viele?[nrs]?|häufige?[nrs]?|oft|hohe?[nrs]?|hoch|große?[nrs]?|groß|starke?[nrs]?|stark|wenige?[nrs]?)\b|\b(?:twice|half|(?:{_FEW_ENGLISH}){SPACE}times){SPACE}+as{SPACE}+(?:many|much|often|high|large)\b"
+    rf"|\b(?:double|twice){SPACE}the{SPACE}number\b", re.I)
+
+
+def wordy_spans(text: str) -> list[tuple[int, int]]:
+    """Where `text` says a share or a ratio in words, each with what stands before it (“gut zwei Drittel”, “fast alle”, “doppelt so viele”).
+
+    Not where the words themselves are quoted: Wörter wie „gut drei Viertel“.
+    """
+    spans = []
+    shares = (match for match in shares_in(text) if not match["sign"])
+    for match in (*shares, *(match for match, _lowest, _highest in mostly_in(text)), *RATIO.finditer(text)):
+        before = modifier_at(text, match.start())
+        start = before.start() if before else match.start()
+        if not (text[start - 1:start] in tuple("„“»\"") and text[match.end():match.end() + 1] in tuple("“”«\"")):
+            spans.append((start, match.end()))
+    return spans

@@ -9,18 +9,20 @@
     [[1.000|Gesetz vom 1. Januar]]          a figure from outside, with its source
     {{ table tab1 }}, {{ figure entries_by_group }}, {{ portraits }} …      on a line of their own
 
-Refused are digits, number words from thirteen on, a dozen, and two to twelve in words before what a competition counts
-(“zwölf Preise”). Other small numbers in words (“zwei Personen lesen”) are prose.
+Refused are digits, number words from thirteen on, a dozen, two to twelve in words before what a competition counts
+(“zwölf Preise”), and shares and ratios in words (“zwei Drittel”, “jede zweite Kommune”, “fast alle”, “die Mehrheit”, “doppelt so
+viele”). Other small numbers in words (“zwei Personen lesen”) are prose, and so are words that no value could bear out (“die meisten”).
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
-from lorbeer.documentation.numerals import SHARE, number_words, share_of
+from lorbeer.documentation.numerals import RATIO, modifier_of, mostly_in, number_words, share_of, shares_in, wordy_spans
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
@@ -60,6 +62,8 @@ SMALL_COUNTS = re.compile(
     rf"(?=[*_]*[\s\u00a0]+(?:[a-zäöüß-]+(?:e|en|er)[\s\u00a0]+)?[*_(\[„]*(?=[A-ZÄÖÜ])(?:{GERMAN_COUNTED})\b)"
     r"|(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
     rf"(?=[*_]*[\s\u00a0]+(?:[a-z-]+(?:ed|al|er)[\s\u00a0]+)?[*_(\[“]*{ENGLISH_COUNTED}\b))")
+EMPHASIS = str.maketrans("*_", "  ")
+SPAN = re.compile(r".+", re.S)
 WORDED = re.compile(r"\|\s*(?:written|words)\b")
 # What may stand before the first word of a sentence: nothing, an empty line and the mark of a heading, an item, a quotation or
 # a note; or the end of the sentence before it. Then opening quotes, brackets and emphasis.
@@ -68,6 +72,7 @@ SENTENCE_START = re.compile(
     r"|\A#+[^\n]*\n\s*|\n#+[^\n]*\n\s*"
     r"|[.!?…][“”»«\"’)*_]*\s+)[„“»«\"‚(*_]*\Z"
 )
+LOOKED_BACK = 400                                                       # characters before a number: a heading and its blank lines
 ABBREVIATION = re.compile(r"(?:\b(?:[^\W\d_]|ca|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr)\.)\s+[„“»«\"‚(*_]*\Z")
 
 
@@ -120,6 +125,7 @@ def scan(text: str, dataset: Dataset) -> Scan:
     lines = []
     written = _own_characters(text).split("\n")
     in_code = False
+    offers: dict[str, Finding] = {}
     for number, line in enumerate(written, 1):
         if line.lstrip().startswith("```"):
             in_code = not in_code
@@ -132,7 +138,7 @@ def scan(text: str, dataset: Dataset) -> Scan:
             directives.append(directive)
             continue
         following = written[number] if number < len(written) else ""
-        lines.append(_scan_line(line, number, dataset, findings, following=following))
+        lines.append(_scan_line(line, number, dataset, findings, following=following, offers=offers))
     scanned = "\n".join(lines)
     return Scan(scanned, tuple(_capitalised(scanned, findings)), tuple(directives))
 
@@ -162,7 +168,10 @@ def typed_numbers(text: str, following: str = "") -> list[re.Match[str]]:
     """The figures of `text` in digits and in words, as the head of this file tells; `following` is the line after it."""
     words = (match for match in WORD.finditer(text) if FROM_THIRTEEN.search(match[0]) and GERMAN_NUMBER.fullmatch(match[0]))
     small = (match for match in SMALL_COUNTS.finditer(f"{text} {following.lstrip()}") if match.end() <= len(text))
-    return sorted([*BY_HAND.finditer(text), *words, *LARGE_WORDS.finditer(text), *small], key=lambda match: match.start())
+    plain = f"{text} {following.lstrip()}".translate(EMPHASIS)
+    shares = (found for start, end in wordy_spans(plain) if start < len(text) if (found := SPAN.match(text, start, min(end, len(text)))))
+    return sorted([*BY_HAND.finditer(text), *words, *LARGE_WORDS.finditer(text), *small, *shares],
+                  key=lambda match: (match.start(), -match.end()))
 
 
 def _capitalised(scanned: str, findings: list[Finding]) -> Iterator[Finding]:
@@ -170,10 +179,11 @@ def _capitalised(scanned: str, findings: list[Finding]) -> Iterator[Finding]:
 
     Not after a colon: what follows it is mostly no sentence of its own (“21 Preise vergeben: achtzehn in …”).
     """
+    places = {character: at for at, character in enumerate(scanned) if FINDING_BASE <= ord(character) < DIRECTIVE_BASE}
     for number, finding in enumerate(findings):
         if finding.status == "computed" and WORDED.search(finding.raw):
-            before = scanned[:scanned.index(chr(FINDING_BASE + number))]
-            if SENTENCE_START.search(before) and not ABBREVIATION.search(before):
+            at = places[chr(FINDING_BASE + number)]
+            if SENTENCE_START.search(scanned, max(0, at - LOOKED_BACK), at) and not ABBREVIATION.search(scanned, max(0, at - LOOKED_BACK), at):
                 finding = replace(finding, text=finding.text[:1].upper() + finding.text[1:])
         yield finding
 
@@ -188,9 +198,12 @@ def _directive(line: str, number: int) -> Directive | None:
     return None
 
 
-def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding], *, following: str = "") -> str:
+def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding], *, following: str = "",
+               offers: dict[str, Finding] | None = None) -> str:
+    """`line` with a private character for each finding. `offers`: what is said of a number that was typed before, by its words."""
     not_prose = [match.span() for match in NOT_PROSE.finditer(line) if number != TITLE_LINE]
     parts: list[str] = []
+    offers = {} if offers is None else offers
 
     def put(finding: Finding) -> None:
         parts.append(chr(FINDING_BASE + len(findings)))
@@ -200,10 +213,13 @@ def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]
         at = 0
         for match in typed_numbers(text, following):
             column = offset + match.start()
-            if match.start() < at or any(first <= column < last for first, last in not_prose):
+            within = bisect_right(not_prose, (column, len(line)))
+            if match.start() < at or within and column < not_prose[within - 1][1]:
                 continue
             parts.append(text[at:match.start()])
-            put(by_hand(match[0], number, column, dataset))
+            if match[0] not in offers:
+                offers[match[0]] = by_hand(match[0], number, column, dataset)
+            put(replace(offers[match[0]], line=number, column=column))
             at = match.end()
         parts.append(text[at:])
 
@@ -237,12 +253,16 @@ def by_hand(raw: str, line: int, column: int, dataset: Dataset) -> Finding:
             suggestions.append("{{ " + value.path + " }}")
         elif value.kind == "count" and value.number is not None and number_words(int(value.number)) == raw.lower():
             suggestions.append("{{ " + value.path + " | written }}")
-    return Finding(
-        "by_hand", line, column, raw, raw,
-        gettext("This number was typed by hand. Name its value, or mark it as a fact from outside: [[%(number)s|source]].")
-        % {"number": raw},
-        suggestions=tuple(dict.fromkeys(suggestions))[:6],
-    )
+    note = gettext("This number was typed by hand. Name its value, or mark it as a fact from outside: [[%(number)s|source]].") % {"number": raw}
+    if RATIO.search(raw):
+        note = gettext("This comparison was typed by hand, and no value bears it out. Give the two values instead, as references, or mark it "
+                       "as a fact from outside: [[%(number)s|source]].") % {"number": raw}
+    elif not BY_HAND.match(raw) and phrase_is_true(raw, Decimal(0)) is not None:
+        note = gettext("This share was typed by hand. Name the value that bears it out: {{ … | says: \"%(number)s\" }}, or mark it as a "
+                       "fact from outside: [[%(number)s|source]].") % {"number": raw}
+        suggestions = ["{{ " + value.path + f' | says: "{raw}" }}}}' for value in dataset.values.values()
+                       if value.kind == "percent" and value.number is not None and phrase_is_true(raw, value.number)]
+    return Finding("by_hand", line, column, raw, raw, note, suggestions=tuple(dict.fromkeys(suggestions))[:6])
 
 
 def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> Finding:
@@ -299,31 +319,33 @@ def phrase_is_true(phrase: str, percent: Decimal) -> bool | None:
     """Whether `phrase` ("gut drei Viertel", "mehr als die Hälfte", "eine Mehrheit") is true of `percent`; None: not understood.
 
     gut, knapp, fast: at most four points away. rund: two. mehr als, weniger als: any distance. Without either: half a point.
+    fast alle, a majority: as `numerals.MOSTLY` says.
     """
-    words = re.sub(r"\s+", " ", phrase.lower().replace("\u00a0", " ")).strip()
-    if "mehrheit" in words or "mehrzahl" in words:
-        great = any(word in words for word in ("groß", "deutlich", "weit"))
-        return percent >= (Decimal("66.6") if great else Decimal("50.1"))
-    if "minderheit" in words:
-        return percent < 50
-    match = SHARE.search(words)
-    amount = share_of(match) if match else Decimal(100) if re.search(r"\balle[nr]?\b", words) else None
+    words = re.sub(r"[\s\u00a0]+", " ", phrase).strip()
+    if mostly := next(mostly_in(words), None):
+        return mostly[1] <= percent <= mostly[2]
+    match = next(shares_in(words), None) or re.search(r"\b(?:alle[nr]?|all)\b", words, re.I)
+    if match is None:
+        return None
+    amount = share_of(match) if match.re.groups else Decimal(100)
     if amount is None:
         return None
     distance = percent - amount
-    before = words[:match.start()] if match else words.partition("alle")[0]
-    if "mindestens" in before:
-        return distance >= 0
-    if re.search(r"\b(etwas mehr als|gut|leicht über)\b", before):
-        return 0 < distance <= NEAR
-    if re.search(r"\b(mehr als|über)\b", before):
-        return distance > 0
-    if re.search(r"\b(weniger als|unter)\b", before):
-        return distance < 0
-    if re.search(r"\b(knapp|fast|beinahe|nicht ganz)\b", before):
-        return -NEAR <= distance < 0
-    if re.search(r"\b(rund|etwa|ungefähr)\b", before):
-        return abs(distance) <= 2
+    match modifier_of(words, match.start()):
+        case "above":
+            return 0 < distance <= NEAR
+        case "below":
+            return -NEAR <= distance < 0
+        case "around":
+            return abs(distance) <= 2
+        case "over":
+            return distance > 0
+        case "under":
+            return distance < 0
+        case "least":
+            return distance >= 0
+        case "most":
+            return distance <= 0
     return abs(distance) <= Decimal("0.5")
 
 
@@ -340,7 +362,7 @@ def fraction_words(percent: Decimal) -> str | None:
 
 def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, str]:
     """The text that the filter makes, and what is wrong with it ("" if nothing)."""
-    if name in ("written", "words", "says") and said("de", "en") != "de":
+    if name in ("written", "words") and said("de", "en") != "de":
         return value.text, gettext("“%(filter)s” writes German words, and this book is not German. Give the figure itself.") % {"filter": name}
     if name == "written" and value.kind == "count" and value.number is not None:
         return number_words(int(value.number)), ""

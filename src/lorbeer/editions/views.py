@@ -245,6 +245,8 @@ def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpR
             _("The website of a published book leaves it out at once; its PDF and EPUB are held back until the book is built anew."),
             _("Copies that somebody has printed or downloaded stay what they are."),
             SUMS_STAY,
+            _("Editions stay as they were frozen, with what was released then: the office, the editors, the sponsor and the auditor of the "
+              "competition can still read them, the public cannot."),
             _("Those who work on the entry can release it again here at any time."),
         ],
         "button_label": _("Take the consent back"), "cancel_url": back,

@@ -9,7 +9,7 @@ from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.shared import log
 
 State = ProofOfUse.State
-LEFT_BY = {"proof.send": State.SENT, "proof.return": State.RETURNED, "proof.accept": State.ACCEPTED}
+LEFT_BY = {"proof.send": State.SENT, "proof.return": State.RETURNED, "proof.accept": State.ACCEPTED, "proof.reopen": State.SENT}
 
 
 def facts_of(payment: Payment) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def facts_of(payment: Payment) -> dict[str, Any]:
 
 
 def report_of(proof: ProofOfUse) -> dict[str, Any]:
-    """What was reported; of the text only its hash."""
-    return {"cents": proof.spent_cents, "report_sha256": log.digest(proof.report)}
+    """What was reported, with how many files; of the text only its hash."""
+    return {"cents": proof.spent_cents, "report_sha256": log.digest(proof.report), "files": proof.documents}
 
 
 def payments() -> Iterator[log.Fault]:
@@ -40,7 +40,7 @@ def proofs() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for event in log.told(*LEFT_BY):
         facts = said.setdefault((event.scope, event.detail.get("award", "")), {})
-        facts |= {"state": LEFT_BY[event.verb]} | ({name: event.detail.get(name) for name in ("cents", "report_sha256")}
+        facts |= {"state": LEFT_BY[event.verb]} | ({name: event.detail.get(name) for name in ("cents", "report_sha256", "files")}
                                                    if event.verb == "proof.send" else {})
     for proof in ProofOfUse.objects.select_related("award__competition").order_by("pk").iterator(500):
         key = (proof.award.competition.code, proof.award.code)

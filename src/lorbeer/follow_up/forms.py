@@ -28,6 +28,11 @@ class CancellationForm(forms.Form):
     reason = WrittenField(label=_("Why?"), max_length=300, help_text=_("For example “entered twice”. It stands beside the payment."))
 
 
+class ReopeningForm(forms.Form):
+    reason = WrittenField(label=_("Why?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+                          help_text=_("The winner reads this and gets it by mail."))
+
+
 class ManyFilesInput(forms.FileInput):
     allow_multiple_selected = True
 

@@ -15,7 +15,7 @@ from lorbeer.shared.text import house_language
 
 
 def write(kind: str, proof: ProofOfUse, *, key: str) -> bool:
-    """Queue the mail `kind` ("reminder", "returned", "accepted"); False where the entry has nobody to write to."""
+    """Queue the mail `kind` ("reminder", "returned", "accepted", "reopened"); False where the entry has nobody to write to."""
     award = proof.award
     competition, entry = award.competition, award.entry
     person = next(iter(readers_of(entry)), None)
@@ -48,6 +48,12 @@ def _texts(kind: str, proof: ProofOfUse) -> tuple[str, str]:
             _("Your report on the prize money: please add something (%(entry)s)") % facts,
             _("thank you for your report on the prize money of %(amount)s. Something is missing:\n\n%(remarks)s\n\n"
               "Please send the report again by %(due)s:") % facts,
+        )
+    if kind == "reopened":
+        return (
+            _("Your report on the prize money is looked at again (%(entry)s)") % facts,
+            _("we have taken back the acceptance of your report on the prize money of %(amount)s:\n\n%(remarks)s\n\n"
+              "You need not do anything now; you get a mail when we have decided again. You can read your report here:") % facts,
         )
     if kind == "accepted":
         return (

@@ -38,11 +38,13 @@ class ProofOfUse(models.Model):
     report = models.TextField(blank=True)
     spent_cents = models.PositiveBigIntegerField(default=0)
     files = models.ManyToManyField("shared.StoredFile", related_name="proofs")
+    documents = models.PositiveSmallIntegerField(default=0)             # files that came with it; the number stays when they are erased
     sent_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
-    remarks = models.TextField(blank=True)                              # of the office, when it returns the report
+    remarks = models.TextField(blank=True)                              # of the office: why it went back, why its acceptance was taken back
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    reopened_at = models.DateTimeField(null=True)                       # its acceptance was taken back, and nothing is decided since
     reminded_at = models.DateTimeField(null=True)
 
 

@@ -70,13 +70,18 @@ class Sums:
 
     awarded: int = 0
     paid: int = 0
-    proved: int = 0                                                     # as accepted reports say, whatever has been paid
-    spent: int = 0                                                      # the paid part of that
+    spent: int = 0                                                      # as accepted reports with files say
+    stated: int = 0                                                     # as accepted reports without files say, and nothing else
     unspent: int = 0                                                    # paid, but not spent according to the accepted report
     in_review: int = 0                                                  # paid, with a report that the office has to decide on
     awards: int = 0
     overdue: int = 0
     to_decide: int = 0
+
+    @property
+    def proved(self) -> int:
+        """Spent as accepted reports say, with files or without."""
+        return self.spent + self.stated
 
     @property
     def unpaid(self) -> int:
@@ -85,7 +90,7 @@ class Sums:
     @property
     def unreported(self) -> int:
         """Paid, with a report still to come."""
-        return self.paid - self.spent - self.unspent - self.in_review
+        return self.paid - self.spent - self.stated - self.unspent - self.in_review
 
 
 def sums(competition: Competition, round: int | None = None) -> Sums:
@@ -106,7 +111,7 @@ def sums_of(rows: Iterable[tuple[Award, ProofOfUse | None, int]]) -> Sums:
             continue
         if proof.state == ProofOfUse.State.ACCEPTED:
             spent = min(paid, proof.spent_cents)
-            found.update(proved=proof.spent_cents, spent=spent, unspent=paid - spent)
+            found.update({"spent" if proof.documents else "stated": spent, "unspent": paid - spent})
         elif proof.state == ProofOfUse.State.SENT:
             found.update(in_review=paid, to_decide=1)
         elif proof.due_on < clock.today(award.competition.time_zone):
@@ -117,7 +122,8 @@ def sums_of(rows: Iterable[tuple[Award, ProofOfUse | None, int]]) -> Sums:
 def parts_of(sums: Sums) -> list[dict[str, Any]]:
     """What became of the prize money, as parts of a figure; empty parts are left out."""
     rows = (
-        (_("spent, with proof"), sums.spent), (_("paid, not spent"), sums.unspent), (_("paid, report to be checked"), sums.in_review),
+        (_("spent, with proof"), sums.spent), (_("spent, as reported, without proof"), sums.stated),
+        (_("paid, not spent"), sums.unspent), (_("paid, report to be checked"), sums.in_review),
         (_("paid, report to come"), sums.unreported), (_("not paid yet"), sums.unpaid),
     )
     return [{"label": label, "value": cents, "text": format_euro(cents)} for label, cents in rows if cents]

@@ -41,6 +41,17 @@ def can_pay(person: object, award: Award) -> Verdict:
         return office
     if not is_announced(award.competition, award.entry.round):
         return Verdict(_("Prize money is paid after the announcement."))
+    proof = ProofOfUse.objects.filter(award=award).first()
+    return _not_reported(proof) if proof else ALLOWED
+
+
+def _not_reported(proof: ProofOfUse) -> Verdict:
+    """What was reported on stays as it was: no payment comes to it and none goes from it."""
+    if proof.state == ProofOfUse.State.ACCEPTED:
+        return Verdict(_("The report on this money has been accepted. Take the acceptance back and send the report back first, so that it "
+                         "speaks of what was really paid."))
+    if proof.state == ProofOfUse.State.SENT:
+        return Verdict(_("There is a report on this money already. Send the report back first, so that it speaks of what was really paid."))
     return ALLOWED
 
 
@@ -54,14 +65,10 @@ def payments_to_cancel(person: object, award: Award, payments: list[Payment]) ->
     office = can_work_in_office(person, award.competition)
     if not office:
         return [office] * len(payments)
-    reported = ProofOfUse.objects.filter(award=award, state__in=(ProofOfUse.State.SENT, ProofOfUse.State.ACCEPTED)).exists()
-    paid = paid_cents(award) if reported else 0
+    proof = ProofOfUse.objects.filter(award=award).first()
+    bound = _not_reported(proof) if proof else ALLOWED
     gone = Verdict(_("This payment has been cancelled already."))
-    bound = Verdict(_("There is a report on this money already. Send the report back first."))
-    return [
-        gone if payment.cancels_id or hasattr(payment, "cancelled_by") else bound if reported and paid <= payment.amount_cents else ALLOWED
-        for payment in payments
-    ]
+    return [gone if payment.cancels_id or hasattr(payment, "cancelled_by") else bound for payment in payments]
 
 
 def can_send_proof(person: object, award: Award, proof: ProofOfUse | None = None) -> Verdict:
@@ -83,6 +90,23 @@ def can_decide_proof(person: object, proof: ProofOfUse) -> Verdict:
         return office
     if proof.state != ProofOfUse.State.SENT:
         return Verdict(_("No report has been sent that could be decided on."))
+    return ALLOWED
+
+
+def can_accept_proof(person: Person, proof: ProofOfUse) -> Verdict:
+    """Two people: who entered a report for a winner does not accept it."""
+    deciding = can_decide_proof(person, proof)
+    if deciding and proof.sent_by_id == person.pk:
+        return Verdict(_("You entered this report yourself, so somebody else of the office accepts it. You can send it back."))
+    return deciding
+
+
+def can_reopen_proof(person: object, proof: ProofOfUse) -> Verdict:
+    office = can_work_in_office(person, proof.award.competition)
+    if not office:
+        return office
+    if proof.state != ProofOfUse.State.ACCEPTED:
+        return Verdict(_("This report has not been accepted, so there is no acceptance to take back."))
     return ALLOWED
 
 

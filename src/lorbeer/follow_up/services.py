@@ -28,8 +28,8 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
 
     The same payment again (amount, day and note) is a second click or a second tab, and refused.
     """
-    require(rules.can_pay(by, award))
     award = Award.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=award.pk)
+    require(rules.can_pay(by, award))
     left = award.amount_cents - queries.paid_cents(award)
     if amount_cents <= 0:
         raise BadInput(_("Enter an amount above zero."))
@@ -79,18 +79,20 @@ def proof_of(award: Award) -> ProofOfUse:
 
 @transaction.atomic
 def send_proof(award: Award, *, report: str, spent_cents: int, by: Person, files: list[StoredFile] | None = None) -> ProofOfUse:
-    """The report on what was done with the money; after the office has returned it, it can be sent again."""
+    """The report on what was done with the money, never on more than was paid; after the office has returned it, it can be sent again."""
+    award = Award.objects.select_for_update(of=("self",)).select_related("competition", "entry__competition").get(pk=award.pk)
     proof = ProofOfUse.objects.select_for_update().get(pk=proof_of(award).pk)
     require(rules.can_send_proof(by, award, proof))
     if not report.strip():
         raise BadInput(_("Say what the money was spent on."))
-    if not 0 <= spent_cents <= award.amount_cents:
-        raise BadInput(_("The sum spent lies between 0 and the award of %(amount)s.") % {"amount": format_euro(award.amount_cents)})
-    proof.report, proof.spent_cents, proof.state = report.strip(), spent_cents, State.SENT
-    proof.sent_at, proof.sent_by = clock.now(), by
-    proof.save(update_fields=["report", "spent_cents", "state", "sent_at", "sent_by"])
+    paid = queries.paid_cents(award)
+    if not 0 <= spent_cents <= paid:
+        raise BadInput(_("The sum spent lies between 0 and the %(paid)s that have been paid so far.") % {"paid": format_euro(paid)})
     if files:
         proof.files.add(*files)
+    proof.report, proof.spent_cents, proof.state = report.strip(), spent_cents, State.SENT
+    proof.sent_at, proof.sent_by, proof.documents = clock.now(), by, proof.files.count()
+    proof.save(update_fields=["report", "spent_cents", "state", "sent_at", "sent_by", "documents"])
     log.record("proof.send", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code,
                **report_of(proof))
     return proof
@@ -103,8 +105,8 @@ def return_proof(proof: ProofOfUse, *, remarks: str, by: Person) -> ProofOfUse:
     require(rules.can_decide_proof(by, proof))
     if not remarks.strip():
         raise BadInput(_("Say what is missing: the applicant reads it."))
-    proof.remarks, proof.state = remarks.strip(), State.RETURNED
-    proof.save(update_fields=["remarks", "state"])
+    proof.remarks, proof.state, proof.reopened_at = remarks.strip(), State.RETURNED, None
+    proof.save(update_fields=["remarks", "state", "reopened_at"])
     _note(proof, "proof.return", by)
     letters.write("returned", proof, key=f"proof-returned:{proof.award.code}:{machine_time(proof.sent_at)}")
     return proof
@@ -112,13 +114,27 @@ def return_proof(proof: ProofOfUse, *, remarks: str, by: Person) -> ProofOfUse:
 
 @transaction.atomic
 def accept_proof(proof: ProofOfUse, *, by: Person) -> ProofOfUse:
-    """The money was spent on its purpose; the case is closed."""
+    """The money was spent on its purpose; the case is closed. Not by who entered the report."""
     proof = _locked(proof)
-    require(rules.can_decide_proof(by, proof))
-    proof.state, proof.accepted_at, proof.accepted_by = State.ACCEPTED, clock.now(), by
-    proof.save(update_fields=["state", "accepted_at", "accepted_by"])
+    require(rules.can_accept_proof(by, proof))
+    proof.state, proof.accepted_at, proof.accepted_by, proof.reopened_at = State.ACCEPTED, clock.now(), by, None
+    proof.save(update_fields=["state", "accepted_at", "accepted_by", "reopened_at"])
     _note(proof, "proof.accept", by)
-    letters.write("accepted", proof, key=f"proof-accepted:{proof.award.code}")
+    letters.write("accepted", proof, key=f"proof-accepted:{proof.award.code}:{machine_time(proof.accepted_at)}")
+    return proof
+
+
+@transaction.atomic
+def reopen_proof(proof: ProofOfUse, *, reason: str, by: Person) -> ProofOfUse:
+    """Take back an acceptance that was wrong: the report is to be decided on again, and the winner is told why. Raises Refused, BadInput."""
+    proof = _found_locked(proof)
+    require(rules.can_reopen_proof(by, proof))
+    if not reason.strip():
+        raise BadInput(_("Say why the acceptance is taken back: the winner reads it."), where="reason")
+    proof.state, proof.remarks, proof.reopened_at, proof.accepted_at, proof.accepted_by = State.SENT, reason.strip(), clock.now(), None, None
+    proof.save(update_fields=["state", "remarks", "reopened_at", "accepted_at", "accepted_by"])
+    _note(proof, "proof.reopen", by, why_sha256=log.digest(proof.remarks))
+    letters.write("reopened", proof, key=f"proof-reopened:{proof.award.code}:{machine_time(proof.reopened_at)}")
     return proof
 
 
@@ -157,12 +173,16 @@ def reminders_due(competition: Competition, *, ahead_days: int = 14, every_days:
 
 
 def _locked(proof: ProofOfUse) -> ProofOfUse:
-    found = ProofOfUse.objects.select_for_update(of=("self",)).select_related("award__entry", "award__competition").get(pk=proof.pk)
+    found = _found_locked(proof)
     if found.state == State.ACCEPTED:
         raise Refused(_("This report has been accepted already."))
     return found
 
 
-def _note(proof: ProofOfUse, verb: str, by: Person | str) -> None:
+def _found_locked(proof: ProofOfUse) -> ProofOfUse:
+    return ProofOfUse.objects.select_for_update(of=("self",)).select_related("award__entry", "award__competition").get(pk=proof.pk)
+
+
+def _note(proof: ProofOfUse, verb: str, by: Person | str, **facts: str) -> None:
     award = proof.award
-    log.record(verb, subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code)
+    log.record(verb, subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code, **facts)

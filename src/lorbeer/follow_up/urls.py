@@ -13,6 +13,7 @@ urlpatterns = [
     path("money/<slug:award>/report/", views.proof_send, name="proof_send"),
     path("money/<slug:award>/accept/", views.proof_accept, name="proof_accept"),
     path("money/<slug:award>/return/", views.proof_return, name="proof_return"),
+    path("money/<slug:award>/reopen/", views.proof_reopen, name="proof_reopen"),
     path("money/<slug:award>/remind/", views.proof_remind, name="proof_remind"),
     path("audit/", audit_views.event_list, name="event_list"),
     path("audit/entries/<slug:code>/", audit_views.evidence_download, name="evidence_download"),

@@ -174,6 +174,7 @@ TITLES = {
     "portrait.write": _("Portrait written"),
     "proof.accept": _("Proof of use accepted"),
     "proof.remind": _("Reminded of a proof of use"),
+    "proof.reopen": _("Acceptance of a proof of use taken back"),
     "proof.return": _("Proof of use returned"),
     "proof.send": _("Proof of use sent"),
     "questionnaire.edit": _("Questionnaire changed on screen"),

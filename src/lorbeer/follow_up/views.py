@@ -37,6 +37,7 @@ WORDS: dict[str, tuple[Any, str, str]] = {
     ProofOfUse.State.SENT: (gettext_lazy("report to decide on"), "warning", "↧"),
     ProofOfUse.State.RETURNED: (gettext_lazy("returned"), "warning", "↩"),
     ProofOfUse.State.ACCEPTED: (gettext_lazy("accepted"), "success", "✓"),
+    "bare": (gettext_lazy("accepted without proof"), "info", "✓"),
     "overdue": (gettext_lazy("report overdue"), "danger", "!"),
 }
 
@@ -44,6 +45,8 @@ WORDS: dict[str, tuple[Any, str, str]] = {
 def proof_word(proof: ProofOfUse | None, today: Any) -> str:
     if proof is None:
         return ""
+    if proof.state == ProofOfUse.State.ACCEPTED and not proof.documents:
+        return "bare"
     late = proof.state in queries.WAITING and proof.due_on < today
     return "overdue" if late else proof.state
 
@@ -93,9 +96,10 @@ def _columns(place: Competition, listing: lists.Listing | None, today: Any) -> l
         Column("title", gettext_lazy("Entry"), value=lambda award: written_in(place, award.entry.title), sort="entry__title"),
         Column("amount_cents", gettext_lazy("Awarded"), kind="money", sort="amount_cents"),
         Column("paid", gettext_lazy("Paid"), kind="money", sort="paid"),
-        Column("proved", gettext_lazy("Spent, with proof"), kind="money", sort="proved"),
+        Column("proved", gettext_lazy("Spent, as accepted"), kind="money", sort="proved"),
         Column("left", pgettext_lazy("money", "Left"), kind="money", sort="left"),
-        Column("due_on", gettext_lazy("Report due"), kind="day", sort="due_on"),
+        Column("due_on", gettext_lazy("Report due"), kind="day", sort="due_on",
+               value=lambda award: None if award.proof_state == ProofOfUse.State.ACCEPTED else award.due_on),
         Column("state", gettext_lazy("State"), value=lambda award: badge(word(award)),
                export=lambda award: str(WORDS[word(award)][0]), sort="proof_state"),
     ]
@@ -124,7 +128,8 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
         {"value": format_euro(sums.awarded), "label": pgettext("money", "awarded"),
          "note": ngettext("%(count)s prize", "%(count)s prizes", sums.awards) % {"count": sums.awards}},
         {"value": format_euro(sums.paid), "label": _("paid"), "note": _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}},
-        {"value": format_euro(sums.proved), "label": _("spent, with proof")},
+        {"value": format_euro(sums.proved), "label": _("spent, as accepted"),
+         "note": _("%(sum)s of it without proof") % {"sum": format_euro(sums.stated)} if sums.stated else ""},
         {"value": sums.overdue, "label": _("reports overdue"), "url": f"{here}?state=overdue" if sees_rows else ""},
     ]
     return render(request, "follow_up/payment_list.html", {
@@ -158,11 +163,14 @@ def money_facts(award: Award, person: Any) -> dict[str, Any]:
         "parts": queries.parts_of(queries.sums_of([(award, proof, paid)])),
         "award": award, "entry": award.entry, "proof": proof, "payments": payments, "paid": paid,
         "unpaid": award.amount_cents - paid,
+        "payments_bound": next((payment.may_cancel.reason for payment in payments if not (  # type: ignore[attr-defined]
+            payment.may_cancel or payment.cancels_id or hasattr(payment, "cancelled_by"))), ""),  # type: ignore[attr-defined]
         "files": files.listed(person, proof.files.select_related("blob").order_by("pk")) if proof else [],
         "word": badge(proof_word(proof, clock.today(zone))),
         "due_at": datetime.combine(proof.due_on, time(23, 59, 59), zone) if proof else None,
         "is_office": is_office(person, award.competition), "is_own": is_contributor(person, award.entry),
-        "can_decide": rules.can_decide_proof(person, proof) if proof else None,
+        "can_accept": rules.can_accept_proof(person, proof) if proof else None,
+        "can_reopen": rules.can_reopen_proof(person, proof) if proof else None, "can_pay": rules.can_pay(person, award),
         "can_send": rules.can_send_proof(person, award, proof), "earmarked": queries.earmarked_for(award.competition),
         "can_remind": rules.can_remind(person, proof) if proof else None,
     }
@@ -178,7 +186,7 @@ def award_show(request: HttpRequest, competition: str, award: str) -> HttpRespon
 
 def _award_page(request: HttpRequest, award: Award, payment: Any = None, back: Any = None) -> HttpResponse:
     facts = money_facts(award, request.user)
-    if payment is None and facts["unpaid"] and facts["is_office"]:
+    if payment is None and facts["unpaid"] and facts["can_pay"]:
         today = clock.today(award.competition.time_zone)
         payment = forms.PaymentForm(initial={"amount": Decimal(facts["unpaid"]).scaleb(-2), "paid_on": today})
     status = 400 if any(form is not None and form.is_bound for form in (payment, back)) else 200
@@ -245,7 +253,7 @@ def _proof(award: Award) -> ProofOfUse:
 def proof_accept(request: HttpRequest, competition: str, award: str) -> HttpResponse:
     found = find_award(request, competition, award)
     proof = _proof(found)
-    require(rules.can_decide_proof(request.user, proof))
+    require(rules.can_accept_proof(request.user, proof))  # type: ignore[arg-type]
     back = reverse("follow_up:award_show", args=[found.competition.code, found.code])
     if request.method == "POST":
         services.accept_proof(proof, by=request.user)  # type: ignore[arg-type]
@@ -256,10 +264,34 @@ def proof_accept(request: HttpRequest, competition: str, award: str) -> HttpResp
         "consequences": [
             _("%(spent)s of %(awarded)s are accounted for.")
             % {"spent": format_euro(proof.spent_cents), "awarded": format_euro(found.amount_cents)},
+            *([] if proof.documents else [_("No files came with it. The sums will say “spent, as reported, without proof”. If you want to see "
+                                            "proof, send the report back instead.")]),
             _("The winner gets a mail and cannot change the report any more."),
         ],
         "button_label": _("Accept the report"), "cancel_url": back,
     })
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def proof_reopen(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    """Take back an acceptance that was wrong, with a reason."""
+    found = find_award(request, competition, award)
+    proof = _proof(found)
+    require(rules.can_reopen_proof(request.user, proof))
+    form = forms.ReopeningForm(request.POST if request.method == "POST" else None)
+    back = reverse("follow_up:award_show", args=[found.competition.code, found.code])
+    if request.method == "POST" and form.is_valid():
+        services.reopen_proof(proof, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The acceptance is taken back. The report is to be decided on again, and the winner gets a mail."))
+        return redirect(back)
+    return render(request, "confirm.html", {
+        "title": _("Take the acceptance back?"), "form": form, "danger": True,
+        "consequences": [_("The report is to be decided on again: accept it, or send it back to the winner."),
+                         _("Until then its money counts as “report to be checked”."),
+                         _("The winner gets a mail with your reason. The log keeps that the report was accepted once.")],
+        "button_label": _("Take the acceptance back"), "cancel_url": back,
+    }, status=400 if form.is_bound else 200)
 
 
 @login_required
@@ -309,8 +341,11 @@ def proof_send(request: HttpRequest, competition: str, award: str) -> HttpRespon
         except LorbeerError as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Thank you. The report is with the office; you get a mail when it is accepted."))
-            return redirect("follow_up:proof_send", found.competition.code, found.code)
+            if facts["is_own"]:
+                messages.success(request, _("Thank you. The report is with the office; you get a mail when it is accepted."))
+            else:
+                messages.success(request, _("The report is recorded. Somebody else of the office decides on it now."))
+            return redirect("follow_up:proof_send" if facts["is_own"] else "follow_up:award_show", found.competition.code, found.code)
     return render(request, "follow_up/proof_send.html", {**facts, "form": form}, status=400 if form.is_bound else 200)
 
 

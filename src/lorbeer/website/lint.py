@@ -20,6 +20,7 @@ VAGUE = {"hier", "da", "dort", "mehr", "weiter", "weiterlesen", "mehr lesen", "m
 WITHIN = re.compile(r"[^\s`]\s*!\[[^\]]*\]\(|!\[[^\]]*\]\([^)]*\)\s*[^\s`]")
 NOT_SAID = re.compile(r"(?i)\s*(bild|foto|grafik|abbildung|picture|photo|image)\s+(von|of|eines?|einer|des|der)\b")
 FILE_NAME = re.compile(r"(?i).+\.(jpe?g|png|webp|gif|tiff?)\s*")
+MOST_VALUES = 4                                                         # that one advice names
 LONGEST_ALTERNATIVE = 300                                               # characters that somebody wants to hear read aloud
 PLAIN = ("plain-language", "leichte-sprache", "einfache-sprache")
 LONGEST_PLAIN_SENTENCE = 15                                             # words; DIN SPEC 33429, Netzwerk Leichte Sprache: short sentences
@@ -28,6 +29,19 @@ MONTH_NAMES = [[name.rstrip(".") for name in names] for names in (*LONG_MONTHS.v
 MONTH = "|".join(sorted({re.escape(name) for names in MONTH_NAMES for name in names}, key=len, reverse=True))
 DAYS = re.compile(rf"\b(?P<day>\d{{1,2}})\.?[\s\u00a0]*(?:(?P<number>\d{{1,2}})\.|(?P<month>{MONTH})\.?)[\s\u00a0]*(?P<year>\d{{4}})\b")
 AMOUNTS = re.compile(r"(?:€\s?(?P<before>\d[\d.,]*\d|\d)|(?P<after>\d[\d.,]*\d|\d)[\s\u00a0]?(?:€|Euro\b|euros?\b|EUR\b))")
+# Beside such a word a day or an amount is one that the call knows, whatever was typed: which value, by its path; of prizes any.
+NAMED_DAYS = {
+    "dates.letters.end": r"Absichtserklärung\w*|letters? of intent",
+    "dates.jury.start": r"Jurysitzung\w*|jury meeting",
+    "dates.announced.start": r"Preisverleihung\w*|Bekanntgabe|award ceremony",
+    "dates.entries.end": r"Einsendeschluss\w*|Bewerbungsschluss\w*|Annahmeschluss\w*|\w*[Ff]rist(?:en)?|deadline|closing date",
+}
+NAMED_AMOUNTS = {
+    "awards.cap": r"Preisgelder\w*|Preissumme|Gesamtpreisgeld|insgesamt|zur Verfügung|in total|altogether",
+    "prizes.": r"\w*[Pp]reise?[ns]?|Preisgeld\w*|dotiert\w*|prizes?|je|jeweils|each",
+}
+MONEY_FOR_PRIZES = re.compile(r"(?i)prei(?:s|se|sen|ses)\b|preisgeld|preissumme|dotiert|\bprizes?\b|prize money")
+SENTENCES = re.compile(r"(?<!\d\.)(?<=[.!?;…])\s+(?=[A-ZÄÖÜ„“])")
 
 
 def findings(title: str, text: str, competition: Competition, language: str) -> list[Finding]:
@@ -136,13 +150,34 @@ def _typed_twice(text: str, reading: Reading) -> Iterator[Finding]:
         if value.exact is not None:
             known.setdefault(value.exact, value)
     for number, line in enumerate(text.split("\n"), 1):
-        for match in DAYS.finditer(line):
-            if (value := known.get(_day(match) or 0)) and not isinstance(value.exact, int):
-                yield _twice(number, match[0], value)
-        for match in AMOUNTS.finditer(line):
-            digits = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", match["before"] or match["after"])
-            if digits.isascii() and digits.isdigit() and len(digits) < 12 and (value := known.get(int(digits) * 100)):
-                yield _twice(number, match[0], value)
+        for sentence in SENTENCES.split(line):
+            for match in DAYS.finditer(sentence):
+                if (value := known.get(_day(match) or 0)) and not isinstance(value.exact, int):
+                    yield _twice(number, match[0], value)
+                elif _day(match):
+                    yield from _otherwise(number, match, NAMED_DAYS, reading)
+            for match in AMOUNTS.finditer(sentence):
+                digits = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", match["before"] or match["after"])
+                if not (digits.isascii() and digits.isdigit() and len(digits) < 12):
+                    continue
+                if value := known.get(int(digits) * 100):
+                    yield _twice(number, match[0], value)
+                elif MONEY_FOR_PRIZES.search(sentence):
+                    yield from _otherwise(number, match, NAMED_AMOUNTS, reading)
+
+
+def _otherwise(line: int, typed: re.Match[str], words: dict[str, str], reading: Reading) -> Iterator[Finding]:
+    """A day or an amount that the call does not have, beside a word for one that it has: the nearest such word says which."""
+    near = [(max(word.start() - typed.end(), typed.start() - word.end()), order, path, word[0]) for order, (path, pattern) in enumerate(
+        words.items()) for word in re.finditer(rf"\b(?:{pattern})\b", typed.string)]
+    for _distance, _order, path, word in sorted(near):
+        values = [value for one, value in sorted(reading.values.items()) if one == path or path.endswith(".") and one.startswith(path)
+                  and value.exact is not None]
+        if values:
+            yield Finding(line, _("“%(typed)s” was typed by hand beside “%(word)s”, and the call says otherwise: %(values)s. If that is meant, "
+                                  "write the reference, and it follows when the call changes.") % {
+                "typed": typed[0], "word": word, "values": "; ".join(f"{value.text} ({value.reference})" for value in values[:MOST_VALUES])})
+            return
 
 
 def _day(match: re.Match[str]) -> date | None:

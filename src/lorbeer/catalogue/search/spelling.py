@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 MOST_NEAR = 4_000                                                       # words that are compared letter by letter
+MOST_IN_PARTS = 1_000                                                   # words whose beginnings and ends are compared so
+SHORTEST_NEAR_PART, SHORTEST_REST = 5, 3                                # letters of a mistyped part, and of what is left of its compound
 _ALIKE = str.maketrans("cyv", "kif")
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -76,9 +78,7 @@ class Spelling:
         sought = word.encode()
         if len(word) < 3 or not len(self.lengths):
             return []
-        own = np.uint64(0)
-        for letter in sought:
-            own |= np.uint64(1 << (LETTERS.index(chr(letter)) if letter < 128 and chr(letter) in LETTERS else len(LETTERS)))
+        own = _mask(sought)
         close = np.flatnonzero((np.abs(self.lengths - len(sought)) <= slips) & (np.bitwise_count(self.masks ^ own) <= 2 * slips))
         if len(close) > MOST_NEAR:
             close = close[np.argpartition(-self.often[close], MOST_NEAR)[:MOST_NEAR]]
@@ -91,6 +91,36 @@ class Spelling:
         for one, slipped, sounds, starts in zip(close[there].tolist(), far[there].tolist(), alike.tolist(), begins.tolist(), strict=True):
             groups.setdefault((slipped, not sounds, not starts), []).append(one)
         return [groups[likely] for likely in sorted(groups)]
+
+
+    def near_parts(self, word: str) -> list[tuple[str, list[int]]]:
+        """What longer words begin or end with that is one slip (two, from eight letters on) from `word`, the likeliest first, each with the
+        numbers of such words: `garten` for “gartn” where only Gemeinschaftsgarten stands. How many have it says nothing here, as in `near`."""
+        slips, sought = 1 if len(word) < 8 else 2, word.encode()
+        if len(word) < SHORTEST_NEAR_PART or not len(self.lengths):
+            return []
+        close = np.flatnonzero((self.lengths >= len(sought) + SHORTEST_REST) & (np.bitwise_count(_mask(sought) & ~self.masks) <= slips))
+        if len(close) > MOST_IN_PARTS:
+            close = close[np.argpartition(-self.often[close], MOST_IN_PARTS)[:MOST_IN_PARTS]]
+        having: dict[str, list[int]] = {}
+        for number in close.tolist():
+            longer = self.words[number]
+            for length in range(len(word) - slips, min(len(word) + slips, len(longer) - SHORTEST_REST) + 1):
+                for part in {longer[:length], longer[-length:]}:
+                    having.setdefault(part, []).append(number)
+        parts = list(having)
+        far = distances(sought, [part.encode() for part in parts], slips).tolist()
+        likely = sorted(((slipped, part[0] != word[0], part[-1] != word[-1], abs(len(part) - len(word)), part)
+                         for part, slipped in zip(parts, far, strict=True) if 0 < slipped <= slips))
+        return [(part, having[part]) for *_rank, part in likely]
+
+
+def _mask(word: bytes) -> Any:
+    """Which letters a word has, as bits."""
+    own = np.uint64(0)
+    for letter in word:
+        own |= np.uint64(1 << (LETTERS.index(chr(letter)) if letter < 128 and chr(letter) in LETTERS else len(LETTERS)))
+    return own
 
 
 def _sound(word: str) -> str:

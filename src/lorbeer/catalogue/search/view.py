@@ -235,6 +235,15 @@ class View:
                     return written
         return ""
 
+    def nearest_part(self, word: Word) -> str:
+        """What a longer word begins or ends with that is near `word`, under the same rule; with a capital where one was typed."""
+        spelling = self.index.spelling
+        for part, numbers in spelling.near_parts(word.folded)[:MOST_LIKELY]:
+            having = {number: self._having_one_of(terms(spelling.words[number])) for number in numbers[:MOST_LIKELY]}
+            if any(len(entries) and self._as_written(number, entries) for number, entries in having.items()):
+                return part.capitalize() if word.typed[:1].isupper() else part
+        return ""
+
     def _as_written(self, word: int, having: Array) -> str:
         """A word of the index as it is written most often in some of the entries (`having` its stem, which is not yet the word)."""
         spelling = self.index.spelling

@@ -112,6 +112,25 @@ def test_for_a_typing_error_the_entries_of_the_right_word_are_shown_and_the_page
     assert ("steht in keinem Beitrag" in text) is bool(found)
 
 
+@pytest.mark.once
+def test_a_typing_error_within_a_part_of_a_longer_word_is_mended_and_tells_nothing_of_what_is_closed(client, house):
+    entry = make_entry(house, title="Quartiersgarten")
+    make_entry(house, title="Gartenbau")
+    make_edition(house)
+
+    def found(typed):
+        result = search(catalogue_of(house), typed, {})
+        return result.suggestion, sorted(one["title"] for one in result.entries)
+
+    assert found("Gartn") == ("Garten", ["Gartenbau", "Quartiersgarten"])
+    assert found("quartirs Dorf") == ("", [])                           # the other word stands elsewhere
+    assert found("Quartirs") == ("Quartiers", ["Quartiersgarten"])
+    assert "steht in keinem Beitrag" in shown(client, house, q="Gartn")
+    services.revoke(entry, list(Release.Part.values), by=None)
+    assert found("Quartirs") == ("", [])
+    assert found("Gartn") == ("Garten", ["Gartenbau"])
+
+
 def test_a_typing_error_in_a_phrase_is_mended_within_its_quotation_marks(house):
     result = search(catalogue_of(house), "„Kunst im Dorv“", {})
     assert (result.suggestion, len(result.entries)) == ("„Kunst im Dorf“", 1)

@@ -14,7 +14,8 @@ from lorbeer.documentation.checking.vocabulary import UNIT_OF, VERBS
 from lorbeer.documentation.dataset import said
 
 SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
-ABBREVIATED = re.compile(r"(?:\b(?:\w|\d+|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+ABBREVIATED = re.compile(r"(?:\b(?:\w|\d\d|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+BRACKET = re.compile(r"[()]")
 CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
 NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)"
                          r"|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")
@@ -95,7 +96,8 @@ class Context:
 
     def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
         self.text, self.weights = paragraph.text, weights
-        self.numbers = [mention.start for mention in found]
+        self.numbers = sorted(mention.start for mention in found)
+        self.opened = [match.start() for match in BRACKET.finditer(self.text)]
         self.words = self._words()
         self.starts = [word.start for word in self.words]
         self.here: dict[str, list[tuple[Word, float]]] = {}
@@ -150,7 +152,8 @@ class Context:
     def near(self, terms: frozenset[str], mention: Mention, *, only_here: bool = False) -> float:
         """0 to 1: how near the thing that the terms name stands to the mention. The number in brackets belongs to what is before it."""
         sentence, clause, place = self.place_of(mention)
-        in_brackets = bool(re.search(r"\([^()]*\Z", self.text[:mention.start]))
+        before = bisect_left(self.opened, mention.start)
+        in_brackets = before > 0 and self.text[self.opened[before - 1]] == "("
         needed = sum(sorted((self.weights.telling.get(term, 1) for term in terms), reverse=True)[:2])
         got = 0.0
         for term in terms:
@@ -166,7 +169,8 @@ class Context:
                 factor = 1 / (1 + steps / 8)
                 factor *= 0.4 if follows and in_brackets else 1 if not follows or steps <= 3 else 0.75
                 factor *= 1 if word.clause == clause else 0.7
-                if any(min(word.start, mention.start) < start < max(word.start, mention.start) for start in self.numbers):
+                first, last = sorted((word.start, mention.start))
+                if bisect_right(self.numbers, first) < bisect_left(self.numbers, last):
                     factor *= 0.3 if follows else 0.7                   # another number stands nearer to it
                 best = max(best, share * factor)
             got += best * self.weights.telling.get(term, 1)

@@ -1,7 +1,8 @@
 """Numbers that their clause itself names, whatever else the paragraph speaks of: “wurden 132 zugelassen”, “bleiben 553.000 Euro übrig”.
 
-Asked only where `verdicts` came to no verdict. Each rule names one fact or none. It keeps silent where the clause speaks of a part
-(“davon”, “aus kreisfreien Städten”), where the number says another fact of the same kind, or where more than one rule would do.
+`meant` is asked only where `verdicts` came to no verdict, `named` before it: it decides. Each rule names one fact or none. It keeps
+silent where the clause speaks of a part (“davon”, “aus kreisfreien Städten”), where the number says another fact of the same kind,
+or where more than one rule would do.
 """
 
 import re
@@ -9,9 +10,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lorbeer.documentation.checking.context import Context
+from lorbeer.documentation.checking.counting import TABLE
 from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
-from lorbeer.documentation.checking.vocabulary import CUES, ELSEWHERE, ENTRY_WORDS, MONEY, PART_OF, PHASES, PRIZE_WORDS
+from lorbeer.documentation.checking.vocabulary import (
+    AMONG,
+    AWARDED,
+    CLOSING,
+    CUES,
+    ELSEWHERE,
+    ENTRY_WORDS,
+    LEFT_OUT,
+    MONEY,
+    OF_THEM,
+    PART_OF,
+    PARTAKERS,
+    PHASES,
+    PRIZE_WORDS,
+    TOOK_PART,
+    UNIT_OF,
+)
 
 CLAUSE = re.compile(
     r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)"
@@ -19,6 +37,7 @@ CLAUSE = re.compile(
 BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
 
 SMALL_COUNT, HALF = 12, 0.5
+LONGEST_NOUN = 60                                                       # characters behind a number that may name what it counts
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
 NO_WORD = re.compile(r"\b(?:nicht|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
 
@@ -54,7 +73,47 @@ def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int
     found: list[Fact] = []
     for rule in rules.get(mention.kind, ()):
         found = found or list(rule(place, context, known, surely))
-    return found[0] if len({fact.path for fact in found}) == 1 and not _says_any(mention, found[0], known) else None
+    if len({fact.path for fact in found}) != 1 or _says_any(mention, found[0], known):
+        return None
+    bound = tables_named(place, known)
+    return found[0] if not bound or found[0].topic in bound else None
+
+
+def tables_named(place: Place, known: Knowledge) -> set[str]:
+    """The codes of the tables that the clause names by their number (“in Tabelle 4”): a share there is one of theirs."""
+    return {known.tables[number]["code"] for match in TABLE.finditer(place.clause) if (number := int(match["number"])) in known.tables}
+
+
+def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
+    """The fact that a clause names so plainly that no other can be meant: winners of a group, municipalities that took part.
+
+    Of money only what is right: what each prize is worth.
+    """
+    place, facts = place_of(mention, context), _by_path(known)
+    if mention.kind == "euro" and MONEY["each"].search(place.clause) and PRIZE_WORDS.search(place.clause):
+        groups = _groups(place.clause, known)
+        return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
+                     and (not groups or fact.aspects and fact.aspects[0].key in groups)), None)
+    if mention.kind != "count" or mention.number is None or mention.whole is not None or mention.modifier:
+        return None
+    if ELSEWHERE.search(place.sentence) or _lands(place.sentence, known) or AMONG.search(place.before):
+        return None
+    after = re.split(r"[,;:.()]|\b(?:und|sowie|and)\b", context.text[mention.end:mention.end + LONGEST_NOUN], maxsplit=1)[0]
+    groups = _groups(after, known)
+    if AWARDED.search(place.sentence) and not ENTRY_WORDS.search(after):
+        if context.unit_of(mention) not in ("entries", "projects", "awards"):
+            return None
+        groups = groups or {code for code in _groups(place.sentence, known) if f"awards.groups.{code}" in facts} if context.unit_of(
+            mention) == "projects" else groups
+        return facts.get(f"awards.groups.{next(iter(groups))}") if len(groups) == 1 else None
+    if LEFT_OUT.match(place.after) and not groups:
+        return facts.get("numbers.excluded")
+    if PARTAKERS.match(place.after) and TOOK_PART.search(place.clause) and not _groups(place.clause, known):
+        return facts.get("numbers.applicants")
+    if OF_THEM.match(place.after) and re.search(r"\b(?:aus|from)[\s\u00a0]+\Z", place.before) and any(
+            UNIT_OF["lands"].match(word) for word in re.findall(r"\w+", place.sentence)):
+        return facts.get("awards.lands" if PRIZE_WORDS.search(place.clause) else "numbers.lands" if ENTRY_WORDS.search(place.clause) else "")
+    return None
 
 
 def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
@@ -100,7 +159,7 @@ def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, F
             continue
         kind = phases.pop()
         facts = [fact for fact in known.facts if fact.path.startswith(f"dates.{kind}.")]
-        end = re.search(r"\b(?:bis|endete?n?|spätestens|until|by)\b", f"{place.before[-40:]} {place.after[:30]}")
+        end = CLOSING.search(f"{place.before[-40:]} {place.after[:30]}")
         wanted = [fact for fact in facts if fact.path.endswith(".end" if end else ".start")] or facts
         yield from wanted[:1]
         return
@@ -152,7 +211,7 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
         return
     if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
         yield facts["awards.lands"]
-    if lands or groups or mention.is_word and not unit:
+    if lands or groups or mention.is_word and not unit and mention.among is None:
         return
     for path, (units, pattern) in CUES.items():
         if unit in units and path in facts and pattern.search(place.clause):

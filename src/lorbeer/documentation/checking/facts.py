@@ -134,6 +134,7 @@ class Knowledge:
     bases: set[Decimal] = field(default_factory=set)
     tables: dict[int, dict] = field(default_factory=dict)
     most: Decimal = Decimal(0)                                          # entries, received or admitted
+    whole: Decimal = Decimal(0)                                         # entries that tables are made of
     held: list[Any] = field(default_factory=list)                       # the tables of `checking.tables`, made when first asked for
 
 
@@ -147,7 +148,8 @@ def knowledge(data: Dataset) -> Knowledge:
         found.facts += _winners(data)
         found.facts += _days(data)
         found.most = max(Decimal(len(data.counted_entries)), Decimal(data.numbers.get("received", 0)))
-        found.bases.add(Decimal(len(data.counted_entries)))
+        found.whole = Decimal(len(data.counted_entries))
+        found.bases.add(found.whole)
     return found
 
 

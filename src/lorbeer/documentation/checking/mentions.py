@@ -5,7 +5,7 @@ German and English words are read in any text; whether a comma parts thousands s
 A mention is read, not judged: `allows(value)` says whether a true value may be called so. The tolerances:
 
     77,5 %, 142, 465.000 Euro       the value, rounded as written
-    vier von fünf, jede dritte      four points of a share; two thirds, half: one point
+    vier von fünf, jede dritte      two points of a share (up to four: neither proved nor contradicted); two thirds, half: one point
     rund, etwa, ungefähr, circa     two points of a share; five per cent of anything else, at least one
     gut, etwas mehr als             above, by at most four points of a share, or a tenth
     knapp, fast, beinahe            below, likewise
@@ -22,27 +22,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from lorbeer.documentation.dataset import said
-from lorbeer.documentation.numerals import NUMBER_WORD, SHARE, number_of, share_of
+from lorbeer.documentation.numerals import NUMBER_WORD, modifier_of, mostly_in, number_of, share_of, shares_in
 
 NEAR_SHARE, AROUND_SHARE, EXACT_FRACTION = Decimal(4), Decimal(2), Decimal("1")
 NEAR_PART, AROUND_PART = Decimal("0.1"), Decimal("0.05")
 
-MODIFIERS = {                                                           # before a number, longest first
-    "etwas mehr als": "above", "etwas über": "above", "ein wenig mehr als": "above", "gut": "above", "leicht über": "above",
-    "kaum mehr als": "above", "a little over": "above", "just over": "above", "slightly over": "above", "slightly more than": "above",
-    "well over": "over", "weit über": "over",
-    "etwas weniger als": "below", "nicht ganz": "below", "knapp": "below", "fast": "below", "beinahe": "below", "nahezu": "below",
-    "annähernd": "below", "just under": "below", "slightly less than": "below", "almost": "below", "nearly": "below", "close to": "below",
-    "rund": "around", "etwa": "around", "ungefähr": "around", "circa": "around", "ca.": "around", "zirka": "around",
-    "schätzungsweise": "around", "approximately": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
-    "mehr als": "over", "über": "over", "more than": "over", "over": "over",
-    "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
-    "nicht weniger als": "least", "no fewer than": "least", "no less than": "least", "nicht mehr als": "most", "no more than": "most",
-    "mindestens": "least", "wenigstens": "least", "at least": "least",
-    "höchstens": "most", "maximal": "most", "bis zu": "most", "at most": "most", "up to": "most",
-}
-_MODIFIER = re.compile(r"(?<!\w)(?P<word>" + "|".join(re.escape(word) for word in sorted(MODIFIERS, key=len, reverse=True))
-                       + r")\s+(?:(?:ein(?:em|er|es|e)?|die|der|den|dem|the|a)\s+)?\Z", re.I)
 MONTHS = {name.lower(): number for names in (
     ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])
@@ -78,6 +62,7 @@ _AMONG = re.compile(rf"(?:\A|[.;:!?–(]{_SPACE}*|,{_SPACE})(?:auf{_SPACE}(?:der
                     rf"|all(?:en)?|zusammen|the|these))"
                     rf"{{0,2}}{_SPACE}+\Z", re.I)
 _BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPACE}*\Z", re.I)
+REACH = 80                                                              # characters
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
@@ -90,15 +75,6 @@ _MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_
                        re.I)
 _ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
                        rf"(?!{_SPACE}+(?:Teil|Drittel|Viertel|Bruchteil|Million|part|third|quarter|million|half))")
-# Words for a share without a number: from, to (per cent).
-_MOSTLY: list[tuple[re.Pattern[str], Decimal, Decimal]] = [
-    (re.compile(r"\b(?:fast|nahezu|beinahe|so gut wie|annähernd)\s+all(?:e[nr]?|en)\b"
-                r"|\b(?:almost|nearly) all\b", re.I), Decimal(90), Decimal("99.99")),
-    (re.compile(r"\b(?:gro(?:ß|ss)en?|deutlichen?|weit überwiegenden?|überwältigenden?|überwiegenden?|großer|überwiegender|deutlicher)\s+"
-                r"(?:Mehrheit|Mehrzahl)\b|\b(?:large|great|vast) majority\b", re.I), Decimal("66.6"), Decimal(100)),
-    (re.compile(r"\b(?:Mehrheit|Mehrzahl|majority)\b"), Decimal("50.01"), Decimal(100)),
-    (re.compile(r"\b(?:Minderheit|minority)\b"), Decimal(0), Decimal("49.99")),
-]
 
 
 @dataclass(frozen=True)
@@ -121,6 +97,11 @@ class Mention:
     whole: "Mention | None" = None                                      # the 142 of “119 von 142”
     among: "Mention | None" = None                                      # the 142 of “Von den 142 Beiträgen haben 83,8 %”, of “83,8 % (n=142)”
     is_word: bool = False
+
+    @property
+    def is_coarse(self) -> bool:
+        """“Vier von fünf”, “jede dritte”: nobody takes it for more than about so many."""
+        return self.kind == "share" and bool(re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I))
 
     def allows(self, value: Decimal) -> bool:
         """Whether the true `value` may be called so (a share in per cent, money in euro)."""
@@ -145,7 +126,7 @@ class Mention:
             case "most":
                 return distance <= 0
         if self.kind == "share":
-            return abs(distance) <= (NEAR_SHARE if re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I) else EXACT_FRACTION)
+            return abs(distance) <= (AROUND_SHARE if self.is_coarse else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
         return value.quantize(step, ROUND_HALF_UP) == self.number or abs(distance) <= step / 2 and self.places > 0
 
@@ -160,6 +141,11 @@ def mentions(text: str) -> list[Mention]:
                 taken[mention.start:mention.end] = [True] * (mention.end - mention.start)
                 found.append(mention)
     return _with_wholes(text, _with_ranges(text, sorted(found, key=lambda mention: mention.start)))
+
+
+def _before(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
+    """What a pattern finds that ends at `at`; it looks no further back than such words go, however long the paragraph is."""
+    return pattern.search(text, max(0, at - REACH), at)
 
 
 def _days(text: str) -> Iterator[Mention]:
@@ -208,34 +194,29 @@ def _digits(text: str) -> Iterator[Mention]:
             kind = "percent"
         elif unit or match["money"]:
             kind = "euro"
-        elif (_POSTCODE.match(text, match.start()) or _HOUSE.match(text, match.end()) or _STREET.search(before)
-              or _LABEL.search(before) or re.match(r"[.)]\s|:\d|[./]\d", text[match.end():]) and not before.strip()):
+        elif (_POSTCODE.match(text, match.start()) or _HOUSE.match(text, match.end()) or _before(_STREET, text, match.start())
+              or _before(_LABEL, text, match.start()) or re.match(r"[.)]\s|:\d|[./]\d", text[match.end():]) and not before.strip()):
             kind = "label"
         elif _YEAR.fullmatch(match["number"]) and not re.match(rf"{_SPACE}+(?:Beitr|Kommun|Städt|Projekt|Euro)", text[match.end():]):
             kind = "year"
         elif re.match(r"[\w/-]", text[match.end():]) and not re.match(r"-\d", text[match.end():]):
             kind = "label"                                              # 2017/18, 3-mal, 24h
-        yield Mention(kind, *match.span(), match[0].strip(), number, places, _modifier(before))
-
-
-def _modifier(before: str) -> str:
-    match = _MODIFIER.search(before)
-    return MODIFIERS[match["word"].lower()] if match else ""
+        yield Mention(kind, *match.span(), match[0].strip(), number, places, modifier_of(text, match.start()))
 
 
 def _shares(text: str) -> Iterator[Mention]:
-    for match in SHARE.finditer(text):
+    for match in shares_in(text):
         if (share := share_of(match)) is not None:
-            yield Mention("share", *match.span(), match[0], share, 0, _modifier(text[:match.start()]), is_word=True)
+            yield Mention("share", *match.span(), match[0], share, 0, modifier_of(text, match.start()), is_word=True)
 
 
 def _words(text: str) -> Iterator[Mention]:
     for match in _DOZENS.finditer(text):
         many = 1 if match["many"].lower() in ("ein", "einem", "a") else number_of(match["many"]) or 1
-        yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, _modifier(text[:match.start()]) or "around", is_word=True)
+        yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, modifier_of(text, match.start()) or "around", is_word=True)
     for match in _MILLIONS.finditer(text):
         size = 500_000 if "hal" in match["many"].lower() else 10**6
-        yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, _modifier(text[:match.start()]),
+        yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, modifier_of(text, match.start()),
                       is_word=True)
     for match in NUMBER_WORD.finditer(text):
         number = number_of(match[0])
@@ -248,16 +229,15 @@ def _words(text: str) -> Iterator[Mention]:
             end += after.end()
             kind = "percent" if after["percent"] else "euro" if after["euro"] or after["money"] else "count"
             size = number * 10**6 if after["scale"] else number
-        kind = "label" if kind == "count" and _LABEL.search(text[:match.start()]) else kind
-        yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, _modifier(text[:match.start()]), is_word=True)
+        kind = "label" if kind == "count" and _before(_LABEL, text, match.start()) else kind
+        yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, modifier_of(text, match.start()), is_word=True)
     for match in _ONLY_ONE.finditer(text):
         yield Mention("count", *match.span("one"), match["one"], Decimal(1), is_word=True)
 
 
 def _majorities(text: str) -> Iterator[Mention]:
-    for pattern, lowest, highest in _MOSTLY:
-        for match in pattern.finditer(text):
-            yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
+    for match, lowest, highest in mostly_in(text):
+        yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
 
 
 def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
@@ -267,9 +247,9 @@ def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
         before = result[-1] if result else None
         if (before is not None and before.kind in ("count", mention.kind) and mention.kind in ("count", "percent", "euro")
                 and before.number is not None and mention.number is not None and before.number < mention.number
-                and not (before.is_word and mention.is_word) and not _FROM.search(text[:before.start])
+                and not (before.is_word and mention.is_word) and not _before(_FROM, text, before.start)
                 and (_RANGE.fullmatch(text[before.end:mention.start]) or _AND.fullmatch(text[before.end:mention.start])
-                     and _BETWEEN.search(text[:before.start]))):
+                     and _before(_BETWEEN, text, before.start))):
             result[-1] = Mention(mention.kind, before.start, mention.end, text[before.start:mention.end], lowest=before.number,
                                  highest=mention.number)
         else:
@@ -286,7 +266,7 @@ def _with_wholes(text: str, found: list[Mention]) -> list[Mention]:
             result[place] = replace(result[place], whole=second)
         elif second.kind == "count" and first.kind in ("percent", "share") and (_OF.fullmatch(between) or _BASE.fullmatch(between)):
             result[place] = replace(result[place], among=second)
-        elif (first.kind == "count" and second.kind in ("count", "percent", "share") and _AMONG.search(text[:first.start])
+        elif (first.kind == "count" and second.kind in ("count", "percent", "share") and _before(_AMONG, text, first.start)
                 and not _SENTENCE_ENDS.search(between)):
             result[place + 1] = replace(result[place + 1], among=first)
     return result

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
 from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
-from lorbeer.documentation.checking.cues import meant, place_of
+from lorbeer.documentation.checking.cues import meant, named, place_of, tables_named
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
-from lorbeer.documentation.checking.mentions import AROUND_SHARE, Mention, mentions
+from lorbeer.documentation.checking.mentions import AROUND_SHARE, NEAR_SHARE, Mention, mentions
 from lorbeer.documentation.checking.tables import blocks_of, held
 from lorbeer.documentation.checking.vocabulary import OTHERS, POINTS_BACK
 from lorbeer.documentation.dataset import Dataset, number_text, writing
@@ -127,9 +127,14 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
     wholes = {whole.start for mention in found if (whole := mention.whole or mention.among)}
     for mention in found:
         verdict = verdicts[mention.start]
-        if (
+        if paragraph.kind != "row" and mention.start not in wholes and (fact := named(mention, context, known)):
+            is_slip = is_plausible(mention, fact) and mention.number not in (known.whole, known.most)
+            status = PROVED if _says(mention, fact) else CONTRADICTED if is_slip else UNKNOWN
+            verdicts[mention.start] = Verdict(status, paragraph, mention, fact, CERTAIN)
+        elif (
             paragraph.kind != "row"
-            and (verdict is None or verdict.status == UNKNOWN and not verdict.reason)
+            and (verdict is None or verdict.status == UNKNOWN and not verdict.reason
+                 or mention.kind == "day" and verdict.status == CONTRADICTED)
             and mention.start not in wholes
             and (fact := meant(mention, context, known, surely))
             and is_plausible(mention, fact)
@@ -182,12 +187,14 @@ def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[i
     strongest: dict[str, float] = {}
     candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)
                   and not (mention.whole is not None and fact.path.endswith(".base"))]
+    if mention.kind != "euro" and (tables := tables_named(place_of(mention, context), known)):
+        candidates = [fact for fact in candidates if fact.topic in tables or fact.topic in ("numbers", "awards") and fact.kind == "count"]
     for fact in candidates:
         if fact.about not in strengths:
             strengths[fact.about] = max(context.about(fact.about, mention), carried.get(fact.topic, 0.0))
         for aspect in fact.aspects:
             if aspect not in nearness:
-                here = aspect.rivals.startswith("answer:")
+                here = aspect.rivals.startswith("answer:") or aspect.rivals in ("land", "place")
                 nearness[aspect] = max((context.near(name, mention, only_here=here) for name in aspect.names), default=0.0)
                 strongest[aspect.rivals] = max(strongest.get(aspect.rivals, 0.0), nearness[aspect])
     result = []
@@ -252,9 +259,11 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
         return Verdict(PROVED, paragraph, mention, fact, score)
     if paragraph.kind == "row":                                         # a row that was torn from its table has lost its columns
         return None
-    if mention.is_word and (mention.kind == "count" and (mention.number or 0) <= SMALL or mention.number is None):
+    if mention.is_word and (mention.number is None or mention.kind == "count" and mention.number <= SMALL and mention.among is None and (
+            context.unit_of(mention) in ("", "other"))):                # “zwei Personen”: prose; “zwei Preise”: a figure
         return None
-    return Verdict(UNKNOWN, paragraph, mention, scored[0][1] if best >= ENOUGH else None, best)
+    guess = scored[0][1] if best >= ENOUGH and is_plausible(mention, scored[0][1]) else None
+    return Verdict(UNKNOWN, paragraph, mention, guess, best)
 
 
 def _is_all_of_less(mention: Mention, fact: Fact) -> bool:
@@ -297,8 +306,11 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
         if fits and fits[0] > 0:
             return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0])
         return Verdict(UNKNOWN, decided.paragraph, whole)
-    if whole.number in (fact.base, fact.column) or fact.path.startswith(LANDS) and alone is not None and alone.status == PROVED:
-        return Verdict(PROVED, decided.paragraph, whole, fact, decided.score)
+    if whole.number in (fact.base, fact.column):
+        base = replace(fact, label=f"{fact.label}: n", text=number_text(int(whole.number or 0)))
+        return Verdict(PROVED, decided.paragraph, whole, base, decided.score)
+    if fact.path.startswith(LANDS) and alone is not None and alone.status == PROVED:
+        return Verdict(PROVED, decided.paragraph, whole, alone.fact, decided.score)
     is_certain = decided.score >= CERTAIN and (part.whole is not None or is_share)
     if is_share or is_certain:
         return Verdict(CONTRADICTED, decided.paragraph, whole, fact, decided.score, reason="base", expected=number_text(int(fact.base)))
@@ -364,8 +376,9 @@ def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mentio
 
 
 def _is_near(words: Mention, fact: Fact) -> bool:
-    """A bare fraction may be two points away where the figure itself stands beside it; it contradicts nothing so near."""
-    return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= AROUND_SHARE
+    """A bare fraction may be two points away where the figure itself stands beside it (one of few, four); it contradicts nothing so near."""
+    near = NEAR_SHARE if words.is_coarse else AROUND_SHARE
+    return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= near
 
 
 def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored: Scores, verdicts: dict[int, Verdict | None]) -> None:
@@ -389,8 +402,8 @@ def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored
         exact = [cell for cell in cells if share.places and (part.number or 0) < TELLING and _says(share, cell[2]) and cell[0] >= CERTAIN]
         chosen = max(exact or one, key=_score)
         for mention, fact in ((part, chosen[1]), (share, chosen[2])):
-            status = PROVED if _says(mention, fact) else CONTRADICTED
-            verdicts[mention.start] = Verdict(status, paragraph, mention, fact, chosen[0] / 2)
+            is_right = _says(mention, fact) or mention.kind == "share" and _is_near(mention, fact)
+            verdicts[mention.start] = Verdict(PROVED if is_right else CONTRADICTED, paragraph, mention, fact, chosen[0] / 2)
 
 
 def _score(cell: tuple[float, Fact, Fact]) -> float:

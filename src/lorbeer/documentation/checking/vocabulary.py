@@ -144,7 +144,7 @@ MONEY = {
     "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
-    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all|altogether"
+    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert|ausgeschüttet|in all|altogether"
        r"|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
@@ -152,6 +152,7 @@ PHASES = {                                                              # a day 
                  r"\bStart(?:e?s)? des Wettbewerbs", r"\blaunched\b"),
     "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
     "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
+                    r"\bEingereicht werden\b",
                     "einzureichen", "Abgabefrist", "Annahmeschluss", r"\b(?:deadline|closing date)\b"),
     "screening": _any(r"\bVorprüfung\b", r"\bscreening\b"),
     "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
@@ -160,6 +161,17 @@ PHASES = {                                                              # a day 
     "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung",
     r"\b(?:announced|ceremony|presented)\b"),
 }
+CLOSING = _any(r"\b(?:bis|endete?n?|spätestens|until|by)\b", "schluss", "frist", "deadline",
+               "closing date")                                          # then the last day of a phase
+# Said of what was given to whom, and of who took part: what is counted there is certain.
+AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|awarded)\b", r"\berh(?:ielten?|alten|ält)\b[^.;]*preis",
+               r"\bPreise? (?:gingen|gehen) an\b")
+TOOK_PART = _any(r"\b(?:beteiligt(?:en)?|teilgenommen|beworben|bewarben|took part|participated)\b", r"\bnahmen\b[^.;]*\bteil\b")
+PARTAKERS = re.compile(r"[\s\u00a0]+(?:verschiedene[\s\u00a0]+)?(?:Kommunen|municipalities)\b")
+AMONG = _any(r"\b(?:von|unter|of|among)[\s\u00a0]+(?:(?:den|allen|insgesamt|the|all)[\s\u00a0]+)*\Z")
+LEFT_OUT = re.compile(r"[\s\u00a0]+(?:(?:Beiträge|Bewerbungen|Einsendungen|entries|were)[\s\u00a0]+)?"
+                      r"(?:ausgeschlossen|nicht zugelassen|excluded)\b")
+OF_THEM = re.compile(r"[\s\u00a0]+(?:davon|von ihnen|of them)\b")
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
 ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -14,11 +15,12 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
+from lorbeer.documentation.checking import mentions as reading_numbers
 from lorbeer.documentation.checking.context import LONGEST, Context, Paragraph, in_pieces
 from lorbeer.documentation.checking.mentions import mentions
 from lorbeer.documentation.checking.reading import language_of, paragraphs_in, paragraphs_of
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, check
-from lorbeer.documentation.tests.factories import make_dataset
+from lorbeer.documentation.tests.factories import cells, make_dataset
 from lorbeer.shared.errors import BadInput
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -106,6 +108,23 @@ def test_a_long_line_is_never_weighed_as_a_whole(monkeypatch):
     assert len(found) == 100
     assert len(lengths) > 1
     assert max(lengths) <= LONGEST
+
+
+@pytest.mark.once
+def test_a_number_is_read_by_what_stands_near_it_however_long_the_paragraph_is(monkeypatch):
+    class Counting:
+        def __init__(self, pattern):
+            self.pattern = pattern
+
+        def search(self, text, start, end):
+            seen.append(end - start)
+            return self.pattern.search(text, start, end)
+
+    seen = []
+    for name in ("_LABEL", "_STREET", "_FROM", "_BETWEEN", "_AMONG"):
+        monkeypatch.setattr(reading_numbers, name, Counting(getattr(reading_numbers, name)))
+    assert len(mentions("In Tabelle 1 stehen 8 Orte und zwei Preise. " * 400)) == 1200
+    assert max(seen) <= reading_numbers.REACH
 
 
 @pytest.mark.parametrize(("text", "day"), [
@@ -299,6 +318,65 @@ def test_a_clause_that_names_its_number_contradicts_another(true, wrong, value):
 ])
 def test_what_a_clause_says_of_other_things_raises_no_alarm(text):
     assert said(text, CONTRADICTED) == []
+
+
+AWARDED = [{"entry": f"T-{number}", "group": "town" if number < 4 else "district", "prize": "main", "amount_cents": 2_500_000, "project": "",
+            "title": "x", "applicant": "x", "land": "NW", "municipality": f"Musterort T-{number}", "population": 1} for number in range(1, 6)]
+CALL = {"kind": "entries", "label": "Bewerbung", "starts_on": date(2017, 6, 12), "ends_on": date(2017, 12, 31)}
+SECOND = {"code": "tab2", "number": 2, "title": "Wird das Angebot bewertet?", "note": "", "base": 10, "kind": "cross", "columns": [
+    {"code": "yes", "label": "Ja"}, {"code": "no", "label": "Nein"}], "rows": [
+    {"code": "total", "label": "Gesamt", "base": 10, "is_total": True, "cells": cells(4, 10)}]}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("text", "expected"), [
+    # Every number word before a counted thing is listed, and held where the thing is named.
+    ("Ausgezeichnet wurden drei Städte und zwei Landkreise.", [("proved", "drei", "3"), ("proved", "zwei", "2")]),
+    ("Ausgezeichnet wurden vier Städte und fünf Landkreise.", [("contradicted", "vier", "3"), ("contradicted", "fünf", "2")]),
+    ("Danach wurden zwei Kommunen besucht.", [("unknown", "zwei", "")]),
+    ("Das Fest wurde von zwei Personen besucht.", []),
+    # A place in another sentence decides nothing.
+    ("Das Fest war in Bayern. Von den 12 eingegangenen Beiträgen wurden fünf ausgeschlossen.",
+     [("unknown", "12", ""), ("contradicted", "fünf", "2")]),
+    ("Das Fest war in Bayern. Das sind rund 33 Prozent.", [("unknown", "33 Prozent", "")]),
+    # Municipalities that took part are not entries.
+    ("8 Kommunen haben sich beteiligt.", [("contradicted", "8", "9")]), ("10 Kommunen haben sich beteiligt.", [("unknown", "10", "9")]),
+    ("9 Kommunen haben sich beteiligt.", [("proved", "9", "9")]),
+    # A table that is named binds.
+    ("In Tabelle 1 haben 80 Prozent ein Konzept.", [("proved", "80 Prozent", "80,0 %")]),
+    ("In Tabelle 2 haben 80 Prozent ein Konzept.", [("unknown", "80 Prozent", "")]),
+    # Sums and days where the text names them; a year ends a sentence.
+    ("Die Preise haben einen Gesamtwert von 152.000 Euro.", [("contradicted", "152.000 Euro", "125.000 Euro")]),
+    ("Einsendeschluss war der 30. November 2017. Die Jury tagte am 22. März 2018.",
+     [("contradicted", "30. November 2017", "31. Dezember 2017"), ("proved", "22. März 2018", "22. März 2018")]),
+    ("Es gibt 16 Länder, und aus 3 davon gingen Beiträge ein.", [("unknown", "16", ""), ("contradicted", "3", "2")]),
+    ("Jeder Preis ist mit 25.000 Euro dotiert.", [("proved", "25.000 Euro", "25.000 Euro")]),
+])
+def test_the_thing_that_is_named_decides(text, expected):
+    known = make_dataset()
+    data = make_dataset(awards=AWARDED, phases=[*known.phases, CALL], tables=[*known.tables, SECOND])
+
+    found = [(one.status, one.mention.raw, one.right().replace("\u00a0", " ")) for one in check(paragraphs_in(text, data), data)]
+    wanted = [right for _status, _raw, right in expected]
+    assert [(status, raw, right if want else "") for (status, raw, right), want in zip(found, wanted, strict=True)] == expected
+
+
+@pytest.mark.once
+def test_a_few_of_few_is_proved_within_two_points_and_contradicted_beyond_four():
+    def told(yes):
+        table = {**SECOND, "base": 1000, "rows": [{**SECOND["rows"][0], "base": 1000, "cells": cells(yes, 1000)}]}
+        data = make_dataset(tables=[table])
+        return [one.status for one in check(paragraphs_in("Neun von zehn Angeboten werden bewertet.", data), data)]
+
+    assert [told(yes) for yes in (900, 881, 864, 700)] == [["proved"], ["proved"], ["unknown"], ["contradicted"]]
+
+
+@pytest.mark.once
+def test_the_whole_of_a_part_is_named_as_a_whole():
+    data = make_dataset()
+    found = check(paragraphs_in("In 8 von 10 Beiträgen gibt es ein Konzept.", data), data)
+
+    assert [(one.status, one.mention.raw, one.right()) for one in found] == [("proved", "8", "8"), ("proved", "10", "10")]
 
 
 def test_a_chapter_with_directives_can_be_checked():

@@ -1,8 +1,11 @@
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from lorbeer.documentation.references import fraction_words, number_words, phrase_is_true, scan
+from lorbeer.documentation import references
+from lorbeer.documentation.references import MARK, fraction_words, number_words, phrase_is_true, scan, typed_numbers
 from lorbeer.documentation.tests.factories import make_dataset
 
 DATA = make_dataset()
@@ -90,6 +93,14 @@ def test_what_is_not_true_or_not_there_is_a_fault(text, status):
     ("Es gab zwölf Preise.", "zwölf"), ("aus drei\nLändern", "drei"), ("**elf** weitere *Beiträge*", "elf"), ("Sechs Jurymitglieder", "Sechs"),
     ("zehn Prozent", "zehn"), ("drei Millionen", "drei"), ("There were twelve prizes.", "twelve"), ("two admitted entries", "two"),
     ("fast ½ aller", "½"), ("3½ Jahre", "3½"), ("⅔\u00a0% davon", "⅔\u00a0%"), ("10² Orte", "10²"), ("je ² davon", "²"),
+    ("Zwei Drittel der Kommunen haben ein Konzept.", "Zwei Drittel"), ("Gut ein Viertel aller Beiträge", "Gut ein Viertel"),
+    ("Jede zweite Kommune hat eines.", "Jede zweite"), ("Jeder Dritte sagt ja.", "Jeder Dritte"),
+    ("mehr als die Hälfte der Orte", "mehr als die Hälfte"),
+    ("Neun von zehn Kommunen", "Neun von zehn"), ("**Zwei** *Drittel* der Orte", "Zwei** *Drittel"), ("also fast\nalle Orte", "fast"),
+    ("Fast alle Kommunen", "Fast alle"), ("Die Mehrheit der Beiträge", "Mehrheit"), ("in der großen Mehrzahl", "großen Mehrzahl"),
+    ("Doppelt so viele Städte wie Kreise", "Doppelt so viele"), ("dreimal so häufig", "dreimal so häufig"), ("halb so viele", "halb so viele"),
+    ("a third of all", "a third"), ("almost all of them", "almost all"), ("twice as many", "twice as many"),
+    ("every second town", "every second"),
 ])
 def test_a_number_typed_by_hand_is_found_with_its_place(text, raw):
     (finding,) = scan("Zeile eins\n" + text, DATA).findings
@@ -99,6 +110,9 @@ def test_a_number_typed_by_hand_is_found_with_its_place(text, raw):
 
 @pytest.mark.parametrize("text", [
     "Zwei Personen lesen jeden Beitrag.", "zehn Niederländer", "ein Preis", "Es sind zwei, drei: Preise", "Dutzende von Orten",
+    "Jede zweite Woche tagte der Rat, in der ersten Hälfte des Jahres jeden dritten Montag.", "in einem Viertel am Hafen, das viele kennen",
+    "Die Jury entscheidet mit einfacher Mehrheit.", "die Mehrheit der abgegebenen Stimmen", "ein Angebot für Minderheiten", "a third party",
+    "Wörter wie „gut drei Viertel“ oder „fast alle“", "die meisten Kommunen, fast immer und überall", "every other week", "by majority vote",
     "höchstens fünf Seiten im Format A4", "1. erstens\n2. zweitens",
     "Wort[^1]\n\n[^1]: Note",
     "[Seite](https://example.org/2018/x)", "<https://example.org/1>", "seit Jahrhunderten", "viele m² Wiese", "`code 12`", "```\n12\n```",
@@ -111,6 +125,35 @@ def test_a_number_typed_by_hand_gets_the_references_that_would_print_it():
     (finding,) = scan("Es waren 35.000 Euro.", DATA).findings
 
     assert "{{ awards.sum }}" in finding.suggestions
+
+
+def test_a_share_in_words_is_offered_with_the_values_that_bear_it_out():
+    (finding,) = scan("Gut sieben Zehntel der Städte haben ein Konzept.", DATA).findings
+
+    assert '{{ tab1.town.yes.percent | says: "Gut sieben Zehntel" }}' in finding.suggestions
+    assert [(one.status, one.text) for choice in finding.suggestions for one in scan(choice, DATA).findings] == [
+        ("computed", "Gut sieben Zehntel")] * len(finding.suggestions)
+    assert re.search(r"says: .*\[\[Gut sieben Zehntel\|", finding.note)
+
+
+@pytest.mark.once
+def test_the_shipped_chapters_say_no_share_by_hand():
+    chapters = sorted((Path(__file__).parents[4] / "competitions").glob("*/book/*.md"))
+
+    assert len(chapters) == 10
+    assert [(path.name, match[0]) for path in chapters for match in typed_numbers(MARK.sub("", path.read_text()))
+            if not match[0][0].isdigit()] == []
+
+
+@pytest.mark.once
+def test_what_is_typed_again_and_again_is_looked_up_once(monkeypatch):
+    asked = []
+    look_up = references.by_hand
+    monkeypatch.setattr(references, "by_hand", lambda raw, *facts: asked.append(raw) or look_up(raw, *facts))
+    found = scan("Zwei Drittel sind 99 Orte. " * 300 + "[^1]" * 300, DATA).findings
+
+    assert asked == ["Zwei Drittel", "99"]
+    assert (len(found), found[-2].column, found[-2].raw, found[-1].raw) == (600, 27 * 299, "Zwei Drittel", "99")
 
 
 def test_a_misspelt_reference_gets_its_neighbour():
@@ -150,7 +193,8 @@ def test_private_characters_in_the_text_cannot_pose_as_findings():
     ("rund ein Fünftel", "19.6", True), ("rund ein Fünftel", "22.1", False), ("zwei Drittel", "66.7", True),
     ("zwei Drittel", "68.0", False), ("neun von zehn", "90.3", True), ("mehr als neun von zehn", "91.5", True),
     ("eine Mehrheit", "51.0", True), ("eine große Mehrheit", "60.0", False), ("die Minderheit", "12.0", True),
-    ("alle", "100.0", True), ("alle", "99.0", False),
+    ("alle", "100.0", True), ("alle", "99.0", False), ("fast alle", "90.0", True), ("fast alle", "89.0", False), ("fast alle", "100.0", False),
+    ("a good three quarters", "75.2", True), ("almost two thirds", "66.0", True), ("more than half of", "49.0", False),
 ])
 def test_words_for_a_share_are_true_or_not(phrase, percent, true):
     assert phrase_is_true(phrase, Decimal(percent)) is true

@@ -313,6 +313,15 @@ def test_a_reference_or_a_source_that_somebody_typed_is_named_and_offered_once(t
     assert back(given, content, present(text))[0].changes == []
 
 
+@pytest.mark.once
+def test_a_share_in_words_that_somebody_typed_is_named():
+    given, content = out()
+    content = edited(content, (" Beiträgen sagen ", " Beiträgen, also fast allen, sagen "))
+
+    [change] = back(given, content)[0].changes
+    assert any("„fast allen“" in notice for notice in change.notices)
+
+
 # --- hostile documents ----------------------------------------------------------------------------------------------------
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><w:document xmlns:w="w">&a;</w:document>'

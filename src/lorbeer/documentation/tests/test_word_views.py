@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.documentation import handouts
+from lorbeer.documentation import handouts, views_check
 from lorbeer.documentation.models import Correction, Handout
 from lorbeer.documentation.services import save_chapter
 from lorbeer.documentation.tests.factories import address, make_chapter, make_dataset, make_edition
@@ -186,3 +186,17 @@ def test_what_cannot_be_checked_is_told_beside_the_field(client, competition, ed
     make_edition(competition)
 
     assert client.post(address("text_check", competition), sent).status_code == 422
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("text", ["zwei-" * 30_000, "zwei Preise. " * 2_001, "8 9 " * 2_001])
+def test_a_text_with_too_many_numbers_is_refused_before_any_is_held(client, competition, editor, monkeypatch, text):
+    make_edition(competition)
+    read, held = [], []
+    find = views_check.mentions
+    monkeypatch.setattr(views_check, "mentions", lambda one: read.append(len(one)) or find(one))
+    monkeypatch.setattr(views_check, "check", lambda *_facts: held.append(1) or [])
+
+    assert client.post(address("text_check", competition), {"text": text}).status_code == 422
+    assert held == []
+    assert sum(read) < 35_000                                           # it stops at the first that is too much

@@ -172,7 +172,9 @@ def test_who_reads_editions(client, kind, status, frozen):
     person = make_role(competition, kind).person if kind else make_person()
     client.force_login(person)
     for address in (url("edition_list", competition), url("edition_show", competition, 1)):
-        assert client.get(address).status_code == status
+        response = client.get(address)
+        assert response.status_code == status
+    assert ("Diese Dateien sind nicht für die Öffentlichkeit." in response.content.decode()) is (status == 200)
     assert client.get(files.address_of(edition.facts)).status_code == (status if kind else 404)
     freezing = client.post(url("edition_freeze", competition), {"note": ""}).status_code
     assert freezing == (302 if kind in (Role.Kind.OFFICE, Role.Kind.EDITOR) else 404 if kind is None else 403)

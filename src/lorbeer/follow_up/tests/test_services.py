@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from lorbeer.follow_up import queries, services
+from lorbeer.follow_up import attest, queries, services
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.follow_up.tests.factories import later, make_award, make_sent_proof, pay
 from lorbeer.people.models import Role
@@ -247,4 +247,61 @@ def test_the_figure_tells_reports_to_come_to_be_checked_and_accepted_apart(award
     proof = services.send_proof(award, report="Ein Garten.", spent_cents=amount - 100, by=winner)
     assert parts() == {"ausgezahlt, Bericht liegt zur Prüfung vor": amount}
     services.accept_proof(proof, by=office)
+    assert parts() == {"verwendet laut Bericht, ohne Beleg": amount - 100, "ausgezahlt, nicht verwendet": 100}
+    assert (queries.sums(award.competition).spent, queries.sums(award.competition).proved) == (0, amount - 100)
+    ProofOfUse.objects.update(documents=1)
     assert parts() == {"verwendet, mit Beleg": amount - 100, "ausgezahlt, nicht verwendet": 100}
+
+
+@pytest.mark.once
+def test_no_more_is_reported_than_was_paid_and_no_payment_comes_to_what_was_reported(awarded):
+    award, office, winner = awarded
+    pay(award, office, 1000)
+    with pytest.raises(BadInput, match="10"):
+        services.send_proof(award, report="Ein Garten.", spent_cents=1001, by=winner)
+    proof = services.send_proof(award, report="Ein Garten.", spent_cents=1000, by=winner)
+    with pytest.raises(Refused, match="Senden Sie ihn zuerst zurück"):
+        pay(award, office, 500)
+    services.accept_proof(proof, by=office)
+    for act in (lambda: pay(award, office, 500), lambda: services.cancel_payment(award.payments.get(), reason="x", by=office)):
+        with pytest.raises(Refused, match="zuerst die Annahme zurück"):
+            act()
+    services.reopen_proof(proof, reason="Es kam noch Geld dazu.", by=office)
+    services.return_proof(proof, remarks="Bitte mit der zweiten Rate.", by=office)
+    pay(award, office, 500)
+    services.send_proof(award, report="Zwei Gärten.", spent_cents=1500, by=winner)
+
+
+@pytest.mark.once
+def test_who_entered_a_report_does_not_accept_it(awarded):
+    award, office, _winner = awarded
+    pay(award, office)
+    proof = services.send_proof(award, report="Kam mit der Post.", spent_cents=1, by=office)
+    with pytest.raises(Refused, match="jemand anders"):
+        services.accept_proof(proof, by=office)
+    services.accept_proof(proof, by=make_role(award.competition, Role.Kind.OFFICE).person)
+    proof.refresh_from_db()
+    assert proof.state == "accepted"
+
+
+@pytest.mark.once
+def test_an_acceptance_is_taken_back_with_a_reason_that_the_winner_gets(awarded):
+    proof, office, winner = make_sent_proof(awarded)
+    with pytest.raises(Refused):
+        services.reopen_proof(proof, reason="x", by=office)
+    services.accept_proof(proof, by=office)
+    with pytest.raises(Refused):
+        services.reopen_proof(proof, reason="x", by=winner)
+    with pytest.raises(BadInput):
+        services.reopen_proof(proof, reason=" ", by=office)
+    services.reopen_proof(proof, reason="Falsche Zeile.", by=office)
+    proof.refresh_from_db()
+    assert (proof.state, proof.accepted_at, proof.accepted_by, proof.remarks) == ("sent", None, None, "Falsche Zeile.")
+    assert queries.sums(proof.award.competition).proved == 0
+    mail = Message.objects.get(kind="proof_reopened")
+    assert (mail.recipient, "Falsche Zeile." in mail.body) == (winner.email, True)
+    assert LogEvent.objects.filter(verb="proof.reopen").count() == 1
+    assert list(attest.proofs()) == []
+    services.accept_proof(proof, by=office)
+    assert Message.objects.filter(kind="proof_accepted").count() == 2
+    assert list(attest.proofs()) == []

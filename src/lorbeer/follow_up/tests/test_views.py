@@ -158,11 +158,25 @@ def test_the_office_returns_and_accepts_on_the_page(awarded):
     proof.refresh_from_db()
     assert (proof.state, proof.remarks) == ("returned", "Belege fehlen.")
     assert client.post(url("proof_remind", award, award.code)).status_code == 302
-    services.send_proof(award, report="Neu.", spent_cents=1, by=office)
+    assert client.get(url("award_show", award, award.code)).content.decode().count("Bericht fällig") == 1
+    facts = {"report": "Neu.", "spent": "1"}
+    told = client.post(url("proof_send", award, award.code), facts, follow=True).content.decode()
+    assert "Der Bericht ist eingetragen." in told
+    assert "Sie haben diesen Bericht selbst eingetragen" in told
+    assert "Vielen Dank" not in told
+    assert client.post(url("proof_accept", award, award.code)).status_code == 403
+    client = signed_in(make_role(award.competition, Role.Kind.OFFICE_LEAD).person)
     assert client.get(url("proof_accept", award, award.code)).status_code == 200
     assert client.post(url("proof_accept", award, award.code)).status_code == 302
     proof.refresh_from_db()
     assert proof.state == "accepted"
+    page = client.get(url("award_show", award, award.code)).content.decode()
+    assert "ohne Beleg" in page
+    assert "Bericht fällig" not in page
+    assert client.get(url("proof_reopen", award, award.code)).status_code == 200
+    assert client.post(url("proof_reopen", award, award.code), {"reason": " "}).status_code == 400
+    assert client.post(url("proof_reopen", award, award.code), {"reason": "Falsche Zeile."}).status_code == 302
+    assert "Falsche Zeile." in client.get(url("award_show", award, award.code)).content.decode()
 
 
 @pytest.mark.parametrize("name", ["award_show", "proof_send"])

@@ -184,6 +184,11 @@ def test_a_picture_needs_words_in_the_language_of_the_page_and_a_credit(facts, l
     ("JETZT SOFORT BEWERBEN", "Großbuchstaben"), ("Bis 31.12.2017!", "dates.entries.end"), ("Bis zum 31. Dezember 2017.", "dates.entries.end"),
     ("until 31 December 2017", "dates.entries.end"), ("Preise zu 25.000 Euro", "prizes.main"), ("€25,000", "prizes.main"),
     ("25000€", "prizes.main"),
+    # What the call does not say, beside a word for what it says.
+    ("Einsendeschluss ist der 30. November 2017.", "({{ dates.entries.end }})"),
+    ("Die Frist endet am 30.11.2017", "dates.entries.end"),
+    ("The deadline is 30 November 2017.", "dates.entries.end"), ("Die Preise sind mit je 30.000 € dotiert.", "({{ prizes.main }})"),
+    ("Als Preisgelder stehen 2.000.000 Euro bereit.", "awards.cap"),
 ])
 def test_what_hinders_readers_or_is_typed_twice_is_advice(text, word):
     competition = make_competition(closes=END)
@@ -197,7 +202,9 @@ def test_what_hinders_readers_or_is_typed_twice_is_advice(text, word):
 
 @pytest.mark.parametrize("text", [
     "[Merkblatt für Kommunen](https://example.org)", "## A\n\n### B\n\n## C", "Wir **fördern** viel.",
-    "Am 30.12.2017 und 24.000 Euro", "Im BMI und im BMF",
+    "Am 30.12.2017 und 24.000 Euro",
+    "Die Frist ist lang. Am 30.12.2017 wird gefeiert.", "Der Preis kommt. Der Saal kostet 30.000 Euro.",
+    "Im BMI und im BMF",
     "{{ dates.entries.end }}", "31.13.2017", "99999999999999999999 Euro",
 ])
 def test_what_is_well_written_is_left_alone(text):
