@@ -2,7 +2,7 @@
 
 Everything that the tests need beside Python is looked for first; as root on Debian and Ubuntu it is installed, elsewhere
 the missing command is named. `--sqlite` or `--postgresql` runs one engine; all other arguments go to pytest.
-Browser tests, and those marked `once`, run on SQLite only. Three processes share the machine; the first takes half of what
+Browser tests, and those marked `once`, run on SQLite only. Four processes share the machine; the first takes half of what
 SQLite runs and the browser, whose own processes work beside it. PostgreSQL is a private cluster in a temporary folder,
 reachable by socket only.
 """
@@ -225,7 +225,12 @@ def main(words: list[str]) -> int:
         parts = [("the same tests on PostgreSQL", "postgresql", common),
                  ("", "sqlite", ["-m", "browser or not once"] if common else [])]
         if common:
-            parts[1:1] = [("what needs no second engine", "sqlite", ["-m", "once and not browser"])]
+            alone = ["-m", "once and not browser"]
+            parts[1:1] = [("what needs no second engine", "sqlite", alone)]
+            if not any(Path(word.partition("::")[0]).exists() for word in arguments):
+                # All of it is long, and half of that is tests of the whole house, which share one world.
+                parts[1:2] = [("what needs no second engine: the apps", "sqlite", [*alone, "src"]),
+                              ("what needs no second engine: the house", "sqlite", [*alone, "tests"])]
     runs: list[tuple[str, Run]] = []
     with ExitStack() as stack:
         # What ends us ends the cluster and the other processes as well.

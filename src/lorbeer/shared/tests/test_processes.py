@@ -9,8 +9,9 @@ import time
 import pytest
 
 PROGRAM = """
-import logging, os, sys, time
+import logging, os, signal, sys, time
 from lorbeer.shared import processes
+signal.signal(signal.SIGINT, signal.default_int_handler)             # a shell that began the tests in the background has it ignored
 logging.basicConfig(level=logging.ERROR)
 processes.PAUSE, processes.PATIENCE = 0.01, 2.0
 
@@ -23,7 +24,6 @@ def good(ready):
     time.sleep(60)
 
 def deaf(ready):
-    import signal
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     good(ready)
 
