@@ -149,6 +149,29 @@ def modifier_at(text: str, at: int) -> re.Match[str] | None:
     return MODIFIER.search(text, max(0, at - LONGEST_MODIFIER), at)
 
 
+def modifier_allows(modifier: str, distance: Decimal, *, near: Decimal, around: Decimal) -> bool | None:
+    """Whether what lies `distance` above the named amount may be called so; None where no modifier stands there.
+
+    `near`: how far “gut” and “knapp” reach, the amount itself included; `around`: how far “rund” does.
+    """
+    match modifier:
+        case "above":
+            return 0 <= distance <= near
+        case "below":
+            return -near <= distance <= 0
+        case "around":
+            return abs(distance) <= around
+        case "over":
+            return distance > 0
+        case "under":
+            return distance < 0
+        case "least":
+            return distance >= 0
+        case "most":
+            return distance <= 0
+    return None
+
+
 # Words for a share without a number: from, to (per cent).
 MOSTLY: list[tuple[re.Pattern[str], Decimal, Decimal]] = [
     (re.compile(r"\b(?:fast|nahezu|beinahe|so gut wie|annähernd)\s+all(?:e[nr]?|en)\b"

@@ -22,7 +22,16 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
-from lorbeer.documentation.numerals import RATIO, modifier_of, mostly_in, number_words, share_of, shares_in, wordy_spans
+from lorbeer.documentation.numerals import (
+    RATIO,
+    modifier_allows,
+    modifier_of,
+    mostly_in,
+    number_words,
+    share_of,
+    shares_in,
+    wordy_spans,
+)
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
@@ -331,22 +340,11 @@ def phrase_is_true(phrase: str, percent: Decimal) -> bool | None:
     if amount is None:
         return None
     distance = percent - amount
-    match modifier_of(words, match.start()):
-        case "above":
-            return 0 < distance <= NEAR
-        case "below":
-            return -NEAR <= distance < 0
-        case "around":
-            return abs(distance) <= 2
-        case "over":
-            return distance > 0
-        case "under":
-            return distance < 0
-        case "least":
-            return distance >= 0
-        case "most":
-            return distance <= 0
-    return abs(distance) <= Decimal("0.5")
+    modifier = modifier_of(words, match.start())
+    if modifier in ("above", "below") and not distance:                 # who writes knows the value: exactly three quarters are not “gut”
+        return False
+    allowed = modifier_allows(modifier, distance, near=NEAR, around=Decimal(2))
+    return abs(distance) <= Decimal("0.5") if allowed is None else allowed
 
 
 def fraction_words(percent: Decimal) -> str | None:

@@ -22,7 +22,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from lorbeer.documentation.dataset import said
-from lorbeer.documentation.numerals import NUMBER_WORD, modifier_of, mostly_in, number_of, share_of, shares_in
+from lorbeer.documentation.numerals import NUMBER_WORD, modifier_allows, modifier_of, mostly_in, number_of, share_of, shares_in
 
 NEAR_SHARE, AROUND_SHARE, EXACT_FRACTION = Decimal(4), Decimal(2), Decimal("1")
 NEAR_PART, AROUND_PART = Decimal("0.1"), Decimal("0.05")
@@ -110,21 +110,9 @@ class Mention:
         distance, is_share = value - self.number, self.kind in ("percent", "share")
         near = NEAR_SHARE if is_share else max(Decimal(1), NEAR_PART * self.number)
         around = AROUND_SHARE if is_share else max(Decimal(1), AROUND_PART * self.number)
-        match self.modifier:
-            case "above":
-                return 0 <= distance <= near
-            case "below":
-                return -near <= distance <= 0
-            case "around":
-                return abs(distance) <= around
-            case "over":
-                return distance > 0
-            case "under":
-                return distance < 0
-            case "least":
-                return distance >= 0
-            case "most":
-                return distance <= 0
+        allowed = modifier_allows(self.modifier, distance, near=near, around=around)
+        if allowed is not None:
+            return allowed
         if self.kind == "share":
             return abs(distance) <= (AROUND_SHARE if self.is_coarse else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
