@@ -1,5 +1,8 @@
 """Who pays, who reports, who accepts, who erases, who audits."""
 
+from collections.abc import Container
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.models import Award
@@ -84,13 +87,16 @@ def can_send_proof(person: object, award: Award, proof: ProofOfUse | None = None
     return ALLOWED
 
 
-def can_decide_proof(person: object, proof: ProofOfUse) -> Verdict:
+def _office_while(person: object, proof: ProofOfUse, states: Container[str], otherwise: str | Promise) -> Verdict:
+    """The office works on a report that is in one of `states`; else it reads `otherwise`."""
     office = can_work_in_office(person, proof.award.competition)
     if not office:
         return office
-    if proof.state != ProofOfUse.State.SENT:
-        return Verdict(_("No report has been sent that could be decided on."))
-    return ALLOWED
+    return ALLOWED if proof.state in states else Verdict(otherwise)
+
+
+def can_decide_proof(person: object, proof: ProofOfUse) -> Verdict:
+    return _office_while(person, proof, {ProofOfUse.State.SENT}, _("No report has been sent that could be decided on."))
 
 
 def can_accept_proof(person: Person, proof: ProofOfUse) -> Verdict:
@@ -102,21 +108,13 @@ def can_accept_proof(person: Person, proof: ProofOfUse) -> Verdict:
 
 
 def can_reopen_proof(person: object, proof: ProofOfUse) -> Verdict:
-    office = can_work_in_office(person, proof.award.competition)
-    if not office:
-        return office
-    if proof.state != ProofOfUse.State.ACCEPTED:
-        return Verdict(_("This report has not been accepted, so there is no acceptance to take back."))
-    return ALLOWED
+    return _office_while(person, proof, {ProofOfUse.State.ACCEPTED},
+                         _("This report has not been accepted, so there is no acceptance to take back."))
 
 
 def can_remind(person: object, proof: ProofOfUse) -> Verdict:
-    office = can_work_in_office(person, proof.award.competition)
-    if not office:
-        return office
-    if proof.state not in (ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED):
-        return Verdict(_("The report has arrived; there is nothing to remind of."))
-    return ALLOWED
+    return _office_while(person, proof, {ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED},
+                         _("The report has arrived; there is nothing to remind of."))
 
 
 def can_read_proof_file(person: object, stored: StoredFile) -> Verdict:
