@@ -12,6 +12,7 @@ from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
 from lorbeer.register.models import LegalStatus
+from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.text import Localized, language_name
 
@@ -35,7 +36,7 @@ class PhasesForm(forms.Form):
                     label=label, required=False, initial=self._day(moment))
 
     def _day(self, moment: datetime | None) -> date | None:
-        return moment.astimezone(self.zone).date() if moment else None
+        return clock.day(moment, self.zone) if moment else None
 
     @property
     def rows(self) -> list[dict[str, Any]]:

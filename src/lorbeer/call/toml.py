@@ -220,7 +220,7 @@ class Table:
 
     def day(self, key: str, zone: ZoneInfo) -> date | None:
         moment = self.moment(key, zone)
-        return moment.astimezone(zone).date() if moment else None
+        return clock.day(moment, zone) if moment else None
 
     def tables(self, key: str, most: int = MOST_ROWS) -> "list[Table]":
         value = self.get(key, [])

@@ -11,7 +11,6 @@ import tempfile
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -24,7 +23,7 @@ from lorbeer.catalogue.search import shelf
 from lorbeer.catalogue.sums import Sum
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_in, editions_published
-from lorbeer.shared import tables
+from lorbeer.shared import clock, tables
 from lorbeer.shared.text import house_language
 
 CODEBOOK = "codebook"
@@ -59,7 +58,7 @@ class Dataset:
         """The day on which something that the public read in it was last taken back, in the competition's zone; None while nothing was."""
         view = self.catalogue.view
         last = max((one.at for one in changes.changes(self.edition, view) if one.took_back), default=None) if view else None
-        return last.astimezone(ZoneInfo(self.place.time_zone)).date() if last else None
+        return clock.day(last, self.place.time_zone) if last else None
 
     @property
     def _closed(self) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 from xml.etree import ElementTree
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.catalogue import changes, datasets, open_data
 from lorbeer.catalogue.queries import Catalogue
+from lorbeer.shared import clock
 from lorbeer.shared.text import localized
 
 RDF, RDFS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/2000/01/rdf-schema#"
@@ -66,8 +66,8 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
         _add(dataset, "dct:description", text, language=language)
     _add(dataset, "dct:identifier", identity)
     _add(dataset, "dcat:version", str(edition.number))
-    zone = ZoneInfo(place.time_zone)
-    day = (edition.published_at or edition.frozen_at).astimezone(zone).date().isoformat()
+    zone = place.time_zone
+    day = clock.day(edition.published_at or edition.frozen_at, zone).isoformat()
     _add(dataset, "dct:issued", day, type="date")
     _add(dataset, "dct:modified", _changed(catalogue, zone), type="date")
     _add(dataset, "dcat:landingPage", to=page)
@@ -108,12 +108,12 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
 
 
-def _changed(catalogue: Catalogue, zone: ZoneInfo) -> str:
+def _changed(catalogue: Catalogue, zone: str) -> str:
     """The day on which what can be read last changed, so that whoever has collected it collects it again."""
     assert catalogue.edition is not None
     assert catalogue.view is not None
     changed = changes.changed_entries(catalogue.edition, catalogue.view)
-    return changes.last_change(catalogue.edition, changed).astimezone(zone).date().isoformat()
+    return clock.day(changes.last_change(catalogue.edition, changed), zone).isoformat()
 
 
 def _title(text: str, language: str = "") -> str:
@@ -141,8 +141,8 @@ def schema_org(place: Competition, catalogue: Catalogue) -> dict[str, Any]:
     base = settings.BASE_URL
     page = base + reverse("catalogue:entry_list", args=[place.code])
     publisher = str(place.sponsor) or str(place.office_name) or str(place.title)
-    zone = ZoneInfo(place.time_zone)
-    published = (edition.published_at or edition.frozen_at).astimezone(zone).date()
+    zone = place.time_zone
+    published = clock.day(edition.published_at or edition.frozen_at, zone)
     return {
         "@context": "https://schema.org", "@type": "Dataset", "@id": f"{page}#dataset", "url": page, "name": _title(str(place.title)),
         "description": str(place.aim) or str(place.title), "version": str(edition.number), "license": open_data.LICENCE_URL,

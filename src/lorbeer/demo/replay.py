@@ -193,7 +193,7 @@ class Replay:
         with clock.at(sample.arrived_at):
             arrival = intake.register_arrival(
                 self.competition, channel=sample.channel, by=office, sender=sample.facts.get("applicant_name", ""),
-                postmarked_on=(sample.arrived_at - timedelta(days=2)).astimezone(self.zone).date()
+                postmarked_on=clock.day(sample.arrived_at - timedelta(days=2), self.zone)
                 if sample.channel == "post" else None,
                 subject=sample.facts.get("title", sample.facts.get("titel", "")),
                 files=[(f"{sample.reference}.pdf", texts.sample_scan(sample.reference))],
@@ -319,7 +319,7 @@ class Replay:
             with clock.at(started):
                 run = screening.propose_assignment(self.competition, round, seed=2017 + round, by=lead)
                 due = self.story.moments.get("due")
-                screening.accept_assignment(run, lead, due.astimezone(self.zone).date() if due else None)
+                screening.accept_assignment(run, lead, clock.day(due, self.zone) if due else None)
             self._vote(round, started)
 
     def _moment(self, name: str, round: int) -> datetime:
@@ -399,7 +399,7 @@ class Replay:
                 continue
             moment = self._moment("session", round)
             with clock.at(moment):
-                session = screening.plan_session(self.competition, round, moment.astimezone(self.zone).date(), lead)
+                session = screening.plan_session(self.competition, round, clock.day(moment, self.zone), lead)
                 screening.open_session(session, lead, chaired_by=lead)
             items = list(SessionItem.objects.filter(session=session).select_related("entry__group", "session"))
             waiting = [item for item in items if self.samples[item.entry.reference].until == "diverging"]
@@ -459,7 +459,7 @@ class Replay:
                 continue
             moment = self._moment("jury", round)
             with clock.at(min(moment, clock.now()) - timedelta(days=3)):
-                meeting = jury.plan_meeting(self.competition, round, held_on=moment.astimezone(self.zone).date(), by=lead)
+                meeting = jury.plan_meeting(self.competition, round, held_on=clock.day(moment, self.zone), by=lead)
                 self._declare(meeting)
             if round in decided:
                 self._hold(meeting, moment, lead)

@@ -16,7 +16,7 @@ from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_parts, frozen_facts_of, without_closed
 from lorbeer.jury.models import Member
-from lorbeer.shared import files
+from lorbeer.shared import clock, files
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
 from lorbeer.statistics.queries import tables_of
@@ -61,7 +61,7 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
     pictures = _pictures([one["picture"]["file"] for one in facts["portraits"] if one.get("picture")]) if with_pictures else {}
     return Dataset(
         competition=_competition_facts(competition) | {key: value for key, value in facts["competition"].items() if value},
-        edition={"number": edition.number, "sha256": edition.sha256, "frozen_on": edition.frozen_at.date()},
+        edition={"number": edition.number, "sha256": edition.sha256, "frozen_on": clock.day(edition.frozen_at, competition.time_zone)},
         groups=facts["groups"], entries=facts["entries"], criteria=facts["criteria"], prizes=facts["prizes"],
         awards=facts["awards"], numbers=facts["numbers"], cap_cents=facts["cap_cents"],
         frozen_entries=frozen["entries"], frozen_awards=frozen["awards"],

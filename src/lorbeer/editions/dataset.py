@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -30,6 +29,7 @@ from lorbeer.intake.queries import accepted_documents
 from lorbeer.outreach.queries import confirmed_intents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
+from lorbeer.shared import clock
 from lorbeer.shared.text import localized
 
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
@@ -127,7 +127,7 @@ def _as_text(row: dict[str, Any]) -> str:
 def _facts(
     competition: Competition, entries: Sequence[Entry], documents: dict[int, Document], awards: list[Award]
 ) -> dict[str, Any]:
-    zone = ZoneInfo(competition.time_zone)
+    zone = competition.time_zone
     named = set(nameable(competition.pk).values_list("pk", flat=True))
     by_entry = {
         entry.pk: _entry_facts(entry, documents.get(entry.pk)) if entry.pk in named else
@@ -181,8 +181,8 @@ def _in_each_language(phase: Phase) -> dict[str, str]:
     return said
 
 
-def _day(moment: Any, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).date().isoformat() if moment else None
+def _day(moment: Any, zone: str) -> str | None:
+    return clock.day(moment, zone).isoformat() if moment else None
 
 
 def withheld(group: str, round: int) -> dict[str, Any]:

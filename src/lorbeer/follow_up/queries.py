@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -39,7 +38,7 @@ def due_date(award: Award) -> date:
     competition = award.competition
     start = announced_at(competition.pk, award.entry.round) or clock.now()
     rules = RetentionRules.from_json(competition.retention)
-    return months_after(start.astimezone(ZoneInfo(competition.time_zone)).date(), rules.proof_due_months)
+    return months_after(clock.day(start, competition.time_zone), rules.proof_due_months)
 
 
 def earmarked_for(competition: Competition) -> str:

@@ -298,7 +298,7 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
         return
     zone, today = ZoneInfo(competition.time_zone), clock.today(competition.time_zone)
     announced = competition.announcements.filter(announced_at__lte=clock.now()).values_list("round", "announced_at")
-    passed = {round: at for round, at in announced if months_after(at.astimezone(zone).date(), months) <= today}
+    passed = {round: at for round, at in announced if months_after(clock.day(at, zone), months) <= today}
     if not passed:
         return
     old = datetime.combine(months_after(today, -months), time.max, zone)

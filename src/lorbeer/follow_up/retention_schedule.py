@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -67,7 +66,7 @@ def classes_used(competition: Competition) -> tuple[str, ...]:
 
 def schedule(competition: Competition) -> list[Due]:
     """What falls due when, the earliest first; one query per line."""
-    today, zone = clock.today(competition.time_zone), ZoneInfo(competition.time_zone)
+    today, zone = clock.today(competition.time_zone), competition.time_zone
     rows = []
     used = classes_used(competition)
     announced = competition.announcements.filter(announced_at__lte=clock.now()).values_list("round", "announced_at")
@@ -75,7 +74,7 @@ def schedule(competition: Competition) -> list[Due]:
         for (name, awarded), months in months_of(competition).items():
             if name not in used:
                 continue
-            due_on = months_after(at.astimezone(zone).date(), months)
+            due_on = months_after(clock.day(at, zone), months)
             found = entries_of_round(competition, round, awarded=awarded)
             rows.append(Due(
                 round, name, awarded, months, due_on, due_on <= today, found.count(),

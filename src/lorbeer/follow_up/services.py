@@ -1,7 +1,6 @@
 """Paying prize money, and proving that it was spent on its purpose."""
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,7 +41,7 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
         raise BadInput(_("Only %(left)s of this award are left to be paid.") % {"left": format_euro(left)})
     if paid_on > clock.today(award.competition.time_zone):
         raise BadInput(_("The day of payment lies in the future."))
-    if paid_on < award.decided_at.astimezone(ZoneInfo(award.competition.time_zone)).date():
+    if paid_on < clock.day(award.decided_at, award.competition.time_zone):
         raise BadInput(_("The day of payment lies before the decision of the jury."))
     payment = Payment.objects.create(award=award, amount_cents=amount_cents, paid_on=paid_on, note=note[:300], recorded_by=by)
     proof_of(award)
@@ -150,9 +149,9 @@ def remind(proof: ProofOfUse, *, by: Person | None = None) -> bool:
             require(rules.can_remind(by, proof))
         elif proof.state not in queries.WAITING:
             return False
-        zone = ZoneInfo(proof.award.competition.time_zone)
+        zone = proof.award.competition.time_zone
         today = clock.today(zone)
-        if proof.reminded_at and proof.reminded_at.astimezone(zone).date() >= today:
+        if proof.reminded_at and clock.day(proof.reminded_at, zone) >= today:
             return False
         if not letters.write("reminder", proof, key=f"proof-reminder:{proof.award.code}:{today.isoformat()}"):
             return False
@@ -164,11 +163,11 @@ def remind(proof: ProofOfUse, *, by: Person | None = None) -> bool:
 
 def reminders_due(competition: Competition, *, ahead_days: int = 14, every_days: int = 7) -> list[ProofOfUse]:
     """Open reports that are overdue or due within `ahead_days`, and were not reminded of in the last `every_days`."""
-    zone = ZoneInfo(competition.time_zone)
+    zone = competition.time_zone
     today = clock.today(zone)
     return [
         proof for proof in queries.open_proofs(competition).filter(due_on__lte=today + timedelta(days=ahead_days))
-        if not proof.reminded_at or proof.reminded_at.astimezone(zone).date() <= today - timedelta(days=every_days)
+        if not proof.reminded_at or clock.day(proof.reminded_at, zone) <= today - timedelta(days=every_days)
     ]
 
 

@@ -171,7 +171,7 @@ class ArrivalForm(forms.Form):
             return cleaned
         moment = datetime.combine(day, hour or datetime.min.time().replace(hour=12), tzinfo=self.zone)
         now = clock.now()
-        if now < moment and (moment <= now + AHEAD or (hour is None and day == now.astimezone(self.zone).date())):
+        if now < moment and (moment <= now + AHEAD or (hour is None and day == clock.day(now, self.zone))):
             moment = now                                                # two clocks; or today, and no hour said
         postmark = cleaned.get("postmarked_on")
         for field, sentence in implausible(self.competition, moment, postmark):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.utils.formats import date_format
@@ -62,7 +61,7 @@ def timeliness(
     if phase is None or phase.ends_at is None:
         return Timeliness.IN_TIME
     if channel == Channel.POST and competition.paper_counts_by == "postmark" and postmarked_on is not None:
-        last_day = phase.ends_at.astimezone(ZoneInfo(competition.time_zone)).date()
+        last_day = clock.day(phase.ends_at, competition.time_zone)
         return Timeliness.IN_TIME if postmarked_on <= last_day else Timeliness.LATE
     return Timeliness.LATE if is_over(phase, arrived_at) else Timeliness.IN_TIME
 
@@ -236,8 +235,8 @@ def round_at(competition: Competition, moment: datetime) -> int:
 
 def implausible(competition: Competition, arrived_at: datetime, postmarked_on: date | None) -> list[tuple[str, str]]:
     """(field, sentence) for dates that cannot be meant: before the call began, in the future, a postmark after the arrival."""
-    zone = ZoneInfo(competition.time_zone)
-    day = arrived_at.astimezone(zone).date()
+    zone = competition.time_zone
+    day = clock.day(arrived_at, zone)
     begun = min((phase.starts_at for phase in competition.schedule if phase.starts_at), default=None)
     found = []
     if arrived_at > clock.now():
@@ -245,7 +244,7 @@ def implausible(competition: Competition, arrived_at: datetime, postmarked_on: d
     if postmarked_on is not None and postmarked_on > day:
         found.append(("postmarked_on", _("The postmark is later than the arrival. Please check both dates.")))
     if begun is not None:
-        first = begun.astimezone(zone).date()
+        first = clock.day(begun, zone)
         for field, stated in (("arrived_on", day), ("postmarked_on", postmarked_on)):
             if stated is not None and stated < first:
                 found.append((field, _("This is before the call began, on %(day)s. Please check the date.")

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 from django.template.loader import render_to_string
@@ -18,6 +17,7 @@ from lorbeer.intake import keying, likeness, printed_letters, queries, rules
 from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
+from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags import figures
 
@@ -149,13 +149,13 @@ def arrivals_by_day(person: Person, competition: Competition) -> Iterator[Pictur
     mine = roles_of(person, competition) & (OFFICE | {"sponsor"})
     if not mine:
         return
-    zone = ZoneInfo(competition.time_zone)
+    zone = competition.time_zone
     moments = Arrival.objects.filter(competition=competition, entry__state__in=RECEIVED).values_list("arrived_at", flat=True)
-    days = Counter(moment.astimezone(zone).date() for moment in moments)
+    days = Counter(clock.day(moment, zone) for moment in moments)
     if not days:
         return
     phase = rules.entries_phase(competition, rules.last_round(competition))
-    mark = phase.ends_at.astimezone(zone).date() if phase and phase.ends_at else None
+    mark = clock.day(phase.ends_at, zone) if phase and phase.ends_at else None
     title = _("Arrivals per day")
     html = figures.figure_days(dict(days), title, first=min(days), last=max([*days, *([mark] if mark else [])]), mark=mark)
     for role in mine:

@@ -16,7 +16,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
 from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
 from lorbeer.people.models import Person
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
@@ -110,8 +110,8 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
 
 def note_text(note: DeclarationNote) -> str:
     """Who noted a declaration of bias, when, and from what, and who took that back, in one sentence."""
-    meeting, zone = note.meeting, ZoneInfo(note.meeting.competition.time_zone)
-    noted_on = note.noted_at.astimezone(zone).date()
+    meeting, zone = note.meeting, note.meeting.competition.time_zone
+    noted_on = clock.day(note.noted_at, zone)
     facts = {"person": note.noted_by, "day": long_day(note.said_on), "noted": long_day(noted_on), "time": _time(note.noted_at, meeting)}
     if note.source == DeclarationNote.Source.PAPER:
         told = _("noted by the office from a paper of %(day)s (%(person)s, %(noted)s, %(time)s)") % facts
@@ -120,7 +120,7 @@ def note_text(note: DeclarationNote) -> str:
     if note.taken_back_at is None:
         return told
     return _("%(told)s; noted by mistake, taken back by %(person)s, %(day)s, %(time)s") % {
-        "told": told, "person": note.taken_back_by, "day": long_day(note.taken_back_at.astimezone(zone).date()),
+        "told": told, "person": note.taken_back_by, "day": long_day(clock.day(note.taken_back_at, zone)),
         "time": _time(note.taken_back_at, meeting)}
 
 
@@ -143,7 +143,7 @@ def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
 def _recorded(one: queries.Recording, items: str, names: dict[str, str], meeting: Meeting) -> str:
     """Who recorded a bias, and who took that back; the reasons stay with the office."""
     def facts(event: LogEvent) -> dict[str, str]:
-        day = event.at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+        day = clock.day(event.at, meeting.competition.time_zone)
         return {"person": names.get(event.actor, _("the office")), "day": long_day(day), "time": _time(event.at, meeting)}
 
     told = _("Bias of %(member)s for item %(items)s: recorded by the office (%(person)s, %(day)s, %(time)s)") % (
@@ -186,7 +186,7 @@ def late_in_count_text(item: Item, bias: Bias, poll: Poll) -> str:
 
 def _known(bias: Bias, meeting: Meeting) -> dict[str, Any]:
     """Whose bias became known and when."""
-    day = bias.declared_at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+    day = clock.day(bias.declared_at, meeting.competition.time_zone)
     return {"person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
 
 

@@ -19,9 +19,14 @@ def machine_now() -> datetime:
     return datetime.now(UTC)
 
 
+def day(moment: datetime, zone: ZoneInfo | str = "Europe/Berlin") -> date:
+    """The day that it is in `zone` at `moment` (aware)."""
+    return moment.astimezone(ZoneInfo(str(zone))).date()
+
+
 def today(zone: ZoneInfo | str = "Europe/Berlin") -> date:
     """The present day in `zone`."""
-    return now().astimezone(ZoneInfo(str(zone))).date()
+    return day(now(), zone)
 
 
 @contextmanager

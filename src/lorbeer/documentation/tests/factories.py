@@ -132,7 +132,7 @@ def make_edition(competition, number: int = 1, *, dataset: Dataset | None = None
     kept = {"scope": competition.code, "subject": f"edition:{number}"}
     return Edition.objects.create(
         competition=competition, number=number, sha256=hashlib.sha256(json.dumps([facts, rows]).encode()).hexdigest(),
-        frozen_at=datetime(2018, 6, 1, 10, tzinfo=UTC),
+        frozen_at=datetime(2018, 5, 31, 22, 30, tzinfo=UTC),        # the first of June in the competition's zone
         answers=files.store(parquet(rows), name="answers.parquet", **kept),
         codebook=files.store(json.dumps(codebook).encode(), name="codebook.json", **kept),
         facts=files.store(json.dumps(facts, ensure_ascii=False).encode(), name="facts.json", **kept),

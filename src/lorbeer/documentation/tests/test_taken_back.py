@@ -1,5 +1,7 @@
 """What an applicant takes back: every number of the edition stays, every name goes, in the book too."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -49,6 +51,10 @@ def test_no_number_of_an_edition_changes_when_a_winner_takes_everything_back(pla
     assert after.values == before.values
     assert {name: figure(after, name) for name in FIGURES} == figures
     assert {fact.path: fact.text for fact in knowledge(after).facts if fact.path.startswith(("numbers.", "awards."))} == facts
+
+
+def test_an_edition_is_of_the_day_that_it_was_where_it_was_frozen(place, edition):
+    assert dataset_of(place, edition).edition["frozen_on"] == date(2018, 6, 1)
 
 
 def test_the_name_goes_and_the_prize_stays_in_the_sum(place, edition, winner):

@@ -109,7 +109,7 @@ def _entered(meeting: Meeting, decisions: Iterable[Decision], by: Person) -> lis
 def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
     zone = ZoneInfo(meeting.competition.time_zone)
-    days = {meeting.held_on, *([meeting.opened_at.astimezone(zone).date()] if meeting.opened_at else [])}
+    days = {meeting.held_on, *([clock.day(meeting.opened_at, zone)] if meeting.opened_at else [])}
     # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
     voided = dict(Reopening.objects.filter(item__meeting=meeting).order_by("at").values_list("item__position", "at"))

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from lorbeer.shared import clock
 from lorbeer.statistics.research.variables import ROWS, Study, Variable
 
 NAMESPACE = "ddi:codebook:2_5"
@@ -53,7 +54,8 @@ def _study(root: ElementTree.Element, study: Study) -> None:
     if competition.get("sponsor"):
         _add(_add(citation, "prodStmt"), "fundAg", str(competition["sponsor"]))
     version = _add(citation, "verStmt")
-    _add(version, "version", _("Edition %(number)d") % {"number": edition.number}, date=edition.frozen_at.date().isoformat())
+    day = clock.day(edition.frozen_at, edition.competition.time_zone)
+    _add(version, "version", _("Edition %(number)d") % {"number": edition.number}, date=day.isoformat())
     _add(version, "notes", f"SHA-256 {edition.sha256}")
     info = _add(described, "stdyInfo")
     if competition.get("aim"):

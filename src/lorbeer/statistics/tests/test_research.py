@@ -56,8 +56,9 @@ def edition(db) -> Edition:
              "phases": [{"kind": "entries", "label": {"de": "Bewerbung"}, "starts_on": "2017-06-12", "ends_on": "2017-12-31"}]}
     kept = {"scope": competition.code, "subject": "edition:1"}
     digest = hashlib.sha256(competition.code.encode()).hexdigest()      # what is read of an edition is kept by it
+    # The first of June where the competition is.
     return Edition.objects.create(
-        competition=competition, number=1, sha256=digest, frozen_at=datetime(2018, 6, 1, tzinfo=UTC),
+        competition=competition, number=1, sha256=digest, frozen_at=datetime(2018, 5, 31, 22, 30, tzinfo=UTC),
         answers=files.store(parquet(ROWS), name="answers.parquet", **kept),
         codebook=files.store(json.dumps(CODEBOOK).encode(), name="codebook.json", **kept),
         facts=files.store(json.dumps(facts).encode(), name="facts.json", **kept))
@@ -111,6 +112,7 @@ def test_the_codebook_is_valid_ddi_and_counts_what_is_there(study):
         ("1", "1", "N"), ("2", "1", "N"), ("-9", "1", "Y"), ("-8", "0", "Y"), ("-7", "0", "Y")]
     assert document.xpath("string(//d:var[@name='q1']/d:sumStat[@type='vald'])", namespaces=inside) == "2"
     assert document.xpath("string(//d:caseQnty)", namespaces=inside) == "3"
+    assert document.xpath("string(//d:version/@date)", namespaces=inside) == "2018-06-01"
     with zipfile.ZipFile(io.BytesIO(FORMATS["csv"].write(study))) as package:
         assert document.xpath("string(//d:fileName)", namespaces=inside) in package.namelist()
     if not SCHEMA.exists():
