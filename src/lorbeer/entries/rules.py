@@ -175,6 +175,15 @@ def can_invite_contact(person: object, entry: Entry) -> Verdict:
     return ALLOWED
 
 
+_bars: list[Callable[[object, Entry], Verdict]] = []
+
+
+def bars_declaring(source: Callable[[object, Entry], Verdict]) -> None:
+    """Let a later stage say why somebody cannot declare a bias for an entry any more."""
+    if source not in _bars:
+        _bars.append(source)
+
+
 def can_declare_bias(person: object, entry: Entry) -> Verdict:
     roles = roles_of(person, entry.competition)
     # Screeners are not told before the announcement that there is a result.
@@ -182,7 +191,7 @@ def can_declare_bias(person: object, entry: Entry) -> Verdict:
         return Verdict(_("The jury has decided on this entry, so a bias changes nothing any more. If there was one, please tell the "
                          "competition office."))
     if roles & queries.KEPT_APART:
-        return ALLOWED
+        return next((verdict for bar in _bars if not (verdict := bar(person, entry))), ALLOWED)
     return Verdict(_("Bias is declared by those who screen or decide; you do neither here."))
 
 

@@ -19,8 +19,9 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo, queries, rules, services, tabs
 from lorbeer.entries.forms import BiasForm, EntryFilter
 from lorbeer.entries.models import Entry, State
-from lorbeer.people.access import competition_for
+from lorbeer.people.access import competition_for, roles_of
 from lorbeer.people.forms import LAND_NAMES
+from lorbeer.people.models import Role
 from lorbeer.shared import lists
 from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
@@ -192,16 +193,18 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
     """Somebody who screens or decides says that they are biased; the entry closes to them at once."""
     entry = find_entry(request, competition, code)
     require(rules.can_declare_bias(request.user, entry))
-    form = BiasForm(request.POST or None)
+    form, roles = BiasForm(request.POST or None), roles_of(request.user, entry.competition)
     if request.method == "POST" and form.is_valid():
         services.declare_bias(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
-        messages.success(request, _("Recorded. This entry is closed to you now; the office has been told."))
+        messages.success(request, _("Recorded. This entry is closed to you now, and the office sees it."))
         return redirect("website:desk", competition=entry.competition.code)
     return render(request, "confirm.html", {
         "title": _("Declare bias for “%(entry)s”?") % {"entry": entry}, "form": form, "button_label": _("Declare bias"),
         "consequences": [
             _("You cannot read this entry any more, nor take part in decisions on it."),
-            _("Somebody else takes your place for it."),
+            *([_("What you may have typed on it is thrown away, and somebody else reads it.")] if Role.Kind.SCREENER in roles else []),
+            *([_("In the jury your seat stays empty for it: a deputy acts only where a member is absent.")]
+              if Role.Kind.JUROR in roles else []),
             _("It cannot be undone by yourself; ask the office if it was a mistake."),
         ],
         "cancel_url": reverse("entries:entry_show", args=[entry.competition.code, entry.code]),

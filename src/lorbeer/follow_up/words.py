@@ -43,6 +43,7 @@ DETAILS = {
     "session": gettext_lazy("session"), "sha256": gettext_lazy("checksum"), "source": pgettext_lazy("log", "from"),
     "submission": gettext_lazy("submission"), "submitted_at": gettext_lazy("handed in"), "taken_back_at": gettext_lazy("taken back"),
     "target": gettext_lazy("to"),
+    "reader": pgettext_lazy("log", "second reader"),
     "timeliness": gettext_lazy("in time"), "to": gettext_lazy("recipient"), "verdict": gettext_lazy("verdict"),
     "votes": gettext_lazy("votes"),
     "why_sha256": gettext_lazy("checksum of the reason"), "yes": gettext_lazy("votes in favour"), "abstained": gettext_lazy("abstained"),

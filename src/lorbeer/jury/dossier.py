@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.entries import queries as entries
 from lorbeer.intake.queries import accepted_documents
@@ -49,11 +50,16 @@ def dossier_pdf(meeting: Meeting, member: Member) -> bytes:
             section = sections.setdefault(item.group_id, {"title": str(item.group.heading or item.group.label), "opinions": []})
             opinion = opinions.get(subject_of(item))
             section["opinions"].append(opinion_data(opinion) if opinion else whole[item.pk])
+        notes = [_("Where there is no expert opinion, the entry stands here as it was submitted. Pictures and enclosures are on its"
+                   " page.")] if bare else []
+        if closed := meeting.items.count() - len(items):
+            notes.append(ngettext(
+                "%(count)d item of the agenda is left out: you are biased for its entry.",
+                "%(count)d items of the agenda are left out: you are biased for their entries.", closed) % {"count": closed})
         title = _("Jury’s dossier")
         data = {
             "title": title, "competition": str(competition.title), "reader": str(member.person), "time_zone": competition.time_zone,
-            "intro": text_blocks(_("Where there is no expert opinion, the entry stands here as it was submitted. Pictures and"
-                                   " enclosures are on its page.")) if bare else [],
+            "intro": text_blocks("\n\n".join(notes)),
             "sections": list(sections.values()),
         }
         return render_pdf("dossier", data, title=f"{title}, {competition.title}", language=language)

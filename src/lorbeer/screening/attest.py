@@ -64,11 +64,14 @@ def minutes() -> Iterator[log.Fault]:
 def sessions() -> Iterator[log.Fault]:
     """On which day each session is held, who chaired it, and who was there from when to when, and so saw the votes of others."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in log.told("session.plan", "session.open"):
+    for event in log.told("session.plan", "session.move", "session.open"):
         key = (event.scope, event.subject.removeprefix("session:"))
         if event.verb == "session.plan":
             said[key] = {"held_on": event.detail.get("held_on"), "chair": "", "stays": []}
+        elif key in said and event.verb == "session.move":
+            said[key]["held_on"] = event.detail.get("held_on")
         elif key in said:
+            said[key]["held_on"] = event.detail.get("held_on")
             said[key]["chair"], present, at = event.detail.get("chair"), event.detail.get("present", []), event.detail.get("at")
             for stay in said[key]["stays"]:
                 if not stay[2] and stay[0] not in present:

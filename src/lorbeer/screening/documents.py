@@ -18,12 +18,13 @@ from lorbeer.people.models import Role
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.screening import queries, quotations
 from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import house_language
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ def language_of(competition: "Competition") -> str:
     return house_language(competition.first_language)
 
 
-def clock_time(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+def clock_time(moment: datetime, session: JointSession) -> str:
+    """The time of day where the session is held, with its day where that is another one."""
+    zone = session.competition.time_zone
+    time = f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+    day = clock.day(moment, zone)
+    return time if day == session.held_on else f"{short_day(day)}, {time}"
 
 
 def number_text(number: int) -> str:
@@ -116,7 +121,7 @@ def minutes_data(session: JointSession, *, closed_at: datetime) -> dict[str, Any
             [
                 _("Time"),
                 _("%(start)s to %(end)s")
-                % {"start": clock_time(session.opened_at or closed_at, zone), "end": clock_time(closed_at, zone)},
+                % {"start": clock_time(session.opened_at or closed_at, session), "end": clock_time(closed_at, session)},
             ],
             [_("Chair"), str(session.chaired_by or "–")],
             [_("Items"), str(len(items))],
@@ -126,7 +131,7 @@ def minutes_data(session: JointSession, *, closed_at: datetime) -> dict[str, Any
         ],
         "presence": [
             {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, []))), "present": ", ".join(
-                f"{clock_time(stay.came_at, zone)}–{clock_time(stay.left_at or closed_at, zone)}" for stay in stays)}
+                f"{clock_time(stay.came_at, session)}–{clock_time(stay.left_at or closed_at, session)}" for stay in stays)}
             for person, stays in queries.attendance_of(session).items()
         ],
         "items": [minutes_item(item, options) for item in items],

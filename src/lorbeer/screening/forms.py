@@ -386,6 +386,18 @@ class ReaderForm(forms.Form):
         self.fields["second_reader"].queryset = people  # type: ignore[attr-defined]
 
 
+class OpinionPeopleForm(ReaderForm):
+    """Who writes an opinion and who reads it, chosen by the office."""
+
+    author = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Author"))
+    field_order = ["author", "second_reader"]
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, people=people, **kwargs)
+        self.fields["author"].queryset = people  # type: ignore[attr-defined]
+        self.fields["second_reader"].required = False
+
+
 class RemarkForm(forms.Form):
     remark = WrittenField(
         label=gettext_lazy("Remark"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 3}),

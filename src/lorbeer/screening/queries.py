@@ -509,6 +509,20 @@ def _without_votes(competition: "Competition", round: int) -> list[Unfinished]:
 # --- expert opinions --------------------------------------------------------------------------------------------------
 
 
+def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
+    """Opinions whose turn it is with somebody who has no role here any more, no account, or a bias on record."""
+    able = Person.objects.filter(is_active=True, roles__competition=competition, roles__kind__in=OFFICE | {Role.Kind.SCREENER})
+
+    def with_nobody(state: str, name: str) -> Q:
+        on_record = Bias.objects.filter(entry=OuterRef("proposal__entry"), person=OuterRef(name))
+        gone = ~Q(**{f"{name}__in": able}) | Q(Exists(on_record))
+        return Q(state=state, **{f"{name}__isnull": False}) & gone
+
+    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition)
+    return opinions.filter(
+        with_nobody(ExpertOpinion.State.WRITING, "author") | with_nobody(ExpertOpinion.State.READING, "second_reader"))
+
+
 def opinions_of(competition: "Competition", round: int) -> QuerySet[ExpertOpinion]:
     return (
         ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__round=round)

@@ -24,8 +24,9 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - An office whose people all screen has nobody who may assign. Its pages say so and what to do, and the desk has a task, which depend on
   roles and admissions alone.
 - Mails about new entries and reminders tell who has something to read. The outbox and the log keep them from whoever judges, but for their own.
-- The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
-  nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
+- The log names a place by its code (given, moved, taken back) and its sheet, once it is sealed, by another name, which stands
+  nowhere else. Which sheet belongs to which place and entry, when it was opened, and which submission was read, is written when the pair
+  opens, and not before: who opens their pile in its order, or a place that was given last, would name the sheet by it.
 - The auditor, who does not know the assignment, and who judges find changes of single places in the log when no vote is open any more.
 - To whom the log leaves something out it shows no numbers of seals, for they have no gaps; nor does it hand evidence to who judges.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
@@ -56,6 +57,7 @@ READS_ALL = OFFICE | {Role.Kind.AUDITOR}
 TAKES_PART = OFFICE | {Role.Kind.SCREENER}
 
 SEALED = _("The votes on this entry are sealed until the last of them is in. Then all open at the same moment.")
+STAYS_SEALED = _("Your vote is sealed and never changes. Please tell the competition office about the bias.")
 NOT_YOURS = _("This vote belongs to somebody else. You find yours in “My pile”.")
 JUDGES = _(
     "You judge entries of this round yourself. Until all votes on them are sealed you do not see who else reads what and "
@@ -207,6 +209,13 @@ def can_write_vote(person: Person, vote: Vote) -> Verdict:
     return ALLOWED
 
 
+def keeps_open_vote(person: object, entry: Entry) -> Verdict:
+    """Whoever has sealed their vote declares no bias before all votes are open: the vote stands, and somebody must look at it."""
+    if isinstance(person, Person) and entry.votes.filter(screener=person, sealed_at__isnull=False).exists() and not is_through(entry):
+        return Verdict(STAYS_SEALED)
+    return ALLOWED
+
+
 def keeps_verdict(entry: Entry) -> Verdict:
     """The formal check takes no verdict back once somebody has been given the entry to read."""
     if entry.votes.exists():
@@ -315,6 +324,12 @@ def can_plan_session(person: Person, competition: "Competition") -> Verdict:
     return ALLOWED if roles_of(person, competition) & OFFICE else Verdict(OFFICE_ONLY)
 
 
+def can_move_session(person: Person, session: JointSession) -> Verdict:
+    if (planning := can_plan_session(person, session.competition)) and session.opened_at:
+        return Verdict(_("The session has been opened. It is held on the day on which that was."))
+    return planning
+
+
 def can_see_session(person: Person, session: JointSession) -> Verdict:
     """Agenda and minutes: the screeners and the office, and the auditor."""
     if roles_of(person, session.competition) & (TAKES_PART | {Role.Kind.AUDITOR}):
@@ -407,6 +422,16 @@ def can_take_opinion(person: Person, entry: Entry) -> Verdict:
     """Write or second-read an opinion at all."""
     if not roles_of(person, entry.competition) & TAKES_PART:
         return Verdict(_("Expert opinions are written by screeners and the competition office."))
+    return Verdict(BIASED) if is_biased(person, entry) else ALLOWED
+
+
+def can_assign_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
+    """Say who writes it and who reads it: the office, so that none stays with somebody who cannot go on."""
+    entry = opinion.proposal.entry
+    if not roles_of(person, entry.competition) & OFFICE:
+        return Verdict(OFFICE_ONLY)
+    if opinion.state == ExpertOpinion.State.RELEASED:
+        return Verdict(_("This opinion has been released. It cannot be changed any more."))
     return Verdict(BIASED) if is_biased(person, entry) else ALLOWED
 
 

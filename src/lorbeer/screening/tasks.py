@@ -86,6 +86,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", count)
                 % {"count": count}, page("opinion_list", competition, round), count=count)
+    for round, count in per_round(queries.opinions_held_up(competition), "proposal__entry__round").items():
+        yield Task(
+            ngettext("Give %(count)d expert opinion to somebody else", "Give %(count)d expert opinions to somebody else", count)
+            % {"count": count}, page("opinion_list", competition, round),
+            note=_("Whoever writes or reads it cannot go on: without a role here, or biased."), count=count)
 
 
 def round_tasks(person: Person, competition: Competition, round: int, note: str) -> Iterator[Task]:

@@ -42,6 +42,7 @@ def test_each_member_has_the_agenda_in_its_order_without_the_items_they_may_not_
         found = [title for title in bookmarks(reader.outline) if any(title.endswith(one) or one in title for one in titles)]
         assert [one for title in found for one in titles if one in title] == expected
         assert (titles[1] in text) is (member == free)
+        assert ("Ein Punkt der Tagesordnung ist ausgelassen" in text) is (member == biased)
         assert "„Wir bauen gemeinsam“¹" in text
         assert "¹ Ziel" in text
         assert str(member.person) in text

@@ -4,6 +4,7 @@ from lorbeer.screening.services.abstentions import abstain
 from lorbeer.screening.services.assignment import (
     declare_bias,
     fill_seat,
+    give_back,
     has_begun,
     lift_bias,
     reassign,
@@ -12,6 +13,7 @@ from lorbeer.screening.services.assignment import (
     withdraw_vote,
 )
 from lorbeer.screening.services.opinions import (
+    assign_opinion,
     build_dossier,
     draft_opinion,
     hand_to_second_reader,
@@ -33,6 +35,7 @@ from lorbeer.screening.services.sessions import (
     close_session,
     confirm_agreeing,
     decide_item,
+    move_session,
     open_session,
     plan_session,
     refresh_agenda,
@@ -54,6 +57,7 @@ __all__ = [
     "NotAsShown",
     "abstain",
     "accept_assignment",
+    "assign_opinion",
     "build_dossier",
     "change_by_hand",
     "check_proposals",
@@ -65,6 +69,7 @@ __all__ = [
     "draft_opinion",
     "fill_seat",
     "free_rest",
+    "give_back",
     "hand_to_second_reader",
     "has_begun",
     "is_intact",
@@ -73,6 +78,7 @@ __all__ = [
     "lift_bias",
     "lift_rule",
     "missing_in",
+    "move_session",
     "open_session",
     "open_vote",
     "pin",

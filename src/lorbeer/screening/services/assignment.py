@@ -182,21 +182,37 @@ def require_admissible(entry: Entry, person: Person) -> None:
 
 @transaction.atomic
 def declare_bias(vote: Vote, by: Person, reason: str) -> Bias:
-    """Withdraw from an entry for bias while the own vote is not sealed: the seat becomes free, the office is asked.
-
-    What was typed is thrown away with it: nobody may use the judgement of somebody biased.
-    """
+    """Withdraw from an entry for bias while the own vote is not sealed: see `give_back`."""
     entry = locked_entry(vote.entry)
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if vote.screener_id != by.pk:
         raise Refused(str(rules.NOT_YOURS))
     if vote.sealed_at:
-        raise Refused(_("Your vote is sealed and never changes. Please tell the competition office about the bias."))
+        raise Refused(str(rules.STAYS_SEALED))
     found = entry_services.declare_bias(entry, by=by, reason=clean_text(reason))
+    give_back(found)                                                    # a bias that stood before has freed no place
+    return found
+
+
+def give_back(bias: Bias) -> None:
+    """Whoever declares a bias, on whichever page, keeps no place of the entry: it becomes free, and the office is asked.
+
+    What was typed is thrown away with it: nobody may use the judgement of somebody biased. What the office records frees
+    nothing here: it takes the place back itself.
+    """
+    own = Vote.objects.filter(entry=bias.entry_id, screener=bias.person_id)
+    if bias.kind != Bias.Kind.DECLARED or not own.exists():
+        return
+    entry = locked_entry(bias.entry)
+    vote = own.select_for_update(of=("self",)).first()
+    if vote is None:
+        return
+    if vote.sealed_at:
+        require(rules.keeps_open_vote(bias.person, entry))              # sealed while this was being declared
+        return
     code = vote.code
     vote.delete()
-    log.record("vote.give_back", subject=f"vote:{code}", scope=entry.competition.code, actor=by)
-    return found
+    log.record("vote.give_back", subject=f"vote:{code}", scope=entry.competition.code, actor=bias.person)
 
 
 @transaction.atomic

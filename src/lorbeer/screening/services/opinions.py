@@ -60,18 +60,23 @@ def note_opinion(verb: str, opinion: ExpertOpinion, by: Person | None, **detail:
 
 
 @transaction.atomic
-def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person) -> ExpertOpinion:
-    """The office says who writes an opinion, while it is being written."""
+def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person, *, second_reader: Person | None = None) -> ExpertOpinion:
+    """The office says who writes an opinion and who reads it before the jury; the text stays.
+
+    Without a second reader it goes back to its author, who names one. Raises BadInput for people who cannot, Refused.
+    """
     opinion = locked_opinion(opinion)
-    require(rules.can_plan_session(by, opinion.proposal.entry.competition))
-    if opinion.state != ExpertOpinion.State.WRITING:
-        raise Refused(_("This opinion is not being written now."))
-    require(rules.can_take_opinion(author, opinion.proposal.entry))
-    if opinion.second_reader_id == author.pk:
-        opinion.second_reader = None
-    opinion.author = author
-    opinion.save(update_fields=["author", "second_reader"])
-    note_opinion("opinion.assign", opinion, by, to=author.code)
+    require(rules.can_assign_opinion(by, opinion))
+    if second_reader == author:
+        raise BadInput(_("Somebody other than its author reads an opinion before it is released."), where=_("Second reader"))
+    for person in filter(None, (author, second_reader)):
+        if not rules.can_take_opinion(person, opinion.proposal.entry):
+            raise BadInput(_("%(person)s cannot take this opinion: not a screener or in the office here, or biased.") % {"person": person})
+    if second_reader is None:
+        opinion.state = ExpertOpinion.State.WRITING
+    opinion.author, opinion.second_reader, opinion.changed_at = author, second_reader, clock.now()
+    opinion.save(update_fields=["author", "second_reader", "state", "changed_at"])
+    note_opinion("opinion.assign", opinion, by, to=author.code, reader=second_reader.code if second_reader else "")
     return opinion
 
 

@@ -1,6 +1,7 @@
 """The screeners meet: agenda, decisions, minutes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 from lorbeer.screening.services.votes import clean_text
 
 
+class NobodyDecides(Refused):
+    """Of those present each is biased for the entry."""
+
+
 @transaction.atomic
 def plan_session(competition: "Competition", round: int, held_on: date, by: Person | None) -> JointSession:
     """A session with its agenda: entries that are through and undecided, diverging ones first, each part by group."""
@@ -57,8 +62,21 @@ def plan_session(competition: "Competition", round: int, held_on: date, by: Pers
     return session
 
 
+@transaction.atomic
+def move_session(session: JointSession, held_on: date, by: Person) -> JointSession:
+    """Plan a session that has not been opened for another day."""
+    session = locked_session(session)
+    require(rules.can_move_session(by, session))
+    if session.held_on != held_on:
+        session.held_on = held_on
+        session.save(update_fields=["held_on"])
+        log.record("session.move", subject=f"session:{session.code}", scope=session.competition.code, actor=by, held_on=held_on)
+    return session
+
+
 def extend_agenda(session: JointSession) -> int:
-    """Put entries that got their last vote since then at the end of the agenda; how many."""
+    """Put entries that got their last vote since then on the agenda: at its end once the session is open, else where they belong. How many."""
+    before = 0 if session.opened_at else session.items.all().delete()[1].get("screening.SessionItem", 0)
     entries = (
         queries.ready_for_session(session.competition, session.round)
         .prefetch_related("votes__project_votes")
@@ -71,7 +89,7 @@ def extend_agenda(session: JointSession) -> int:
         SessionItem(session=session, entry=entry, position=last + number, diverging=differ)
         for number, (differ, entry) in enumerate(found, start=1)
     )
-    return len(found)
+    return len(found) - before
 
 
 @transaction.atomic
@@ -104,8 +122,9 @@ def open_session(
 ) -> JointSession:
     """Begin: from now on those present see the votes on all items they are not biased for.
 
-    `present`: screeners and office members; all screeners where it is not given. Called again when somebody comes or goes: the
-    minutes tell from when to when each was there.
+    `present`: screeners and office members, whoever chairs among them; all screeners and the chair where it is not given. It is held on
+    the day on which it is opened, whatever was planned. Called again when somebody comes or goes: the minutes tell from when to when each
+    was there.
     """
     session = locked_session(session)
     competition = session.competition
@@ -114,17 +133,24 @@ def open_session(
     if session.closed_at:
         raise Refused(_("The session is closed and its minutes are written."))
     people = list(queries.screeners_of(competition) if present is None else present)
+    chair = chaired_by or session.chaired_by or (by if present is None or by in people else None)
+    if present is None and chair and chair not in people:
+        people.append(chair)
     if not people:
         raise BadInput(_("A session needs somebody who is present."))
+    if chair and chair not in people:
+        raise BadInput(_("%(person)s chairs the session and is not among those present. Tick them too, or choose another chair.")
+                       % {"person": chair}, where=_("Present"))
     allowed = set(
         Role.objects.filter(competition=competition, kind__in=rules.TAKES_PART).values_list("person", flat=True)
     )
-    if strangers := [person for person in [*people, *([chaired_by] if chaired_by else [])] if person.pk not in allowed]:
+    if strangers := [person for person in people if person.pk not in allowed]:
         raise BadInput(_("%(person)s is neither a screener nor in the competition office.") % {"person": strangers[0]})
     now = clock.now()
-    session.opened_at = session.opened_at or now
-    session.chaired_by = chaired_by or session.chaired_by or by
-    session.save(update_fields=["opened_at", "chaired_by"])
+    if not session.opened_at:
+        session.opened_at, session.held_on = now, clock.today(competition.time_zone)
+    session.chaired_by = chair
+    session.save(update_fields=["opened_at", "held_on", "chaired_by"])
     here = {person.pk for person in people}
     session.stays.filter(left_at=None).exclude(person__in=here).update(left_at=now)
     stayed = set(session.stays.filter(left_at=None).values_list("person", flat=True))
@@ -136,6 +162,7 @@ def open_session(
         actor=by,
         present=sorted(person.code for person in people),
         chair=getattr(session.chaired_by, "code", ""),
+        held_on=session.held_on,
         at=log.moment(now),
     )
     return session
@@ -187,11 +214,15 @@ def decide_item(
     else:
         found = list(dict.fromkeys(proposals))
     check_proposals(entry, outcome, found, groups)
+    deciders = queries.free_to_decide(item)
+    if not deciders:
+        raise NobodyDecides(_("Nobody who is present may decide on this entry: each of them is biased for it. Nothing was recorded. Note under"
+                              " “Present” who joins for it, or leave the item to another session."))
     item.outcome = outcome
     item.arguments, item.dissent = clean_text(arguments), clean_text(dissent)
     item.decided_at, item.decided_by = clock.now(), by
     item.save(update_fields=["outcome", "arguments", "dissent", "decided_at", "decided_by"])
-    item.deciders.set(queries.free_to_decide(item))
+    item.deciders.set(deciders)
     made = Proposal.objects.bulk_create(
         [Proposal(entry=entry, project=project, group=group, item=item) for project, group in found]
     )
@@ -236,7 +267,10 @@ def check_proposals(
 
 @transaction.atomic
 def confirm_agreeing(session: JointSession, by: Person | None, items: Iterable[SessionItem] | None = None) -> int:
-    """Decide in one step what the votes agree on, as they agree; how many items. Diverging ones are left alone."""
+    """Decide in one step what the votes agree on, as they agree; how many items.
+
+    Diverging ones are left alone, and those on which nobody who is present may decide.
+    """
     session = locked_session(session)
     if by is not None:
         require(rules.can_plan_session(by, session.competition))
@@ -252,8 +286,9 @@ def confirm_agreeing(session: JointSession, by: Person | None, items: Iterable[S
         option = options.get(votes[0].option) if votes else None
         propose = bool(option and option.proposes)
         outcome = SessionItem.Outcome.PROPOSE if propose else SessionItem.Outcome.PASS_OVER
-        decide_item(item, outcome, by=by)
-        decided += 1
+        with suppress(NobodyDecides):
+            decide_item(item, outcome, by=by)
+            decided += 1
     return decided
 
 

@@ -48,13 +48,7 @@ def open_vote(vote: Vote, by: Person) -> Vote:
     vote.submission = accepted
     vote.opened_at = clock.now()
     vote.save(update_fields=["submission", "opened_at"])
-    log.record(
-        "vote.open",
-        subject=vote.sheet_name,
-        scope=vote.entry.competition.code,
-        actor=by,
-    )                                                   # not which submission: its hash stands in the log beside the entry's code
-    return vote
+    return vote                                                         # logged when the pair opens: the order of opening names entries
 
 
 @dataclass(frozen=True)
@@ -298,7 +292,8 @@ def seal_vote(vote: Vote, by: Person, *, shown: str | None = None) -> Vote:
             "votes.open",
             subject=f"entry:{entry.code}",
             scope=competition.code,
-            votes=[{"vote": one.code, "sheet": one.sheet_name, "screener": one.screener.code, "sha256": one.sha256} for one in votes],
+            votes=[{"vote": one.code, "sheet": one.sheet_name, "screener": one.screener.code,
+                    "opened": log.moment(one.opened_at) if one.opened_at else None, "sha256": one.sha256} for one in votes],
         )
         move(entry, "screen", by=by)
     return vote

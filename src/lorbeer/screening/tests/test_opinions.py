@@ -18,6 +18,7 @@ from lorbeer.screening.models import ExpertOpinion
 from lorbeer.screening.quotations import Quotation, looked_up, quoted, with_numbers
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import files
+from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.tests.test_documents import assert_accessible_pdf
@@ -186,6 +187,37 @@ def test_the_offices_dossier_stays_closed_to_whoever_is_biased_for_an_entry_in_i
 
     assert not files.may_read(office, dossier.file)
     assert files.may_read(other, dossier.file)
+
+
+@pytest.mark.django_db
+def test_an_opinion_does_not_stay_with_whoever_cannot_go_on(client):
+    opinion, author, reader = proposed("Gut.")
+    competition = opinion.proposal.entry.competition
+    office, other = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    services.hand_to_second_reader(opinion, reader, author, with_pdf=False)
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+    at = {"competition": competition.code, "code": opinion.proposal.entry.code, "group": "towns", "project": 0}
+    assign = reverse("screening:opinion_assign", kwargs=at)
+    assert not queries.opinions_held_up(competition).exists()
+    Role.objects.filter(person=reader).delete()
+    assert list(queries.opinions_held_up(competition)) == [opinion]
+    assert any("to somebody else" in task.label or "weitergeben" in task.label for task in tasks_for(office, competition))
+
+    for people in ({"author": author.pk, "second_reader": reader.pk}, {"author": author.pk, "second_reader": author.pk}, {"author": ""}):
+        assert client.post(assign, people).status_code == 400
+    opinion.refresh_from_db()
+    assert opinion.second_reader == reader
+    assert client.post(assign, {"author": author.pk, "second_reader": other.pk}).status_code == 302
+    opinion.refresh_from_db()
+    assert (opinion.state, opinion.author, opinion.second_reader, opinion.reasons) == ("reading", author, other, "Gut.")
+
+    Bias.objects.create(entry=opinion.proposal.entry, person=author, kind=Bias.Kind.DECLARED, reason="x")
+    assert client.post(assign, {"author": other.pk}).status_code == 302    # what the second reader would send back has no author
+    opinion.refresh_from_db()
+    assert (opinion.state, opinion.author, opinion.second_reader) == ("writing", other, None)
+    services.hand_to_second_reader(opinion, office, other, with_pdf=False)
+    services.release_opinion(opinion, office, with_pdf=False)
+    assert client.post(assign, {"author": author.pk}).status_code == 403
 
 
 @pytest.mark.django_db

@@ -1,10 +1,11 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
@@ -192,7 +193,6 @@ def test_the_log_does_not_tell_which_entry_a_vote_is_about_until_the_pair_opens(
 
     make.seal(first)
     make.fill(second)
-    assert LogEvent.objects.filter(verb="vote.open").count() == 2
     assert words("sheet:") & words("entry:") == set()
     assert entry.code not in str(words("sheet:"))
     services.seal_vote(second, second.screener)
@@ -419,6 +419,114 @@ def test_the_agenda_puts_diverging_entries_first_each_part_by_group():
     assert [(item.entry, item.diverging) for item in session.items.all()] == [(near, True), (far, True), (plain, False)]
     with pytest.raises(Refused):
         services.plan_session(competition, 1, clock.today(), office)
+
+
+def test_what_becomes_ready_before_the_session_opens_stands_where_it_belongs_and_at_the_end_afterwards():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    agreed = make.make_screened(competition, reference="B")
+    session = services.plan_session(competition, 1, clock.today(), office)
+    differs = make.make_screened(competition, ("suitable", "special"), reference="Z")
+    assert services.refresh_agenda(session, office) == 1
+    assert [item.entry for item in session.items.order_by("position")] == [differs, agreed]
+    services.open_session(session, office, chaired_by=office)
+    late = make.make_screened(competition, ("suitable", "special"), reference="A")
+    assert services.refresh_agenda(session, office) == 1
+    assert [item.entry for item in session.items.order_by("position")] == [differs, agreed, late]
+
+
+def test_a_session_is_held_on_the_day_on_which_it_is_opened_and_times_of_another_day_name_it():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_screened(competition)
+    opened = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)                  # 15:00 in Berlin
+    with clock.at(opened):
+        session = services.plan_session(competition, 1, date(2026, 12, 7), office)
+        services.move_session(session, date(2026, 12, 8), office)
+        assert log.attested("screening") == []
+        services.open_session(session, office, present=[office], chaired_by=office)
+        with pytest.raises(Refused):
+            services.move_session(session, date(2026, 12, 9), office)
+    session.refresh_from_db()
+    assert session.held_on == date(2026, 11, 27)
+    assert log.attested("screening") == []
+    with translation.override("de"):
+        minutes = documents.minutes_data(session, closed_at=opened + timedelta(hours=9, minutes=23))
+    facts = dict(minutes["facts"])
+    assert facts["Tag"] == "27.\xa0November 2026"
+    assert facts["Zeit"] == "15:00 bis 28.11.2026, 00:23 Uhr"
+    assert minutes["presence"][0]["present"] == "15:00–28.11.2026, 00:23"
+
+
+def test_whoever_chairs_a_session_is_there():
+    competition = make.make_competition()
+    office, screener = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    make.make_screened(competition)
+    session = services.plan_session(competition, 1, clock.today(), office)
+    with pytest.raises(BadInput, match="leitet die Sitzung"):
+        services.open_session(session, office, present=[screener], chaired_by=office)
+    session.refresh_from_db()
+    assert session.opened_at is None
+    services.open_session(session, office, chaired_by=office)
+    assert office in queries.present_in(session)
+
+
+def test_nobody_decides_what_each_of_those_present_is_biased_for():
+    competition = make.make_competition()
+    office, screener = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    entry, other = make.make_screened(competition), make.make_screened(competition)
+    session = make.make_session(competition, office, [screener])
+    Bias.objects.create(entry=entry, person=screener, kind=Bias.Kind.DECLARED, reason="Amt")
+    item = session.items.get(entry=entry)
+    with pytest.raises(Refused, match="befangen"):
+        services.decide_item(item, "propose", by=office)
+    item.refresh_from_db()
+    assert item.decided_at is None
+    assert services.confirm_agreeing(session, office) == 1
+    assert list(session.items.exclude(decided_at=None).values_list("entry", flat=True)) == [other.pk]
+
+
+# --- a bias declared on the entry's own page ---------------------------------------------------------------------------
+
+
+def declare_at_the_entry(vote):
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+    return client.post(reverse("entries:bias_declare", args=[vote.entry.competition.code, vote.entry.code]), {"reason": "Amt"})
+
+
+def test_whoever_declares_a_bias_on_the_entrys_page_keeps_no_place_of_it():
+    vote = make.make_vote()
+    make.fill(vote)
+    assert declare_at_the_entry(vote).status_code == 302
+    assert not Vote.objects.filter(pk=vote.pk).exists()
+    assert list(queries.entries_short_of_screeners(vote.entry.competition, 1)) == [vote.entry]
+    assert LogEvent.objects.filter(verb="vote.give_back", subject=f"vote:{vote.code}").exists()
+
+
+def test_no_bias_is_declared_beside_a_vote_that_is_sealed_until_all_are_open():
+    entry = make.make_entry(make.make_competition())
+    vote, other = make.make_vote(entry), make.make_vote(entry)
+    make.seal(vote)
+    assert declare_at_the_entry(vote).status_code == 403
+    assert not Bias.objects.exists()
+    make.seal(other)
+    assert declare_at_the_entry(vote).status_code == 302
+    assert Vote.objects.filter(pk=vote.pk).exists()
+
+
+def test_a_sheet_stays_ones_own_and_the_entry_closes_where_a_bias_was_recorded_after_the_seal():
+    vote = make.make_vote()
+    make.seal(vote)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+    here = reverse("screening:vote_write", args=[vote.entry.competition.code, vote.entry.code])
+    assert "Was wir wollen." in client.get(here).content.decode()
+    Bias.objects.create(entry=vote.entry, person=vote.screener, kind=Bias.Kind.OFFICE, reason="Amt")
+    page = client.get(here).content.decode()
+    assert "Grund c1" in page
+    assert "Was wir wollen." not in page
+    assert "stays closed to you" in page
 
 
 def test_decided_items_move_their_entries_and_leave_the_votes_alone():

@@ -19,6 +19,7 @@ from lorbeer.screening.views.common import (
 from lorbeer.screening.views.offline import offline_open, offline_show, reading_pdf, sheet_pdf, sheet_read, sheet_take
 from lorbeer.screening.views.opinions import (
     dossier_build,
+    opinion_assign,
     opinion_list,
     opinion_pdf,
     opinion_release,
@@ -43,6 +44,7 @@ from lorbeer.screening.views.sessions import (
     item_show,
     session_close,
     session_list,
+    session_move,
     session_open,
     session_plan,
     session_show,
@@ -78,6 +80,7 @@ __all__ = [
     "item_show",
     "offline_open",
     "offline_show",
+    "opinion_assign",
     "opinion_list",
     "opinion_pdf",
     "opinion_release",
@@ -102,6 +105,7 @@ __all__ = [
     "seats_show",
     "session_close",
     "session_list",
+    "session_move",
     "session_open",
     "session_plan",
     "session_show",

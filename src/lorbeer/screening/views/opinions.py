@@ -98,8 +98,13 @@ def find_opinion(request: HttpRequest, competition: Competition, code: str, grou
 
 def second_readers(competition: Competition, author: Any) -> QuerySet[Person]:
     """Whom the author can name; who is biased is refused when they are."""
-    people = Person.objects.filter(roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
-    return people.exclude(pk=author.pk).order_by("name")
+    return people_for(competition).exclude(pk=author.pk)
+
+
+def people_for(competition: Competition) -> QuerySet[Person]:
+    """Who can take opinions here, by name."""
+    return Person.objects.filter(
+        roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct().order_by("name")
 
 
 def opinion_page(request: HttpRequest, competition: Competition, opinion: ExpertOpinion, status: int = 200, **given: Any) -> HttpResponse:
@@ -119,9 +124,12 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
         "stands": given.get("stands", False), "refused": given.get("refused", ""), "typed": given.get("typed"),
         "reader_form": given.get("reader_form") or forms.ReaderForm(
             people=second_readers(competition, request.user), initial={"second_reader": opinion.second_reader_id}),
+        "people_form": given.get("people_form") or (forms.OpinionPeopleForm(people=people_for(competition), initial={
+            "author": opinion.author_id, "second_reader": opinion.second_reader_id,
+        }) if rules.can_assign_opinion(request.user, opinion) else None),
         "remark_form": given.get("remark_form") or forms.RemarkForm(),
         "urls": {key: opinion_address(f"opinion_{key}", opinion, competition)
-                 for key in ("save", "return", "release", "pdf")},
+                 for key in ("assign", "save", "return", "release", "pdf")},
     }, status=status)
 
 
@@ -130,6 +138,26 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
 def opinion_show(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
     found = find(request, competition, *INSIDE, Role.Kind.JUROR)
     return opinion_page(request, found, find_opinion(request, found, code, group, project))
+
+
+@login_required
+@require_POST
+def opinion_assign(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    """The office says who writes and who reads it, also where somebody cannot go on."""
+    found = find(request, competition, *OFFICE)
+    opinion = find_opinion(request, found, code, group, project)
+    require(rules.can_assign_opinion(request.user, opinion))
+    form = forms.OpinionPeopleForm(request.POST, people=people_for(found))
+    if form.is_valid():
+        try:
+            services.assign_opinion(opinion, form.cleaned_data["author"], request.user,  # type: ignore[arg-type]
+                                    second_reader=form.cleaned_data["second_reader"])
+        except BadInput as fault:
+            form.add_error(None, str(fault))
+        else:
+            messages.success(request, _("Recorded who writes this opinion and who reads it. Its text stays as it is."))
+            return redirect(opinion_address("opinion_show", opinion, found))
+    return opinion_page(request, found, opinion, 400, people_form=form)
 
 
 @login_required

@@ -22,6 +22,7 @@ from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, 
 from lorbeer.screening.views.votes import comparison
 from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.verdicts import require
 
 MOST_PEOPLE = 40                                                        # in the matrix: more can be neither read nor drawn
@@ -115,11 +116,13 @@ def session_show(request: HttpRequest, competition: str, session: str) -> HttpRe
         item.shown_proposals = "; ".join(documents.proposal_text(one.project, one.group) for one in item.proposals.all())
     decided = sum(bool(item.decided_at) for item in items)
     can_plan = rules.can_plan_session(request.user, found)
+    can_move = rules.can_move_session(request.user, shown)
     following = next((item for item in items if not item.decided_at), None)
     return render(request, "screening/session_show.html", {
         "session": shown, "diverging": [item for item in items if item.diverging],
         "agreeing": [item for item in items if not item.diverging], "decided": decided, "count": len(items),
         "hidden": shown.items.count() - len(items), "can_plan": can_plan, "following": following,
+        "move_form": forms.PlanForm(initial={"held_on": shown.held_on}) if can_move else None,
         "open_agreeing": sum(not item.diverging and not item.decided_at for item in items),
         "attendance": list(queries.attendance_of(shown).items()),
         "minutes_url": files.address_of(shown.minutes) if shown.minutes and files.may_read(request.user, shown.minutes) else "",
@@ -129,6 +132,19 @@ def session_show(request: HttpRequest, competition: str, session: str) -> HttpRe
             {"label": _("not decided"), "value": len(items) - decided, "tone": "warning"},
         ],
     })
+
+
+@login_required
+@require_POST
+def session_move(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    shown = find_session(request, found, session)
+    form = forms.PlanForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(_("Please give the day of the session as a date."))
+    moved = services.move_session(shown, form.cleaned_data["held_on"], request.user)  # type: ignore[arg-type]
+    messages.success(request, _("The session is planned for %(day)s now.") % {"day": long_day(moved.held_on)})
+    return redirect(address("session_show", found, session=shown.code))
 
 
 @login_required
@@ -144,10 +160,13 @@ def session_open(request: HttpRequest, competition: str, session: str) -> HttpRe
         "chaired_by": shown.chaired_by_id or request.user.pk,
     })
     if request.method == "POST" and form.is_valid():
-        services.open_session(
-            shown, request.user, chaired_by=form.cleaned_data["chaired_by"], present=form.cleaned_data["present"]
-        )
-        return redirect(address("session_show", found, session=shown.code))
+        try:
+            services.open_session(
+                shown, request.user, chaired_by=form.cleaned_data["chaired_by"], present=form.cleaned_data["present"])
+        except BadInput as fault:
+            form.add_error("present", str(fault))
+        else:
+            return redirect(address("session_show", found, session=shown.code))
     return render(request, "confirm.html", {
         "title": _("Who is present") if shown.opened_at else _("Open the joint session"), "form": form,
         "button_label": _("Keep presence") if shown.opened_at else _("Open the session"),
@@ -161,7 +180,7 @@ def agenda_refresh(request: HttpRequest, competition: str, session: str) -> Http
     found = find(request, competition, *OFFICE)
     added = services.refresh_agenda(find_session(request, found, session), request.user)
     messages.success(request, ngettext(
-        "%(count)d entry was added at the end.", "%(count)d entries were added at the end.", added) % {"count": added})
+        "%(count)d entry was added to the agenda.", "%(count)d entries were added to the agenda.", added) % {"count": added})
     return redirect(address("session_show", found, session=session))
 
 
@@ -178,9 +197,14 @@ def agreeing_confirm(request: HttpRequest, competition: str, session: str) -> Ht
             messages.warning(request, _("Nothing was ticked, so nothing is decided. Tick the items that are to be decided as the votes say."))
             return redirect(address("agreeing_confirm", found, session=shown.code))
         count = services.confirm_agreeing(shown, request.user, chosen)
-        messages.success(request, ngettext(
-            "%(count)d item is decided as the votes agree.", "%(count)d items are decided as the votes agree.", count
-        ) % {"count": count})
+        if count:
+            messages.success(request, ngettext(
+                "%(count)d item is decided as the votes agree.", "%(count)d items are decided as the votes agree.", count
+            ) % {"count": count})
+        if left := len(chosen) - count:
+            messages.warning(request, ngettext(
+                "%(count)d item is left undecided: each of those present is biased for it.",
+                "%(count)d items are left undecided: each of those present is biased for them.", left) % {"count": left})
         return redirect(address("session_show", found, session=shown.code))
     items = list(queries.with_votes(readable).order_by("position"))
     groups = {group.code: group for group in found.groups.all()}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.call.models import Competition
 from lorbeer.call.queries import criteria_reworded_since
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import without_biased
+from lorbeer.entries.queries import is_biased, without_biased
 from lorbeer.intake.models import Submission
 from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
@@ -105,10 +105,11 @@ def vote_write(request: HttpRequest, competition: str, code: str) -> HttpRespons
     vote = own_vote(request, found, code)
     facts: dict[str, Any] = {"vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry)}
     if vote.sealed_at:
+        is_closed = is_biased(request.user, vote.entry)                 # one's own sheet stays one's own, the entry closes
+        read = [vote.submission] if vote.submission and not is_closed else []
         return render(request, "screening/vote_sealed.html", facts | {
-            "reworded": criteria_reworded_since(found, vote.sealed_at),
-            "sheet": sheet_rows(vote), "changed": changes_since(vote.entry, [vote.submission] if vote.submission else []),
-            "sections": sections_of(vote),
+            "reworded": criteria_reworded_since(found, vote.sealed_at), "sheet": sheet_rows(vote), "is_closed": is_closed,
+            "changed": changes_since(vote.entry, read) if read else [], "sections": [] if is_closed else sections_of(vote),
         })
     require(rules.can_write_vote(request.user, vote))
     if vote.opened_at is None:
