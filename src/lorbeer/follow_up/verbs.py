@@ -47,6 +47,7 @@ TITLES = {
     "chapter.delete": _("Chapter deleted"),
     "chapter.move": _("Chapter moved"),
     "chapter.save": _("Chapter saved"),
+    "check.post": _("Notice of the formal check sent by post"),
     "check.record": _("Formal check recorded"),
     "check.reopen": _("Verdict of the formal check taken back"),
     "competition.export": _("Competition package exported"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.letters import language_sent, letter_of, register_house_words, render
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
+from lorbeer.formal_check.models import Check
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.rules import moment_in_words
 from lorbeer.people.models import Person
@@ -24,6 +25,8 @@ from lorbeer.shared import outbox
 from lorbeer.shared.text import call_language, language_for
 
 ADMISSION, EXCLUSION, COMPLETION, REOPENING = "admission", "exclusion", "completion", "reopening"
+CODES: Mapping[str, str] = {Check.Verdict.ADMITTED: ADMISSION, Check.Verdict.EXCLUDED: EXCLUSION, Check.Verdict.RETURNED: COMPLETION,
+                            Check.Verdict.REOPENED: REOPENING}
 
 
 @dataclass(frozen=True)
@@ -38,41 +41,31 @@ class Written:
 
 
 def admission(entry: Entry, group: AwardGroup) -> list[Written]:
-    return _written(entry, ADMISSION, lambda: {"group": str(group)})
+    return _written(entry, Check(entry=entry, verdict=Check.Verdict.ADMITTED, group=group))
 
 
 def exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> list[Written]:
-    return _written(entry, EXCLUSION, lambda: {
-        "clause": f"{clause.label} ({clause.number})" if clause.number else str(clause.label), "reason": reason})
+    return _written(entry, Check(entry=entry, verdict=Check.Verdict.EXCLUDED, clause=clause, reason=reason))
 
 
 def completion(entry: Entry, reason: str, until: datetime) -> list[Written]:
-    return _written(entry, COMPLETION, lambda: {"reason": reason, "until": moment_in_words(entry.competition, until)})
+    return _written(entry, Check(entry=entry, verdict=Check.Verdict.RETURNED, reason=reason, complete_until=until))
 
 
-def reopening(entry: Entry, reason: str) -> list[Written]:
-    return _written(entry, REOPENING, lambda: {"reason": reason})
+def on_paper(check: Check, name: str) -> tuple[str, str]:
+    """(title, text) of the letter to `name`, in the active language."""
+    return _text(check, name, settings.BASE_URL.rstrip("/") + _page(check.entry, has_account=False), None, by_post=True)
 
 
-def queue_admission(entry: Entry, group: AwardGroup) -> None:
-    competition = entry.competition
-    if competition.has_check or competition.letters.filter(code=ADMISSION).exists():    # the house's words speak of a check
-        _queue(entry, ADMISSION, admission(entry, group))
-
-
-def queue_exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> None:
-    _queue(entry, EXCLUSION, exclusion(entry, clause, reason))
-
-
-def queue_return(entry: Entry, reason: str, until: datetime) -> None:
-    _queue(entry, COMPLETION, completion(entry, reason, until))
-
-
-def queue_reopening(entry: Entry, reason: str) -> None:
-    _queue(entry, REOPENING, reopening(entry, reason))
-
-
-def _queue(entry: Entry, code: str, mails: list[Written]) -> None:
+def tell(check: Check) -> None:
+    """Queue the mails of this verdict; where no mail reaches anybody, the check waits for a letter (`by_post.py`)."""
+    entry, competition, code = check.entry, check.entry.competition, CODES[check.verdict]
+    if code == ADMISSION and not competition.has_check and not competition.letters.filter(code=ADMISSION).exists():
+        return                                                          # the house's words speak of a check
+    mails = _written(entry, check)
+    if not mails:
+        check.by_post = True
+        check.save(update_fields=["by_post"])
     number = entry.checks.count()
     for mail in mails:
         outbox.queue_mail(
@@ -82,13 +75,13 @@ def _queue(entry: Entry, code: str, mails: list[Written]) -> None:
         )
 
 
-def _written(entry: Entry, code: str, check: Any) -> list[Written]:
+def _written(entry: Entry, check: Check) -> list[Written]:
     """The letter to everybody who hears about the entry, each in their language, or in one that the letter is written in."""
-    found = []
+    found, code = [], CODES[check.verdict]
     for person, name, email, language in readers_of(entry):
         with translation.override(language_for(language_sent(entry.competition, code, language))):
             page = settings.BASE_URL.rstrip("/") + _page(entry, has_account=person is not None)
-            title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name, page, person)
+            title, body = _text(check, name, page, person)
         found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))
     return found
 
@@ -100,27 +93,38 @@ def _page(entry: Entry, *, has_account: bool) -> str:
     return reverse("website:competition_home", args=[entry.competition.code])
 
 
-def _text(
-    entry: Entry, code: str, check: dict[str, Any], name: str, page: str, person: Person | None,
-) -> tuple[str, str]:
-    competition = entry.competition
+def _said(check: Check) -> dict[str, str]:
+    """What the letter says of the check, in the active language."""
+    clause, reason = check.clause, check.reason if check.verdict != Check.Verdict.ADMITTED else ""
+    return {
+        "group": str(check.group or ""), "reason": reason,
+        "clause": "" if clause is None else f"{clause.label} ({clause.number})" if clause.number else str(clause.label),
+        "until": moment_in_words(check.entry.competition, check.complete_until) if check.complete_until else "",
+    }
+
+
+def _text(check: Check, name: str, page: str, person: Person | None, *, by_post: bool = False) -> tuple[str, str]:
+    entry, competition, code = check.entry, check.entry.competition, CODES[check.verdict]
     facts = {
         "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
         "competition": {"title": str(competition.title), "sponsor": str(competition.sponsor)},
-        "recipient": {"name": name}, "person": {"name": name}, "applicant": {"name": entry.applicant}, "check": check, "page": {"url": page},
+        "recipient": {"name": name}, "person": {"name": name}, "applicant": {"name": entry.applicant},
+        "check": _said(check), "page": {"url": page},
         "office": {"name": str(competition.office_name), "email": competition.office_email,
                    "phone": competition.office_phone},
     }
     if competition.letters.filter(code=code).exists():
         return render(letter_of(competition, code, call_language()), facts)
-    return _house_words(code, facts, has_account=person is not None)
+    return _house_words(code, facts, has_account=person is not None, by_post=by_post)
 
 
-def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = True) -> tuple[str, str]:
+def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = True, by_post: bool = False) -> tuple[str, str]:
     check = facts["check"]
     words = {"title": facts["entry"]["title"], "competition": facts["competition"]["title"], "office": facts["office"]["name"], **check}
     words["how"] = _("open your entry, change it and submit it again:\n%(page)s") % {"page": facts["page"]["url"]} if (
-        code == COMPLETION and has_account) else _("answer this mail, or send us what is missing by post.")
+        code == COMPLETION and has_account) else (
+        _("send us what is missing by post.") if by_post else _("answer this mail, or send us what is missing by post."))
+    words["answer"] = _("please write to us") if by_post else _("please answer this mail")
     if code == ADMISSION:
         return (
             _("Admitted: %(title)s") % words,
@@ -133,8 +137,8 @@ def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = Tru
         return (
             _("Not admitted: %(title)s") % words,
             _("Good day,\n\nwe thank you for your entry “%(title)s” for “%(competition)s”. Unfortunately it cannot take part, on "
-              "this ground of the call:\n\n%(clause)s\n%(reason)s\nIf you think that this is a mistake, please answer this "
-              "mail.\n\nWith kind regards\n%(office)s\n") % words,
+              "this ground of the call:\n\n%(clause)s\n%(reason)s\nIf you think that this is a mistake, %(answer)s.\n\n"
+              "With kind regards\n%(office)s\n") % words,
         )
     if code == REOPENING:
         return (

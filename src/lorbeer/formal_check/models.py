@@ -23,6 +23,9 @@ class Check(models.Model):
     complete_until = models.DateTimeField(null=True)                    # for entries returned for completion
     checked_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(default=clock.now)
+    by_post = models.BooleanField(default=False)                        # no mail reached the applicant: a letter has to
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["checked_at", "pk"]

@@ -60,7 +60,7 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
     entry.group, entry.group_reason = group, reason.strip()
     entry.save(update_fields=["group", "group_reason"])
     entry.state = move(entry, "admit", by=by, reason=reason.strip()).state
-    letters.queue_admission(entry, group)
+    letters.tell(check)
     return check
 
 
@@ -84,14 +84,21 @@ def take_in(competition: Competition, *, by: Person) -> tuple[int, int]:
 @transaction.atomic
 def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason: str = "",
             findings: Findings | None = None, seen: int | None = None) -> Check:
-    """Exclude the entry under `clause`; the notice names clause and reason. Raises Refused while the applicant may still complete it."""
+    """Exclude the entry under `clause`; the notice names clause and reason. Raises Refused while the applicant may still complete it.
+
+    Raises BadInput where what `clause` rests on was found to be fulfilled.
+    """
     if clause.competition_id != entry.competition_id:
         raise BadInput(_("This clause belongs to another competition. Choose one of this call."))
+    resting = [point for point in entry.competition.check_points.all() if point.clause_id == clause.pk and point.code in (findings or {})]
+    if resting and all(findings[point.code][0] for point in resting):  # type: ignore[index]
+        raise BadInput(_("“%(point)s” is ticked as fulfilled, and this clause says the contrary. Correct one of the two: both stand in the"
+                         " record, and the applicant may ask for it.") % {"point": resting[0].label})
     _lock(entry)                                                        # before it is asked: somebody may be returning it just now
     require(rules.can_be_excluded(entry))
     check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings, seen=seen)
     entry.state = move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip()).state
-    letters.queue_exclusion(entry, clause, reason.strip())
+    letters.tell(check)
     return check
 
 
@@ -118,7 +125,7 @@ def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Per
                 return made
             raise Refused(_("This entry has been checked meanwhile, so nothing was sent. Read that check before you decide anew."))
     check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until, seen=seen)
-    letters.queue_return(entry, reason.strip(), until)
+    letters.tell(check)
     return check
 
 
@@ -143,7 +150,7 @@ def reopen(entry: Entry, *, reason: str, by: Person | None) -> Check:
     entry.group, entry.group_reason = queries.proposal(entry).group, ""
     entry.save(update_fields=["group", "group_reason"])
     entry.state = move(entry, "reopen", by=by, reason=reason.strip()).state
-    letters.queue_reopening(entry, reason.strip())
+    letters.tell(check)
     return check
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries.models import State
-from lorbeer.formal_check import applicants, queries
+from lorbeer.formal_check import applicants, by_post, queries
 from lorbeer.formal_check.views import waiting_words
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -40,6 +40,11 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 reverse("formal_check:check_list", args=[competition.code]) + "?verdict=waiting",
                 note=_("The check names the others of the same applicant. More than allowed is admitted only with a reason."),
                 count=above, role=role)
+        if to_post := by_post.notices_to_post(competition).count():
+            yield Task(
+                ngettext("Send %(count)d notice by post", "Send %(count)d notices by post", to_post) % {"count": to_post},
+                reverse("formal_check:check_list", args=[competition.code]), note=_("No mail reaches these applicants."),
+                count=to_post, role=role)
         overdue = queries.received(competition).filter(
             state=State.SUBMITTED, is_waiting=True, last_verdict="returned", checks__complete_until__lt=clock.now(),
         ).distinct().count()

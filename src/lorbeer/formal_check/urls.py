@@ -8,5 +8,7 @@ urlpatterns = [
     path("check/take-in/", views.entries_take_in, name="entries_take_in"),
     path("check/next/", views.check_next, name="check_next"),
     path("check/entries/<str:code>/", views.check_show, name="check_show"),
+    path("check/entries/<str:code>/notice.pdf", views.notice_pdf, name="notice_pdf"),
+    path("check/entries/<str:code>/notice/posted/", views.notice_posted, name="notice_posted"),
     path("check/entries/<str:code>/reopen/", views.check_reopen, name="check_reopen"),
 ]

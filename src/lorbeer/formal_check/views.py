@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.formal_check import applicants, letters, queries, rules, services
+from lorbeer.formal_check import applicants, by_post, letters, queries, rules, services
 from lorbeer.formal_check.forms import LONGEST_REASON, CheckFilter, CheckForm, ReopenForm
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import accepted_submission, document_of, gaps_of
@@ -24,6 +24,8 @@ from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, Listing, build, place
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
+
+WAITS_FOR_POST = gettext_lazy("No mail reaches the applicant. The letter waits to be printed and sent by post, under “Formal check”.")
 
 
 def desk_for(request: HttpRequest, code: str) -> Competition:
@@ -82,7 +84,8 @@ def check_list(request: HttpRequest, competition: str) -> HttpResponse:
         "listing": listing, "progress": progress, "counts": applicants.counts(found), "several_rounds": len(progress) > 1,
         "waiting": sum(one.waiting for one in progress),
         "to_come": [(one, rules.begins_in_words(found, one.deadline)) for one in progress if one.deadline],
-        "may_check": can_work_in_office(request.user, found),
+        "may_check": (may_check := bool(can_work_in_office(request.user, found))),
+        "letters": by_post.notices_to_post(found) if may_check else [],
     })
 
 
@@ -200,8 +203,10 @@ def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpRespo
     require(rules.can_reopen(request.user, entry))
     form = ReopenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        services.reopen(entry, reason=form.cleaned_data["reason"], by=request.user)     # type: ignore[arg-type]
+        check = services.reopen(entry, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("The verdict on %(code)s is taken back. It waits for its check again.") % {"code": entry.code})
+        if check.by_post:
+            messages.warning(request, WAITS_FOR_POST)
         return redirect("formal_check:check_show", competition=found.code, code=entry.code)
     count = len(letters.readers_of(entry))
     return render(request, "confirm.html", {
@@ -240,9 +245,9 @@ def _decide(request: HttpRequest, entry: Entry, form: CheckForm) -> HttpResponse
     data, by = form.cleaned_data, request.user
     shared = {"by": by, "findings": form.findings, "seen": data["seen"]}
     if data["decision"] == Check.Verdict.ADMITTED:
-        services.admit(entry, group=data["group"], reason=data["admit_reason"], **shared)
+        check = services.admit(entry, group=data["group"], reason=data["admit_reason"], **shared)
         messages.success(request, _("%(code)s is admitted: %(group)s.") % {"code": entry.code, "group": data["group"]})
-        return _go_on(entry)
+        return _go_on(request, check)
     excluding = data["decision"] == Check.Verdict.EXCLUDED
     if "confirmed" not in request.POST:
         mails = (letters.exclusion(entry, data["clause"], data["exclude_reason"]) if excluding
@@ -254,15 +259,41 @@ def _decide(request: HttpRequest, entry: Entry, form: CheckForm) -> HttpResponse
             "until": None if excluding else form.until_moment,
         })
     if excluding:
-        services.exclude(entry, data["clause"], reason=data["exclude_reason"], **shared)
-        messages.success(request, _("%(code)s is excluded. The notice is in the outbox.") % {"code": entry.code})
+        check = services.exclude(entry, data["clause"], reason=data["exclude_reason"], **shared)
+        messages.success(request, (_("%(code)s is excluded.") if check.by_post else _("%(code)s is excluded. The notice is in the outbox."))
+                         % {"code": entry.code})
     else:
-        services.return_for_completion(entry, until=form.until_moment, reason=data["return_reason"], known=data["known"] or 0, **shared)
+        check = services.return_for_completion(
+            entry, until=form.until_moment, reason=data["return_reason"], known=data["known"] or 0, **shared)
         messages.success(request, _("%(code)s is returned for completion.") % {"code": entry.code})
-    return _go_on(entry)
+    return _go_on(request, check)
 
 
-def _go_on(entry: Entry) -> HttpResponse:
+def _notice(request: HttpRequest, competition: str, code: str) -> Check:
+    """The newest verdict on the entry, where its applicant is told by post."""
+    found = desk_for(request, competition)
+    require(can_work_in_office(request.user, found))
+    return get_object_or_404(by_post.notices_to_post(found), entry__code=code)
+
+
+@require_safe
+def notice_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """What an applicant is told whom no mail reaches, to print and send by post."""
+    return HttpResponse(by_post.notice_pdf(_notice(request, competition, code)), content_type="application/pdf", headers={
+        "Content-Disposition": f'inline; filename="notice-{code}.pdf"'})
+
+
+@require_POST
+def notice_posted(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    by_post.note_posted(_notice(request, competition, code), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Noted: the letter to entry %(code)s has gone out by post.") % {"code": code})
+    return redirect("formal_check:check_list", competition=competition)
+
+
+def _go_on(request: HttpRequest, check: Check) -> HttpResponse:
+    entry = check.entry
+    if check.by_post:
+        messages.warning(request, WAITS_FOR_POST)
     following = queries.next_waiting(entry.competition, after=entry)
     if following is None:
         return redirect("formal_check:check_list", competition=entry.competition.code)

@@ -1,11 +1,14 @@
 import html
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from lorbeer.call.tests.factories import make_competition, make_group
 from lorbeer.entries.tabs import find
@@ -29,8 +32,58 @@ def url(name, competition, *args):
 
 
 def decide(client, competition, entry, decision, **data):
-    facts = {"decision": decision, "seen": entry.submissions.get(is_accepted=True).number, "point_form": "yes"} | data
+    facts = {"decision": decision, "seen": entry.submissions.get(is_accepted=True).number,
+             "point_form": "no" if decision == "excluded" else "yes"} | data
     return client.post(url("check_show", competition, entry.code), facts)
+
+
+def unreachable(entry):
+    Person.objects.filter(contributions__entry=entry).update(email="")
+
+
+@pytest.mark.parametrize(("decision", "data", "said"), [
+    ("excluded", {"exclude_reason": "Kein Brief der Stadt.", "confirmed": "yes"}, ["Kein Brief der Stadt.", "schreiben Sie uns bitte"]),
+    ("returned", {"return_reason": "Der Finanzplan fehlt.", "confirmed": "yes"}, ["Der Finanzplan fehlt.", "Senden Sie uns das Fehlende"]),
+    ("admitted", {"admit_reason": "Geprüft."}, ["Gruppe"]),
+])
+def test_whom_no_mail_reaches_gets_each_notice_as_a_letter_which_waits_until_it_is_sent(client, decision, data, said):
+    competition, office, entry = make_desk()
+    unreachable(entry)
+    client.force_login(office)
+    data |= {"clause": competition.clauses.get().pk, "group": competition.groups.get(code="main").pk,
+             "until": (clock.today() + timedelta(days=10)).isoformat()}
+    answer = decide(client, competition, entry, decision, **data)
+    assert answer.status_code == 302
+    assert not Message.objects.filter(kind__in=("admission", "exclusion", "completion")).exists()
+    told = " ".join(str(one) for one in get_messages(answer.wsgi_request))
+    assert "Postausgang" not in told
+    assert "mit der Post" in told
+
+    page = client.get(url("check_list", competition)).content.decode()
+    letter, posted = url("notice_pdf", competition, entry.code), url("notice_posted", competition, entry.code)
+    assert letter in page
+    assert any("mit der Post schicken" in task.label for task in tasks_for(office, competition))
+    text = " ".join("".join(one.extract_text() for one in PdfReader(BytesIO(client.get(letter).content)).pages).split())
+    for words in (entry.applicant, *said):
+        assert words in text
+    assert "Mail" not in text
+    client.force_login(make_person())
+    assert (client.get(letter).status_code, client.post(posted).status_code) == (404, 404)
+    client.force_login(office)
+    assert client.post(posted).status_code == 302
+    assert letter not in client.get(url("check_list", competition)).content.decode()
+    assert client.get(letter).status_code == 404
+
+
+def test_nobody_is_excluded_by_a_clause_whose_point_is_ticked_as_fulfilled(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    data = {"clause": competition.clauses.get().pk, "exclude_reason": "x", "confirmed": "yes"}
+    answer = decide(client, competition, entry, "excluded", point_form="yes", **data)
+    assert answer.status_code == 422
+    assert "sagt das Gegenteil" in answer.content.decode()
+    assert not Check.objects.exists()
+    assert decide(client, competition, entry, "excluded", **data).status_code == 302
 
 
 def test_the_page_shows_the_document_and_the_sample_note(client):
