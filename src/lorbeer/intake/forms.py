@@ -10,10 +10,20 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNKNOWN_BODY, UNPLACED, left_over
+from lorbeer.intake.queries import (
+    CLOSED_AS_AUTOMATIC,
+    LATE_TO_DECIDE,
+    TO_KEY_IN,
+    TROUBLED,
+    UNKNOWN_BODY,
+    UNPLACED,
+    left_over,
+    line_seen,
+)
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
@@ -22,6 +32,7 @@ from lorbeer.register.queries import bodies_called, bodies_to_choose, newest_edi
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
 
 
@@ -188,13 +199,14 @@ class CorrectionForm(ArrivalForm):
     reason = WrittenField(
         label=gettext_lazy("Why is it corrected?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("What stood there before is kept, with your reason."))
+    seen = WrittenField(required=False, max_length=64, widget=forms.HiddenInput)         # the line that stood there when the page was made
 
     def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
         self.arrival = arrival
         self.before = arrival.arrived_at.astimezone(ZoneInfo(arrival.competition.time_zone))
         super().__init__(*args, competition=arrival.competition, initial={
             "channel": arrival.channel, "arrived_on": self.before.date(), "arrived_time": self.before.strftime("%H:%M"),
-            "postmarked_on": arrival.postmarked_on, "sender": arrival.sender, "subject": arrival.subject,
+            "postmarked_on": arrival.postmarked_on, "sender": arrival.sender, "subject": arrival.subject, "seen": line_seen(arrival),
         }, **kwargs)
         del self.fields["scan"], self.fields["sent_from"]
         self.fields["channel"].disabled = arrival.submissions.exists()  # the receipt names it
@@ -204,6 +216,15 @@ class CorrectionForm(ArrivalForm):
         moment = cleaned.get("arrived_at")
         if moment and moment == self.before.replace(second=0, microsecond=0):
             cleaned["arrived_at"] = self.arrival.arrived_at             # seconds are not asked for, and not lost
+        if cleaned.get("seen") and cleaned["seen"] != line_seen(self.arrival):
+            self.add_error(None, _(
+                "Somebody has corrected this line since you opened this page, so nothing of yours has been saved. There stands now: arrived"
+                " %(arrived)s, postmark %(postmark)s, sender %(sender)s, subject %(subject)s. If yours is right, save again: it replaces that.",
+            ) % {"arrived": moment_in_words(self.competition, self.arrival.arrived_at),
+                 "postmark": short_day(self.arrival.postmarked_on),
+                 "sender": self.arrival.sender or "–", "subject": self.arrival.subject or "–"})
+            self.data = self.data.copy()                                # type: ignore[union-attr]
+            self.data["seen"] = cleaned["seen"] = line_seen(self.arrival)
         return cleaned
 
 

@@ -5,12 +5,14 @@ has been committed, never before.
 """
 
 import imaplib
+import os
 import re
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Protocol
@@ -77,10 +79,22 @@ class Folder:
     def waiting(self) -> Iterator[Waiting]:
         for path in sorted(self.path.iterdir()):
             if path.suffix.lower() == ".eml" and path.is_file():
-                yield Waiting(path.name, path.stat().st_size, None, path.read_bytes)
+                yield Waiting(path.name, path.stat().st_size, None, partial(_read, path))
 
     def settle(self, one: Waiting) -> None:
         pass
+
+
+def _read(path: Path) -> bytes | None:
+    """A link is not followed: whoever may write into the folder would read with it what the service may."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Refused(_("it cannot be opened, or is a link to somewhere else, which is not followed")) from error
+    with open(descriptor, "rb") as file:
+        return file.read()
 
 
 # --- an account -------------------------------------------------------------------------------------------------------

@@ -355,18 +355,20 @@ class MailFetch(models.Model):
 
 
 class WaitingMail(models.Model):
-    """A mail that waits in its mailbox because nobody can tell for which competition it is, until an operator says so."""
+    """A mail that waits in its mailbox: until an operator says for which competition it is, or until what holds it up is mended."""
 
     class Reason(models.TextChoices):
         UNPLACED = "unplaced", _("Neither its addresses nor a form say for which competition it is.")
         UNREADABLE = "unreadable", _("It cannot be read as a mail, not even to whom it went.")
+        HELD = "held", _("It could not be taken in. Each fetch tries again, until it can be or is taken out of the mailbox.")
 
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     mailbox = models.CharField(max_length=500)                          # where it lies, as the mailbox calls itself
-    sha256 = models.CharField(max_length=64)                            # of the mail as it lies there
+    sha256 = models.CharField(max_length=64)                            # of the mail as it lies there; of its name where it was not read
     sender = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)                                 # its beginning; hostile: shown as plain text, never as markup
+    held_by = models.TextField(blank=True)                              # why it could not be taken in, as the fetch told it
     attached = models.JSONField(default=list)                           # names of what is attached, as hostile
     reason = models.CharField(max_length=10, choices=Reason, default=Reason.UNPLACED)
     arrived_at = models.DateTimeField(null=True)

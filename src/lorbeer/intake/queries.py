@@ -43,7 +43,7 @@ from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language, measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Job
 from lorbeer.shared.prepared import prepared
@@ -360,6 +360,14 @@ UNKNOWN_BODY = Q(closed_at=None, added_to=None, entry__state=State.DRAFT, entry_
 LATE_TO_DECIDE = (
     Q(closed_at=None, added_to=None, timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state__in=[State.DRAFT, State.SUBMITTED]))
 )
+
+
+CORRECTED = ("channel", "arrived_at", "postmarked_on", "sender", "subject")
+
+
+def line_seen(arrival: Arrival) -> str:
+    """What a correction of the line begins from, as a digest: another one stands there when somebody else was faster."""
+    return log.digest([str(getattr(arrival, name)) for name in CORRECTED])
 
 
 def left_over() -> Q:

@@ -8,34 +8,39 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
 from lorbeer.entries.transitions import move
-from lorbeer.intake import rules
+from lorbeer.intake import queries, rules
 from lorbeer.intake.attest import line_of
 from lorbeer.intake.models import Arrival, ArrivalChange
 from lorbeer.intake.services.scanning import unlink
 from lorbeer.intake.services.submitting import withdraw
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import Verdict, require
 
 Kind, Timeliness = ArrivalChange.Kind, Arrival.Timeliness
 VERBS = {Kind.CORRECTED: "arrival.correct", Kind.CLOSED: "arrival.close", Kind.INTENT: "arrival.close", Kind.REOPENED: "arrival.reopen"}
-CORRECTED = ("channel", "arrived_at", "postmarked_on", "sender", "subject")
 
 
 @transaction.atomic
 def correct_arrival(
     arrival: Arrival, *, by: Person, reason: str, channel: str, arrived_at: datetime, postmarked_on: date | None, sender: str, subject: str,
+    seen: str = "",
 ) -> Arrival:
-    """Put right what was registered, and judge anew whether it was in time. Raises Refused, BadInput."""
+    """Put right what was registered, and judge anew whether it was in time. `seen`: the line (`line_seen`) that was looked at.
+
+    Raises Refused, also where another stands there by now; BadInput.
+    """
     arrival = _locked(arrival, by, rules.can_correct_arrival)
+    if seen and seen != queries.line_seen(arrival):
+        raise Refused(_("Somebody has corrected this line at the same moment, so nothing of yours has been saved. Please look at it again."))
     facts = {"channel": channel, "arrived_at": arrived_at, "postmarked_on": postmarked_on, "sender": sender.strip()[:300],
              "subject": subject.strip()[:500]}
     if channel != arrival.channel and arrival.submissions.exists():
         raise BadInput(_("Its answers have been handed in, and the receipt names the channel, so that stays."), where="channel")
     for field, sentence in rules.implausible(arrival.competition, arrived_at, postmarked_on):
         raise BadInput(sentence, where=field)
-    before = {name: getattr(arrival, name) for name in (*CORRECTED, "round", "timeliness", "late_reason")}
+    before = {name: getattr(arrival, name) for name in (*queries.CORRECTED, "round", "timeliness", "late_reason")}
     for name, value in facts.items():
         setattr(arrival, name, value)
     if arrival.entry is None:
@@ -46,7 +51,7 @@ def correct_arrival(
     changed = {name: value for name, value in before.items() if getattr(arrival, name) != value}
     if not changed:
         raise BadInput(_("Nothing has been changed."))
-    arrival.save(update_fields=[*CORRECTED, "round", "timeliness", "late_reason"])
+    arrival.save(update_fields=[*queries.CORRECTED, "round", "timeliness", "late_reason"])
     _keep(arrival, Kind.CORRECTED, reason, by, before=changed)
     return arrival
 

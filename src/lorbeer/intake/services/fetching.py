@@ -19,6 +19,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.intake.mail_reading import read
 from lorbeer.intake.mailbox import Mailbox, Waiting
 from lorbeer.intake.models import MailFetch, WaitingMail
 from lorbeer.intake.services.mails import Unplaced, take_in
@@ -59,6 +60,7 @@ def fetch_mails(
 
 
 def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competition | None, tell: Callable[[str], None]) -> None:
+    raw: bytes | None = None
     try:
         if one.size > MOST_MEGABYTES * 1024 * 1024:
             raise Refused(_("it is larger than %(limit)s MB; somebody has to look at it in the mailbox") % {"limit": MOST_MEGABYTES})
@@ -77,16 +79,15 @@ def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competiti
             turn.unheard += 1
             tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": error})
         return
-    except LorbeerError as error:
-        turn.waiting += 1
-        turn.unheard += 1
-        tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": error})
-        return
     except Exception as error:  # one mail must not stop those behind it
-        logger.exception("mail could not be taken in", mail=one.name)
+        reason = str(error)
+        if not isinstance(error, LorbeerError):
+            logger.exception("mail could not be taken in", mail=one.name)
+            reason = _("something unforeseen happened (%(error)s)") % {"error": type(error).__name__}
         turn.waiting += 1
         turn.unheard += 1
-        tell(_("%(mail)s waits: something unforeseen happened (%(error)s)") % {"mail": one.name, "error": type(error).__name__})
+        _hold(mailbox, one, raw, reason)
+        tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": reason})
         return
     turn.received += taken.is_new
     tell(f"{one.name}: {taken}")
@@ -107,11 +108,22 @@ def _put_aside(mailbox: Mailbox, one: Waiting, here: QuerySet[WaitingMail]) -> b
 def _is_news(error: Unplaced, mailbox: Mailbox, one: Waiting) -> bool:
     """Note a mail that nobody can place; whether it is the first time."""
     mail = error.mail
+    WaitingMail.objects.filter(mailbox=mailbox.name, sha256=mail.sha256).update(held_by="")
     reason = WaitingMail.Reason.UNPLACED if mail.is_readable else WaitingMail.Reason.UNREADABLE
     return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=mail.sha256, defaults={
         "sender": mail.sender[:300], "subject": mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at or mail.received_at,
         "text": Truncator(mail.text).chars(LONGEST_BEGINNING, " […]"),
         "attached": [files.clean_name(part.name) for part in mail.attachments if part.name]})[1]
+
+
+def _hold(mailbox: Mailbox, one: Waiting, raw: bytes | None, reason: str) -> None:
+    """Note a mail that could not be taken in, with what its head says, so that operators find it on their page."""
+    mail = read(raw or b"")
+    WaitingMail.objects.update_or_create(
+        mailbox=mailbox.name, sha256=hashlib.sha256(one.name.encode(errors="replace") if raw is None else raw).hexdigest(),
+        defaults={"held_by": reason, "seen_at": clock.now()}, create_defaults={
+            "reason": WaitingMail.Reason.HELD, "held_by": reason, "arrived_at": one.arrived_at,
+            "sender": mail.sender[:300], "subject": (mail.subject or one.name)[:500]})
 
 
 def _begun(place: str) -> MailFetch:

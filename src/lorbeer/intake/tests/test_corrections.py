@@ -14,7 +14,7 @@ from lorbeer.shared import clock, log
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
-from lorbeer.shared.templatetags.formats import day
+from lorbeer.shared.templatetags.formats import day, short_day
 
 pytestmark = pytest.mark.django_db
 FACTS = {"channel": "post", "postmarked_on": None, "sender": "Verein Nord", "subject": "Garten"}
@@ -70,6 +70,25 @@ def test_a_correction_judges_anew_and_keeps_what_stood_there(client):
     event = LogEvent.objects.filter(verb="arrival.correct").earliest("pk")
     assert event.detail["changed"] == ["arrived_at", "subject", "timeliness"]
     assert "subject" not in event.detail["before"]                      # the log never forgets, so it holds no names
+
+
+def test_of_two_who_correct_the_same_line_the_later_sees_what_stands_there_now(client):
+    _competition, arrival, _office = make_desk(client)
+    seen = client.get(at("arrival_correct", arrival)).context["form"]["seen"].value()
+    with clock.at(arrival.arrived_at + timedelta(days=1)):
+        day_there = arrival.arrived_at.date().isoformat()
+        first = typed(day_there, postmarked_on=day_there, reason="Stempel gefunden", seen=seen)
+        assert client.post(at("arrival_correct", arrival), first).status_code == 302
+        late = typed(day_there, sender="Verein Süd", reason="Absender", seen=seen)
+        answer = client.post(at("arrival_correct", arrival), late)
+        assert answer.status_code == 422
+        assert f"Poststempel {short_day(arrival.arrived_at.date())}" in answer.content.decode()
+        arrival.refresh_from_db()
+        assert (arrival.sender, arrival.postmarked_on) == ("Verein Nord", arrival.arrived_at.date())
+        late["seen"] = answer.context["form"]["seen"].value()
+        assert client.post(at("arrival_correct", arrival), late).status_code == 302
+    arrival.refresh_from_db()
+    assert (arrival.sender, arrival.postmarked_on) == ("Verein Süd", None)
 
 
 def test_a_correction_needs_a_reason_and_keeps_the_seconds(client):

@@ -650,7 +650,12 @@ def test_a_photo_that_was_scanned_after_both_keyings_is_put_in_its_place_and_not
     shown = client.get(section).content.decode()
     assert "_add_place" not in shown
     marker = re.search(r'name="_asked" value="(photo:1:[^"]*)"', shown)[1]
-    client.post(section, {"_asked": [marker, "place:0:0:000000000000"], "place": "Heimlich", "photo__1--0-caption": "Fest im Hof"})
+    late = {"_asked": [marker, "place:0:0:000000000000"], "place": "Heimlich", "photo__1--0-caption": "Fest im Hof"}
+    said = client.post(section, late, follow=True).content.decode()     # from a page that was open before
+    assert "stehen fest" in said
+    assert "Gespeichert." not in said
+    kept = client.post(reverse("intake:section_keep", args=[desk.competition.code, entry.code, "pictures"]), late).json()
+    assert "stehen fest" in str(kept["faults"]["q-place"])
     answers = queries.draft_answers(desk.draft)
     assert ("place", 0) not in answers
     assert [(one["name"], one["caption"]) for one in answers["photo", 1]] == [("foto.jpg", "Fest im Hof")]

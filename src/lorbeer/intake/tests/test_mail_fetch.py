@@ -27,7 +27,7 @@ from lorbeer.intake.services import fetching
 from lorbeer.intake.tests.factories import make_call, make_office, make_person
 from lorbeer.intake.tests.mails import make_bounce, make_mail
 from lorbeer.shared import clock, leases, outbox
-from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.errors import BadInput, Busy, Refused
 from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,33 @@ def test_a_folder_of_files_is_read_and_left_as_it_is(call, tmp_path, client):
     assert fetch("--folder", str(tmp_path), "--competition", "nirgends")[1] == 1
     client.force_login(make_office(call), backend="lorbeer.people.backends.AccountBackend")
     assert "Mails wurden zuletzt abgeholt:" in client.get(f"/{call.code}/arrivals/").content.decode()
+
+
+def test_what_cannot_be_taken_in_stands_on_the_operators_page_until_it_can(call, tmp_path, client, monkeypatch):
+    (tmp_path / "gross.eml").write_bytes(make_mail("Sehr gro", message_id="<zwei@example.net>") + b" " * 2_000_000)
+    (tmp_path / "eins.eml").write_bytes(make_mail(subject="Geprüft wird später"))
+    (tmp_path / "geheim.txt").write_text("From: a@example.net\n\nSchlüssel")
+    (tmp_path / "verweis.eml").symlink_to(tmp_path / "geheim.txt")
+    monkeypatch.setattr(fetching, "MOST_MEGABYTES", 1)
+    with monkeypatch.context() as patched:
+        def away(*_arguments, **_facts):
+            raise Busy("Der Virenscanner antwortet nicht.")
+
+        patched.setattr(fetching, "take_in", away)
+        assert fetch("--folder", str(tmp_path))[0][-1] == "0 new, 3 waiting"
+    client.force_login(make_person(is_operator=True), backend="lorbeer.people.backends.AccountBackend")
+    page = client.get(reverse("waiting_mail_list")).content.decode()
+    for words in ("gross.eml", "Geprüft wird später", "Der Virenscanner antwortet nicht.", "verweis.eml"):
+        assert words in page
+    assert "Schlüssel" not in page
+    assert reverse("waiting_mail_decide", args=[WaitingMail.objects.first().code]) not in page
+
+    assert fetch("--folder", str(tmp_path))[0][-1] == "1 new, 2 waiting"
+    (tmp_path / "gross.eml").unlink()
+    (tmp_path / "verweis.eml").unlink()
+    fetch("--folder", str(tmp_path))
+    assert not WaitingMail.objects.exists()
+    assert Arrival.objects.get().subject == "Geprüft wird später"
 
 
 @pytest.mark.once

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -38,9 +39,9 @@ from lorbeer.intake.views.finding import (
 )
 from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
+from lorbeer.questionnaire.definition import TYPED, UPLOADED, Form, Placed, Type
 from lorbeer.questionnaire.evaluation import GONE, Evaluation, answers_at
-from lorbeer.questionnaire.forms import BRING_BACK, PHOTO_LABELS, SectionForm, digest_of, section_form
+from lorbeer.questionnaire.forms import BRING_BACK, MARKER, PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import Answers, display, in_language
 from lorbeer.register.queries import newest_edition
@@ -72,6 +73,20 @@ def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None,
         )
     except KeyError as error:
         raise Http404 from error
+
+
+SETTLED = gettext_lazy(
+    "The answers of this entry are settled: two people have keyed them in. The page that you had open is from before that, so words typed in"
+    " it are not saved. They are changed by keying the letter in anew, from the page of its arrival; files can still be put in their places.")
+
+
+def _words_too_late(form: SectionForm, draft: Draft, data: Any) -> list[str]:
+    """id of each question on a page from before the words were settled, whose answer is not taken any more."""
+    if form.definition is form_of(draft.version):
+        return []
+    sent = [marker.split(":")[:2] for marker in data.getlist(MARKER) if marker.count(":") > 1]
+    return [form.id_of(name, int(place)) for name, place in sent
+            if name in form.definition.placed and place.isdigit() and form.definition.question(name).type not in UPLOADED]
 
 
 @prepared
@@ -250,6 +265,9 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         valid = form.is_valid()
         saved = _save(form, draft, request.user)
         _keep_unread(request, draft, form)
+        if _words_too_late(form, draft, sent):
+            messages.warning(request, SETTLED)
+            return redirect(address_of("section_edit", entry, section))
         action, said = form.place_action(), ""
         if action and action[0] == "remove" and not saved.conflicts and _stands_at(
                 draft, form.definition, queries.draft_answers(draft), action[1], action[2]):
@@ -331,6 +349,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
     faults = form.sentences() | {form.id_of(*key): [] for key in lost}
+    faults |= {one: [str(SETTLED)] for one in _words_too_late(form, draft, form.data)}
     time = deadline_of(entry)
     is_over = time["is_over"] and time["timing"] is not None
     return JsonResponse({

@@ -99,6 +99,9 @@ class OfferingBoxes(Offering, forms.CheckboxSelectMultiple):
 
 
 def field_name(name: str, place: int = 0) -> str:
+    """How the field of a question is called on a page; a question that is called like a field of ours gets a sign no question has."""
+    if name.startswith("_") or "__" in name or "--" in name or name == "csrfmiddlewaretoken":
+        name = f"q:{name}"
     return f"{name}__{place}" if place else name
 
 

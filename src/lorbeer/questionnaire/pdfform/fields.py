@@ -82,7 +82,8 @@ class Identity:
 
 
 def field_name(question: str, place: int = 0, part: str = "") -> str:
-    """A dot would part the name of a PDF field in two; no question has a middle dot in its name."""
+    """A dot would part the name of a PDF field in two; no question has a middle dot in its name. `IDENTITY` is ours."""
+    part = part or ("answer" if question == IDENTITY else "")
     return question.replace(".", "·") + (f"[{place}]" if place else "") + (f":{part}" if part else "")
 
 

@@ -55,6 +55,23 @@ def changed(form):
     return {change.key: change.value for change in form.changes()}
 
 
+def test_a_question_may_be_called_like_a_field_of_the_page_itself():
+    names = ["csrfmiddlewaretoken", MARKER, ADD, "_stay", "f--0-remove", "a__1"]
+    form = make_form(*(make_question(name) for name in names), make_question("f", Type.FILE),
+                     Repeat("mehrere", Localized({"de": "Mehrere"}), items=(make_question("a"),), max_count=2))
+    shown = section_form(form, "teil", {})
+    assert len(set(shown.fields)) >= len(names)
+    assert not set(names) & set(shown.fields)
+    sent = QueryDict(mutable=True)
+    sent.setlist(MARKER, markers_of(html_of(shown)))
+    sent["csrfmiddlewaretoken"] = "geheim"
+    for number, name in enumerate(names):
+        sent[shown[next(field for field in shown.fields if field.endswith(name))].html_name] = f"Antwort {number}"
+    found = section_form(form, "teil", {}, data=sent)
+    assert found.is_valid(), found.errors
+    assert changed(found) == {(name, 0): f"Antwort {number}" for number, name in enumerate(names)}
+
+
 def test_a_wrong_postcode_is_told_beside_the_postcode():
     assert set(post({"anschrift--street": "Weg 1", "anschrift--postcode": "Berlin"}).errors) == {"anschrift--postcode"}
 

@@ -37,7 +37,7 @@ def second_opinion(sheets: dict[str, Sheet]) -> SheetFault | None:
         row = match[1] if match else context.get("row")
         reason = " ".join(text.replace(match[0] if match else "", "").split())[:400]
         return SheetFault(place if place in sheets else "survey", int(row) if str(row).isdigit() else 0,
-                          _("XLSForm does not allow this: %(reason)s") % {"reason": reason})
+                          _("XLSForm does not allow this. Its reference program says: “%(reason)s”") % {"reason": reason})
     except Exception as error:      # what it does not foresee it cannot read either, and neither could the tools built on it
         return SheetFault("survey", 0, _("pyxform, the reference reader of XLSForm, cannot read this workbook (%(error)s).")
                           % {"error": type(error).__name__})
