@@ -226,6 +226,12 @@ def second_answers(keying: Keying) -> dict[Key, Any]:
     return {(name, place): value for name, place, value in keying.answers}
 
 
+def first_answers(keying: Keying, answers: Mapping[Key, Any]) -> dict[Key, Any]:
+    """What the first has keyed in, whatever has been decided of it since. `answers`: as they stand in the draft now."""
+    found = dict(answers) | {(one.question, one.place): one.first for one in keying.differences.all()}
+    return {key: value for key, value in found.items() if value is not None}
+
+
 def differences(form: Form, first: Mapping[Key, Any], second: Mapping[Key, Any]) -> list[tuple[Key, Any, Any]]:
     """(question, place) with both answers, wherever they are not the same; in the order of the form. Files are not compared."""
     def compared(name: str) -> bool:
@@ -244,10 +250,7 @@ def opened(form: Form, keying: Keying, answers: Mapping[Key, Any], zone: str) ->
 
     Also how many places a repeat has, where it is asked now. Files are not compared.
     """
-    rows = list(keying.differences.all())
-    first = dict(answers) | {(one.question, one.place): one.first for one in rows}
-    seen = _asked_in(form, {key: value for key, value in first.items() if value is not None}, zone) | _asked_in(
-        form, second_answers(keying), zone)
+    seen = _asked_in(form, first_answers(keying, answers), zone) | _asked_in(form, second_answers(keying), zone)
     return [key for key in _asked_in(form, answers, zone) if key not in seen]
 
 

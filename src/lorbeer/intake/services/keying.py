@@ -21,8 +21,8 @@ from lorbeer.intake.services.drafts import (
 )
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
-from lorbeer.questionnaire.definition import UPLOADED
-from lorbeer.questionnaire.evaluation import add_place, answers_at, remove_place
+from lorbeer.questionnaire.definition import UPLOADED, Form, Repeat
+from lorbeer.questionnaire.evaluation import Evaluation, add_place, answers_at, remove_place
 from lorbeer.questionnaire.faults import limit_faults
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.queries import form_of
@@ -162,6 +162,8 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
             raise BadInput(" ".join(limit_faults(question, chosen)))
     elif choice in (Choice.FIRST, Choice.SECOND):
         chosen = difference.first if choice == Choice.FIRST else difference.second
+        if chosen is None and difference.question in form.repeats:      # said by nothing but its answers, which may be decided otherwise
+            chosen = _places_keyed(keying, form, form.repeats[difference.question], choice)
     else:
         raise BadInput(_("Please choose one of the two."))
     difference.choice, difference.decided_by, difference.decided_at = choice, by, clock.now()
@@ -172,6 +174,14 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
     if not _ask_what_is_open(keying, by):
         _settle(keying, by)
     return difference
+
+
+def _places_keyed(keying: Keying, form: Form, repeat: Repeat, choice: str) -> int:
+    """How many places of a repeat one of the two has keyed in."""
+    answers = rules.second_answers(keying)
+    if choice == Choice.FIRST:
+        answers = rules.first_answers(keying, queries.draft_answers(keying.draft))
+    return Evaluation(form, answers, zone=keying.draft.entry.competition.time_zone).count(repeat)
 
 
 def _ask_what_is_open(keying: Keying, by: Person) -> bool:

@@ -554,6 +554,18 @@ def test_what_a_third_look_opens_is_keyed_in_before_it_is_settled():
     assert attested("intake") == []
 
 
+@pytest.mark.parametrize(("choice", "projects"), [("second", []), ("first", ["Eins"])])
+def test_how_many_projects_there_are_is_decided_by_that_alone_and_not_by_what_stands_in_one(choice, projects):
+    desk = Desk().key_first(ALIKE | {("project", 0): 1, ("project_title", 1): "Eins"})
+    desk.key_second(ALIKE)                                              # who found none there said nothing
+    services.decide_difference(desk.keying.differences.get(question="project"), choice, by=desk.third)
+    services.decide_difference(desk.keying.differences.get(question="project_title"), "first", by=desk.third)
+    assert desk.keying.settled_at
+    document = queries.document_of(services.submit_keyed(desk.draft.entry, by=desk.third))
+    assert [value for (name, _place), value in document.answers.items() if name == "project_title" and value] == projects
+    assert attested("intake") == []
+
+
 def test_what_was_opened_is_asked_no_more_when_the_decision_is_taken_back():
     desk = Desk().key_first(TYPED | {("project", 0): 1, ("project_title", 1): "Eins", "applicant": "A"})
     desk.key_second(TYPED | {("project", 0): 0, "applicant": "B"})
