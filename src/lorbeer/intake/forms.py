@@ -223,7 +223,7 @@ class CorrectionForm(ArrivalForm):
             ) % {"arrived": moment_in_words(self.competition, self.arrival.arrived_at),
                  "postmark": short_day(self.arrival.postmarked_on),
                  "sender": self.arrival.sender or "–", "subject": self.arrival.subject or "–"})
-            self.data = self.data.copy()                                # type: ignore[union-attr]
+            self.data = self.data.copy()                                # type: ignore[attr-defined]
             self.data["seen"] = cleaned["seen"] = line_seen(self.arrival)
         return cleaned
 

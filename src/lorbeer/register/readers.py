@@ -79,7 +79,7 @@ def read_register(data: bytes) -> Register:
     first = text.split("\n", 1)[0]
     if "satzart" in first.lower():
         return Register(_checked(_from_extract(_rows(text))))
-    if first.startswith("key,"):
+    if first.startswith(("key,", "key;")):
         return Register(_checked(_from_package(text)))
     if first[:2] in {"10", "20", "30", "40", "50", "60"}:
         return Register(_checked(_from_gv100ad(text)), _day(first[2:10]))
@@ -100,10 +100,10 @@ def _check_end(text: str) -> None:
     if text.endswith("\n") or len(lines) == 1:
         return
     try:
-        columns, fields = (next(csv.reader([line])) for line in (first, last))
+        columns, fields = (next(csv.reader([line], delimiter=_sign(text))) for line in (first, last))
     except (csv.Error, StopIteration):
         return                                                          # said by who reads the rows
-    is_torn = last.count('"') % 2 or len(fields) < len(columns) if "," in first else len(last) < len(first)
+    is_torn = last.count('"') % 2 or len(fields) < len(columns) if "," in first or ";" in first else len(last) < len(first)
     if is_torn:
         raise BadInput(_("The file breaks off within its last row (“%(text)s”). Fetch it again, or end that row.") % {"text": last[-40:]},
                        where=_("line %(line)d") % {"line": len(lines)})
@@ -146,9 +146,15 @@ def _decoded(data: bytes) -> str:
     raise BadInput(_("The file is neither UTF-8 nor Latin-1."))
 
 
+def _sign(text: str) -> str:
+    """What parts the columns: a comma, or the semicolon of a German spreadsheet."""
+    first = text.partition("\n")[0]
+    return ";" if ";" in first and "," not in first else ","
+
+
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        for row in (reader := csv.DictReader(io.StringIO(text))):
+        for row in (reader := csv.DictReader(io.StringIO(text), delimiter=_sign(text))):
             if any(len(value or "") > LONGEST_FIELD for value in row.values() if not isinstance(value, list)):
                 raise BadInput(_("a field is too long"), where=_("line %(line)d") % {"line": reader.line_num})
             if None in row or None in row.values():

@@ -125,6 +125,10 @@ def test_the_three_official_forms_say_the_same():
     assert editions[1].municipalities.get(key="01001000").latitude == 54.78252
 
 
+def test_a_table_that_a_german_spreadsheet_saved_says_the_same():
+    assert read_records(EXTRACT.replace(",", ";").encode()) == read_records(EXTRACT.encode())
+
+
 @pytest.mark.django_db
 def test_the_day_comes_from_the_file_or_must_be_given_and_never_contradicts_it():
     with pytest.raises(BadInput, match="2026"):
