@@ -300,7 +300,9 @@ def test_a_ballot_on_a_group_stands_in_the_log_with_its_name_and_every_page_of_i
     client = signed_in(member.person)
     assert "kein solcher Wahlgang eröffnet" in client.get(url(place, meeting, group.code)).text
     services.open_poll(meeting, group, mode=mode, by=None)
-    assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme" in client.get(url(place, meeting, group.code)).text
+    lead = client.get(url(place, meeting, group.code)).text
+    assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme, sobald der Wahlgang geschlossen ist" in lead
+    assert "Wird er aufgegeben, bevor er geschlossen ist, liest sie niemand" in lead
     client.post(url(place, meeting, group.code), cast)
 
     assert "nicht geheim" in office.get(url("ranking_show", meeting, group.code)).text
