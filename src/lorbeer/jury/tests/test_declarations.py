@@ -410,7 +410,8 @@ def test_what_the_office_recorded_by_itself_is_taken_back_with_a_reason_on_the_l
     meeting = make_meeting(members=4)
     a, b, _c = meeting.items.order_by("position")
     member, office = Member.objects.order_by("pk").last(), office_of(meeting)
-    client, record, lift = signed_in(office), url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)
+    client, record = signed_in(office), url("bias_record", meeting, member.person.code)
+    lift = url("bias_lift", meeting, member.person.code, a.entry.code)
     listed = client.get(url("bias_list", meeting)).text
     assert (record in listed, lift in listed) == (True, False)
     assert client.get(lift).status_code == 403
@@ -514,9 +515,10 @@ def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_f
     meeting = make_meeting()
     chair, member = Member.objects.get(kind="chair"), Member.objects.order_by("pk").last()
     own = make_role(meeting.competition, Role.Kind.OFFICE, member.person)
-    record_bias(meeting.items.first().entry, member.person, by=None, reason="x")
+    item = meeting.items.first()
+    record_bias(item.entry, member.person, by=None, reason="x")
     for person in (chair.person, own.person, office_of(meeting, Role.Kind.AUDITOR)):
-        for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)):
+        for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, item.entry.code)):
             assert signed_in(person).get(address).status_code == 403
     assert Bias.objects.count() == 1
 
@@ -610,3 +612,25 @@ def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_ta
             task.label for task in desk.tasks_for(person, meeting.competition)]
     services.reopen(item, "Antrag: neu beraten", by=None)
     assert queries.late_biases(meeting) == {}
+
+
+def test_taking_back_a_bias_names_the_entry_that_its_page_showed_whatever_the_agenda_is_by_then():
+    competition = make_jury_competition()
+    for number in range(2):
+        make_entry(competition, applicant=f"Bernau {number}")
+    meeting = make_meeting(competition, entries=0, opened=False)
+    first, second = meeting.items.order_by("position")
+    member, office = Member.objects.order_by("pk").last(), office_of(meeting)
+    for item in (first, second):
+        record_bias(item.entry, member.person, by=office, reason="Ehe")
+    address, client = url("bias_lift", meeting, member.person.code, second.entry.code), signed_in(office)
+    assert "Bernau 1" in client.get(address).text
+
+    make_entry(competition, applicant="Ahlen")
+    client.post(url("agenda_extend", meeting))                          # which numbers the agenda anew
+    second.refresh_from_db()
+    assert second.position == 3
+    client.post(address, {"why": "Gemeint war jemand anders"})
+
+    assert [bias.entry for bias in Bias.objects.all()] == [first.entry]
+    assert client.get(url("bias_lift", meeting, member.person.code, "gibt-es-nicht")).status_code == 404

@@ -1049,7 +1049,8 @@ def test_the_simulator_begins_with_three_ways_that_differ(cap):
 @pytest.mark.once
 def test_whoever_is_not_signed_in_is_answered_the_same_on_every_address_of_the_jury(client):
     competition = make_meeting(opened=False).competition
-    values = {"competition": competition.code, "round": 1, "position": 1, "number": 1, "person": "NIEMAND-0", "group": "main"}
+    values = {"competition": competition.code, "round": 1, "position": 1, "number": 1, "person": "NIEMAND-0", "group": "main",
+              "code": "NICHTS-0"}
 
     answers = {one.name: client.get(reverse(f"jury:{one.name}", kwargs={
         name: values[name] for name in ("competition", *one.pattern.converters)})) for one in urls.urlpatterns}
