@@ -64,7 +64,7 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
 
 
 def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
-    """Decisions in an open meeting at which somebody was in the room whose bias is known only since."""
+    """Decisions and shortlists in an open meeting in which somebody took part whose bias is known only since."""
     for meeting in meetings:
         late, hidden = queries.late_biases(meeting), rules.hidden_entries(person, meeting)
         items = list(meeting.items.filter(pk__in=late).exclude(entry__in=hidden).order_by("position"))
@@ -77,6 +77,23 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
                 % {"items": ", ".join(str(item.position) for item in items)})
 
 
+        hidden_groups = set(meeting.items.filter(entry__in=hidden).values_list("group", flat=True)) if hidden else set()
+        for poll, held in queries.late_shortlists(meeting).items():
+            if poll.group_id not in hidden_groups:                      # the desk tells of it on the same terms
+                yield Task(
+                    _("“%(group)s”: a bias became known after the shortlist") % {"group": poll.group},
+                    reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), role=role,
+                    note=_("Ballot %(number)s, items: %(items)s. Let the jury decide whether it takes items of the group up again.")
+                    % {"number": poll.number, "items": ", ".join(str(item.position) for item in held)})
+
+
+def _minutes_tasks(competition: Competition, roles: list[str]) -> Iterable[Task]:
+    """Closed meetings whose minutes could not be written: a button on their page does it."""
+    for meeting in competition.jury_meetings.filter(closed_at__isnull=False, minutes_sha256=""):
+        for role in roles:
+            yield Task(
+                _("Write the minutes of the jury’s meeting"), reverse("jury:minutes_show", args=[competition.code, meeting.round]), role=role,
+                note=_("Meeting of round %(round)s: it is closed, and its minutes could not be written then.") % {"round": meeting.round})
 def _poll_tasks(person: Person, competition: Competition, meetings: list[Meeting], roles: list[str]) -> Iterable[Task]:
     """Groups whose ballot is closed and waits for its decision: until then their items stay as they are, and the meeting stays open."""
     for poll in queries.polls_to_decide(person, meetings):

@@ -30,7 +30,7 @@ def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
 def _end(meeting: Meeting, by: Person | None) -> Meeting:
     meeting = _locked_open(meeting)
     require(rules.can_close(meeting))
-    now = clock.now()
+    now, late = clock.now(), queries.computed_late(meeting)
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])
     Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)
@@ -41,7 +41,8 @@ def _end(meeting: Meeting, by: Person | None) -> Meeting:
         name = "award" if entry.pk in won else "decline"
         move(entry, name, by=by)
         moved[name] += 1
-    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), **moved)
+    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), late=late,
+               **moved)
     for act in _at_close:
         act(meeting, by)
     _touch(meeting)
