@@ -39,6 +39,8 @@ def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
     if roles & OFFICE:
         for role in sorted(roles & OFFICE):
             yield from _office_tasks(competition, meetings, role)
+    if leading:
+        yield from _minutes_tasks(competition, leading)
     if leading and meetings:
         yield from _poll_tasks(person, competition, meetings, leading)
 
@@ -67,7 +69,7 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
     """Decisions and shortlists in an open meeting in which somebody took part whose bias is known only since."""
     for meeting in meetings:
         late, hidden = queries.late_biases(meeting), rules.hidden_entries(person, meeting)
-        items = list(meeting.items.filter(pk__in=late).exclude(entry__in=hidden).order_by("position"))
+        items = [item for item in meeting.items.exclude(entry__in=hidden).order_by("position") if item.pk in late]
         if items:
             yield Task(
                 ngettext("A bias became known after %(count)s decision", "Biases became known after %(count)s decisions", len(items))
@@ -75,8 +77,6 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
                 reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), count=len(items), role=role,
                 note=_("Items: %(items)s. Let the jury decide whether it takes them up again.")
                 % {"items": ", ".join(str(item.position) for item in items)})
-
-
         hidden_groups = set(meeting.items.filter(entry__in=hidden).values_list("group", flat=True)) if hidden else set()
         for poll, held in queries.late_shortlists(meeting).items():
             if poll.group_id not in hidden_groups:                      # the desk tells of it on the same terms
@@ -94,6 +94,8 @@ def _minutes_tasks(competition: Competition, roles: list[str]) -> Iterable[Task]
             yield Task(
                 _("Write the minutes of the jury’s meeting"), reverse("jury:minutes_show", args=[competition.code, meeting.round]), role=role,
                 note=_("Meeting of round %(round)s: it is closed, and its minutes could not be written then.") % {"round": meeting.round})
+
+
 def _poll_tasks(person: Person, competition: Competition, meetings: list[Meeting], roles: list[str]) -> Iterable[Task]:
     """Groups whose ballot is closed and waits for its decision: until then their items stay as they are, and the meeting stays open."""
     for poll in queries.polls_to_decide(person, meetings):

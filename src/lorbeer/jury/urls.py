@@ -48,4 +48,5 @@ urlpatterns = [
     path("jury/<int:round>/offline/package.zip", views.offline_package, name="offline_package"),
     path("jury/<int:round>/minutes/", views.minutes_show, name="minutes_show"),
     path("jury/<int:round>/minutes/sign/", views.minutes_sign, name="minutes_sign"),
+    path("jury/<int:round>/minutes/write/", views.minutes_write, name="minutes_write"),
 ]

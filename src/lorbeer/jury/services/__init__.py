@@ -2,6 +2,7 @@
 
 from lorbeer.jury.services.closing import (
     close_meeting,
+    make_minutes,
 )
 from lorbeer.jury.services.common import (
     at_close,
@@ -102,6 +103,7 @@ __all__ = [
     "note_declaration",
     "note_grounds",
     "open_meeting",
+    "make_minutes",
     "open_poll",
     "payable",
     "plan_meeting",

@@ -2,6 +2,7 @@
 
 from lorbeer.jury.views.after import (
     minutes_show,
+    minutes_write,
     simulator_show,
 )
 from lorbeer.jury.views.before import (
@@ -98,6 +99,7 @@ __all__ = [
     "minutes_show",
     "minutes_sign",
     "offline_enter",
+    "minutes_write",
     "offline_package",
     "poll_close",
     "poll_give_up",

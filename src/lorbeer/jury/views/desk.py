@@ -17,6 +17,7 @@ from lorbeer.jury import forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.after import tell_missing
 from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
 from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
@@ -204,13 +205,16 @@ def meeting_open(request: HttpRequest, competition: str, round: int) -> HttpResp
 def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     if request.method == "POST":
-        if _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+        if not _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+            return _desk(meeting)
+        if _meeting(meeting.competition, round).minutes_sha256:
             messages.success(
                 request,
                 _("The meeting is closed and its minutes are written. The results stay inside until they are announced."),
             )
-            return redirect(_url("minutes_show", meeting))
-        return _desk(meeting)
+        else:
+            tell_missing(request)
+        return redirect(_url("minutes_show", meeting))
     if not (closing := rules.can_close(meeting)):
         messages.error(request, str(closing.reason))
         return _desk(meeting)
