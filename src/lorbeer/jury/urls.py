@@ -20,6 +20,7 @@ urlpatterns = [
     path("jury/<int:round>/items/<int:position>/call/", views.item_call, name="item_call"),
     path("jury/<int:round>/items/<int:position>/decide/", views.item_decide, name="item_decide"),
     path("jury/<int:round>/items/<int:position>/reopen/", views.item_reopen, name="item_reopen"),
+    path("jury/<int:round>/items/<int:position>/ballots/give-up/", views.ballots_give_up, name="ballots_give_up"),
     path("jury/<int:round>/items/<int:position>/ballots/<slug:person>/", views.ballot_record, name="ballot_record"),
     path("jury/<int:round>/items/<int:position>/urn/", views.urn_begin, name="urn_begin"),
     path("jury/<int:round>/items/<int:position>/urn/void/", views.urn_void, name="urn_void"),
@@ -47,6 +48,6 @@ urlpatterns = [
     path("jury/<int:round>/offline/", views.offline_enter, name="offline_enter"),
     path("jury/<int:round>/offline/package.zip", views.offline_package, name="offline_package"),
     path("jury/<int:round>/minutes/", views.minutes_show, name="minutes_show"),
-    path("jury/<int:round>/minutes/sign/", views.minutes_sign, name="minutes_sign"),
     path("jury/<int:round>/minutes/write/", views.minutes_write, name="minutes_write"),
+    path("jury/<int:round>/minutes/sign/", views.minutes_sign, name="minutes_sign"),
 ]

@@ -236,6 +236,8 @@ def jury():
             for place, voters in urns.items():
                 if place[0] == meeting:
                     voters.discard(member)
+        elif verb == "jury.vote_void":
+            said[key] = {one: voice for one, voice in said[key].items() if one[1] != "voice"}
         elif verb in ("jury.void", "jury.defer"):
             urns.pop(key, None)
             if verb == "jury.defer":
@@ -432,6 +434,8 @@ def judge(key, detail, voices, voters):
     if detail["mode"] in ("consensus", "open", "secret"):
         expect(sum(numbers) == len(entitled), "%s: votes and voters differ" % place)
     expect(not entitled & set(detail["out"]), "%s: somebody voted who was out for bias" % place)
+    if detail["mode"] != "open":
+        expect(not any(kind == "voice" for _member, kind in voices), "%s: it was decided in another way while open votes lay there" % place)
     if detail["mode"] == "open":
         choices = [choice for (member, kind), (choice, _rank) in voices.items() if member in entitled and kind == "voice"]
         if choices:                                                     # else hands were counted

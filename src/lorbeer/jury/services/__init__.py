@@ -6,6 +6,7 @@ from lorbeer.jury.services.closing import (
 )
 from lorbeer.jury.services.common import (
     at_close,
+    voices_of,
 )
 from lorbeer.jury.services.decisions import (
     decide,
@@ -26,6 +27,7 @@ from lorbeer.jury.services.meeting import (
     cast_approval,
     cast_ballot,
     cast_ranking,
+    give_up_vote,
     leave,
     open_meeting,
 )
@@ -96,14 +98,15 @@ __all__ = [
     "give_back",
     "give_up_poll",
     "give_up_urn",
+    "give_up_vote",
     "late_text",
     "late_voters",
     "leave",
     "lift_bias",
+    "make_minutes",
     "note_declaration",
     "note_grounds",
     "open_meeting",
-    "make_minutes",
     "open_poll",
     "payable",
     "plan_meeting",
@@ -120,4 +123,5 @@ __all__ = [
     "take_back_note",
     "take_in_proposals",
     "urn_of",
+    "voices_of",
 ]

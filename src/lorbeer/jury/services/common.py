@@ -1,14 +1,17 @@
 """What the parts of this package share."""
 
+from collections import Counter
 from collections.abc import Callable
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Item, Meeting, Urn
+from lorbeer.jury.models import Ballot, Item, Meeting, Urn
 from lorbeer.people.models import Person
+from lorbeer.shared import reasons
 from lorbeer.shared.errors import Refused
 
 AWARDED, NOT_AWARDED, DEFERRED = Item.Result.AWARDED, Item.Result.NOT_AWARDED, Item.Result.DEFERRED
@@ -68,6 +71,33 @@ def _require_no_closed_poll(meeting: Meeting, group: AwardGroup) -> None:
     poll = queries.poll_of(meeting, group)
     if poll and poll.closed_at:
         raise Refused(str(rules.WAITS % {"group": group}))
+
+
+def voices_of(item: Item) -> QuerySet[Ballot]:
+    """The votes that lie on the item in an open vote that has not been counted."""
+    return item.ballots.filter(choice__in=queries.VOICES)
+
+
+def _require_no_voices(item: Item) -> None:
+    """What members have voted openly is counted or given up on a recorded motion: no other way of deciding goes past it."""
+    if lying := voices_of(item).count():
+        raise Refused(
+            ngettext("On item %(item)s %(count)s open vote has been cast, and nothing is decided past it. Record the decision as an open vote,"
+                     " or give the vote up on a recorded motion; then decide in another way.",
+                     "On item %(item)s %(count)s open votes have been cast, and nothing is decided past them. Record the decision as an open"
+                     " vote, or give the votes up on a recorded motion; then decide in another way.", lying)
+            % {"item": item.position, "count": lying})
+
+
+def _give_up_voices(item: Item, by: Person | None, motion: str = "") -> int:
+    """End an open vote without a decision; the log keeps its sums, and the minutes name it. How many votes there were."""
+    lying = voices_of(item)
+    sums = Counter(lying.values_list("choice", flat=True))
+    if sums:
+        lying.delete()
+        reasons.record("jury.vote_void", why=motion, subject=f"entry:{item.entry.code}", scope=item.meeting.competition.code, actor=by,
+                       meeting=item.meeting.code, position=item.position, counted=[sums[choice] for choice in queries.VOICES])
+    return sums.total()
 
 
 def _touch(meeting: Meeting) -> None:

@@ -16,10 +16,12 @@ from lorbeer.jury.services.common import (
     AWARDED,
     DEFERRED,
     NOT_AWARDED,
+    _give_up_voices,
     _locked_item,
     _locked_open,
     _require_no_closed_poll,
     _require_no_poll,
+    _require_no_voices,
     _touch,
 )
 from lorbeer.jury.services.secret import count_urn, destroy_urn, late_text, late_voters, missing_votes, require_secrecy, urn_of
@@ -161,6 +163,8 @@ def _decide(
         return _defer(item, meeting, by)
     if mode != Item.Mode.SECRET and urn:
         raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    if mode != Item.Mode.OPEN:
+        _require_no_voices(item)
     if mode in (Item.Mode.OPEN, Item.Mode.SECRET):
         if urn:
             yes, no, abstained = urn.yes, urn.no, urn.abstained
@@ -199,7 +203,7 @@ def _require_quorum(room: queries.Room) -> None:
 def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.result, item.mode = DEFERRED, ""
     item.save(update_fields=["result", "mode"])
-    item.ballots.filter(choice__in=queries.VOICES).delete()
+    _give_up_voices(item, by)
     if urn := urn_of(item):
         destroy_urn(urn, by)
     meeting.current = None

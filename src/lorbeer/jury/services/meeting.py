@@ -13,6 +13,7 @@ from lorbeer.jury import queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Presence, Urn
 from lorbeer.jury.services.common import (
     _beat,
+    _give_up_voices,
     _locked,
     _locked_item,
     _locked_open,
@@ -162,6 +163,23 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
     )
     _beat(meeting)
     return ballot
+
+
+@transaction.atomic
+def give_up_vote(item: Item, motion: str, *, by: Person | None) -> None:
+    """End an open vote uncounted, on a recorded motion, for its votes could be seen: they are void, and another way can be taken.
+
+    Raises Refused, BadInput.
+    """
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if item.is_decided:
+        raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    if not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the vote given up, and why."), where="motion")
+    if not _give_up_voices(item, by, motion):
+        raise Refused(_("No open vote on this item has begun, so there is nothing to give up."))
+    _touch(meeting)
 
 
 @transaction.atomic

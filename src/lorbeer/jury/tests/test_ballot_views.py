@@ -68,6 +68,28 @@ def test_a_secret_ballot_is_given_up_after_being_asked_once():
     assert not Envelope.objects.exists()
 
 
+def test_an_open_vote_is_given_up_at_the_desk_on_a_motion():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    office, address = signed_in(office_of(meeting)), url("ballots_give_up", meeting, item.position)
+    assert address not in office.get(url("desk_show", meeting)).text
+    services.cast_ballot(item, members[0], "no", by=members[0].person)
+    desk = office.get(url("desk_show", meeting)).text
+    assert address in desk
+    assert re.search(r'value="open"[^>]*checked', desk)                 # the way that counts what was cast stands first
+    decision = {"result": "not_awarded", "mode": "consensus"}
+    assert "oder geben Sie die Abstimmung auf Antrag auf" in office.post(url("item_decide", meeting, item.position), decision).text
+    assert "Summen und den Antrag" in office.get(address).text
+    assert office.post(address, {"motion": " "}).status_code == 400
+    assert Ballot.objects.exists()
+
+    office.post(address, {"motion": "Antrag: im Konsens"})
+    office.post(url("item_decide", meeting, item.position), decision)
+    item.refresh_from_db()
+    assert (item.result, item.mode, Ballot.objects.exists()) == ("not_awarded", "consensus", False)
+    assert "Antrag: im Konsens" in office.get(url("minutes_show", meeting)).text
+
+
 def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_motion():
     meeting, (item, b, c), members = scene(members=4)
     office = signed_in(office_of(meeting))

@@ -47,7 +47,7 @@ def _render_desk(
     current = meeting.current
     is_out = bool(current and current.entry_id in closed)
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
-        form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None)
+        form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None, has_voices=services.voices_of(current).exists())
     sections: dict[int, dict[str, Any]] = {}
     items, late, decided = list(queries.items_of(meeting)), queries.late_biases(meeting), minutes.decided_items(meeting)
     minutes.keep_places(meeting, [*items, *decided], closed)
@@ -138,6 +138,7 @@ def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
     choices = [ballot.choice for _member, ballot in rows if ballot]
     return {
         "rows": rows,
+        "lying": len(cast),                                             # of whoever is entitled no more, too
         "cast": len(choices),
         "entitled": len(rows),
         "yes": choices.count(Ballot.Choice.YES),
@@ -370,3 +371,27 @@ def ballot_record(request: HttpRequest, competition: str, round: int, position: 
         request, lambda: services.cast_ballot(item, _member(meeting, person), request.POST.get("choice", ""), by=request.user)
     )
     return _desk(meeting, "table")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ballots_give_up(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    """End an open vote uncounted, on a recorded motion, so that the item can be decided in another way."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    form = forms.GiveUpForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.give_up_vote(item, form.cleaned_data["motion"], by=request.user)):
+            messages.success(request, _("The open vote has been given up, and its votes are void."))
+        return _desk(meeting, "table")
+    return render(request, "confirm.html", {
+        "title": _("Give the open vote on item %(position)s up?") % {"position": item.position},
+        "text": minutes.subject_text(item), "form": form,
+        "consequences": [
+            _("The votes that have been cast are void, and count for nothing."),
+            _("The minutes name their sums and the motion; the log keeps them."),
+            _("The item can be decided in another way then, or voted on anew."),
+        ],
+        "button_label": _("Record the motion and give it up"), "cancel_url": _url("desk_show", meeting), "danger": True,
+    }, status=400 if form.is_bound else 200)
