@@ -172,7 +172,13 @@ def motion_field(help_text: Any) -> WrittenField:
     return WrittenField(label=_("Motion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
 
 
-class ReopenForm(forms.Form):
+class Shown(forms.Form):
+    """A question about what others can change meanwhile. It carries along unseen what its page showed; the service refuses another."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+
+class ReopenForm(Shown):
     motion = motion_field(_("Who wants the decision taken up again, and why. It is printed in the minutes."))
 
 
@@ -335,6 +341,10 @@ class PollForm(forms.Form):
 
 class GiveUpForm(forms.Form):
     motion = motion_field(_("Who wants it given up, and why. It is printed in the minutes."))
+
+
+class VoteGiveUpForm(Shown, GiveUpForm):
+    """The same of a vote on one item."""
 
 
 class PollGiveUpForm(OfPoll, GiveUpForm):

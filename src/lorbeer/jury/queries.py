@@ -279,6 +279,11 @@ def decision_of(item: Item) -> dict[str, Any]:
     }
 
 
+def digest_of(item: Item) -> str:
+    """The decision as the log holds it, and as a page that asks about it carries it along."""
+    return log.digest(decision_of(item))
+
+
 def reopening_of(reopening: Reopening) -> dict[str, Any]:
     """As the log holds it: words only as hashes with a secret, for the log never forgets."""
     before = {key: value for key, value in reopening.before.items() if key not in ("dissent", "decided_at")}

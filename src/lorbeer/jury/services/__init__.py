@@ -6,6 +6,7 @@ from lorbeer.jury.services.closing import (
 )
 from lorbeer.jury.services.common import (
     at_close,
+    sums_of,
     voices_of,
 )
 from lorbeer.jury.services.decisions import (
@@ -120,6 +121,7 @@ __all__ = [
     "set_up_urn",
     "sign_minutes",
     "spend",
+    "sums_of",
     "take_back_note",
     "take_in_proposals",
     "urn_of",

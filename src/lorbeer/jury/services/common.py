@@ -89,15 +89,25 @@ def _require_no_voices(item: Item) -> None:
             % {"item": item.position, "count": lying})
 
 
-def _give_up_voices(item: Item, by: Person | None, motion: str = "") -> int:
-    """End an open vote without a decision; the log keeps its sums, and the minutes name it. How many votes there were."""
-    lying = voices_of(item)
-    sums = Counter(lying.values_list("choice", flat=True))
-    if sums:
-        lying.delete()
+def sums_of(item: Item) -> list[int]:
+    """How many of the open votes that lie on the item say yes, no, and abstain."""
+    sums = Counter(voices_of(item).values_list("choice", flat=True))
+    return [sums[choice] for choice in queries.VOICES]
+
+
+def _give_up_voices(item: Item, by: Person | None, motion: str = "") -> None:
+    """End an open vote, where there is one, without a decision; the log keeps its sums, and the minutes name it."""
+    if any(sums := sums_of(item)):
+        voices_of(item).delete()
         reasons.record("jury.vote_void", why=motion, subject=f"entry:{item.entry.code}", scope=item.meeting.competition.code, actor=by,
-                       meeting=item.meeting.code, position=item.position, counted=[sums[choice] for choice in queries.VOICES])
-    return sums.total()
+                       meeting=item.meeting.code, position=item.position, counted=sums)
+
+
+def _require_shown(shown: str | None, now: str) -> None:
+    """What a page asked about is what is there now; an old page undoes nothing that has taken its place. None: no page asked."""
+    if shown not in (None, now):
+        raise Refused(_("Meanwhile this item has gone on: your page showed another decision or other votes than there are now, so nothing has"
+                        " been done. Look at it again; then go on."))
 
 
 def _touch(meeting: Meeting) -> None:

@@ -22,6 +22,7 @@ from lorbeer.jury.services.common import (
     _require_no_closed_poll,
     _require_no_poll,
     _require_no_voices,
+    _require_shown,
     _touch,
 )
 from lorbeer.jury.services.secret import count_urn, destroy_urn, late_text, late_voters, missing_votes, require_secrecy, urn_of
@@ -343,7 +344,7 @@ def _settle(
         offline=offline,
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
-        sha256=log.digest(decided),
+        sha256=queries.digest_of(item),
     )
     return item
 
@@ -388,14 +389,16 @@ def _asked(item: Item, prize: Prize) -> int:
 
 
 @transaction.atomic
-def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
-    """Take a decision up again on a recorded motion: its money goes back, its ballots are void. Raises Refused."""
+def reopen(item: Item, motion: str, *, shown: str | None = None, by: Person | None) -> Item:
+    """Take a decision up again on a recorded motion: its money goes back, its ballots are void. `shown`: the digest of the decision that
+    somebody has looked at (`queries.digest_of`). Raises Refused."""
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the decision taken up again, and why."), where="motion")
     if not item.is_decided:
         raise Refused(_("This item has not been decided, so there is nothing to take up again."))
+    _require_shown(shown, queries.digest_of(item))
     _require_no_closed_poll(meeting, item.group)
     _require_quorum(queries.room_for(item, meeting))
     before = {

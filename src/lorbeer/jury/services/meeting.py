@@ -19,8 +19,10 @@ from lorbeer.jury.services.common import (
     _locked_open,
     _require_no_poll,
     _require_no_urn,
+    _require_shown,
     _subject,
     _touch,
+    sums_of,
 )
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
@@ -166,10 +168,10 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 
 
 @transaction.atomic
-def give_up_vote(item: Item, motion: str, *, by: Person | None) -> None:
+def give_up_vote(item: Item, motion: str, *, shown: str | None = None, by: Person | None) -> None:
     """End an open vote uncounted, on a recorded motion, for its votes could be seen: they are void, and another way can be taken.
 
-    Raises Refused, BadInput.
+    `shown`: the sums that somebody has looked at, as `sums_of` gives them, as text. Raises Refused, BadInput.
     """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
@@ -177,8 +179,10 @@ def give_up_vote(item: Item, motion: str, *, by: Person | None) -> None:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the vote given up, and why."), where="motion")
-    if not _give_up_voices(item, by, motion):
+    if not any(sums := sums_of(item)):
         raise Refused(_("No open vote on this item has begun, so there is nothing to give up."))
+    _require_shown(shown, str(sums))
+    _give_up_voices(item, by, motion)
     _touch(meeting)
 
 

@@ -63,7 +63,7 @@ def test_a_secret_ballot_is_given_up_after_being_asked_once():
     office = signed_in(office_of(meeting))
     assert "ungeöffnet vernichtet" in office.get(url("urn_void", meeting, item.position)).content.decode()
     assert Envelope.objects.exists()
-    office.post(url("urn_void", meeting, item.position))
+    office.post(url("urn_void", meeting, item.position), {"shown": Urn.objects.get().code})
     assert not Urn.objects.exists()
     assert not Envelope.objects.exists()
 
@@ -79,15 +79,43 @@ def test_an_open_vote_is_given_up_at_the_desk_on_a_motion():
     assert re.search(r'value="open"[^>]*checked', desk)                 # the way that counts what was cast stands first
     decision = {"result": "not_awarded", "mode": "consensus"}
     assert "oder geben Sie die Abstimmung auf Antrag auf" in office.post(url("item_decide", meeting, item.position), decision).text
-    assert "Summen und den Antrag" in office.get(address).text
+    page = office.get(address).text
+    assert "Summen und den Antrag" in page
     assert office.post(address, {"motion": " "}).status_code == 400
-    assert Ballot.objects.exists()
+    services.cast_ballot(item, members[1], "yes", by=members[1].person)
+    old = {"motion": "Antrag: im Konsens", "shown": hidden(page)["shown"]}
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(address, old, follow=True).text
+    assert Ballot.objects.count() == 2
 
-    office.post(address, {"motion": "Antrag: im Konsens"})
+    office.post(address, old | {"shown": hidden(office.get(address).text)["shown"]})
     office.post(url("item_decide", meeting, item.position), decision)
     item.refresh_from_db()
     assert (item.result, item.mode, Ballot.objects.exists()) == ("not_awarded", "consensus", False)
     assert "Antrag: im Konsens" in office.get(url("minutes_show", meeting)).text
+
+
+def test_an_old_page_gives_up_no_other_secret_ballot_and_takes_up_no_other_decision_than_it_showed():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    office, void, again = signed_in(office_of(meeting)), url("urn_void", meeting, item.position), url("item_reopen", meeting, item.position)
+    services.set_up_urn(item, by=None)
+    old = {"shown": hidden(office.get(void).text)["shown"]}
+    services.give_up_urn(item, by=None)
+    services.set_up_urn(item, by=None)
+    services.cast_secretly(item, members[0], "yes", by=members[0].person)
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(void, old, follow=True).text
+    assert Envelope.objects.exists()
+    services.give_up_urn(item, by=None)
+
+    services.decide(item, "awarded", by=None)
+    old = {"motion": "Antrag: noch einmal", "shown": hidden(office.get(again).text)["shown"]}
+    services.reopen(item, "Antrag: zuvor", by=None)
+    services.call_item(item, by=None)
+    services.decide(item, "not_awarded", by=None)
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(again, old, follow=True).text
+    assert Item.objects.get(pk=item.pk).result == "not_awarded"
+    office.post(again, old | {"shown": hidden(office.get(again).text)["shown"]})
+    assert Item.objects.get(pk=item.pk).result == ""
 
 
 def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_motion():
@@ -102,7 +130,7 @@ def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_moti
     declare_bias(item.entry, by=members[3].person, reason="x")
     assert f"Befangenheit von {members[3]}" in office.get(url("desk_show", meeting)).text
     assert office.post(url("urn_void", meeting, item.position), {"motion": ""}).status_code == 400
-    office.post(url("urn_void", meeting, item.position), {"motion": "Antrag: noch einmal"})
+    office.post(url("urn_void", meeting, item.position), {"motion": "Antrag: noch einmal", "shown": Urn.objects.get().code})
     assert not Urn.objects.exists()
 
     services.decide(item, "not_awarded", by=None)

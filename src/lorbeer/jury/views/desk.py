@@ -336,9 +336,9 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
     minutes.keep_places(meeting, [item], rules.hidden_entries(request.user, meeting))
-    form = forms.ReopenForm(request.POST if request.method == "POST" else None)
+    form = forms.ReopenForm(request.POST if request.method == "POST" else None, initial={"shown": queries.digest_of(item)})
     if request.method == "POST" and form.is_valid():
-        if _said(request, lambda: services.reopen(item, form.cleaned_data["motion"], by=request.user)):
+        if _said(request, lambda: services.reopen(item, **form.cleaned_data, by=request.user)):
             messages.success(request, _("The decision has been taken up again. Call the item when it is its turn."))
         return _desk(meeting, "agenda")
     return render(
@@ -380,16 +380,18 @@ def ballots_give_up(request: HttpRequest, competition: str, round: int, position
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
-    form = forms.GiveUpForm(request.POST if request.method == "POST" else None)
+    sums = services.sums_of(item)
+    form = forms.VoteGiveUpForm(request.POST if request.method == "POST" else None, initial={"shown": str(sums)})
     if request.method == "POST" and form.is_valid():
-        if _said(request, lambda: services.give_up_vote(item, form.cleaned_data["motion"], by=request.user)):
+        if _said(request, lambda: services.give_up_vote(item, **form.cleaned_data, by=request.user)):
             messages.success(request, _("The open vote has been given up, and its votes are void."))
         return _desk(meeting, "table")
     return render(request, "confirm.html", {
         "title": _("Give the open vote on item %(position)s up?") % {"position": item.position},
         "text": minutes.subject_text(item), "form": form,
         "consequences": [
-            _("The votes that have been cast are void, and count for nothing."),
+            _("The votes that have been cast (yes %(yes)s, no %(no)s, abstentions %(abstained)s) are void, and count for nothing.")
+            % dict(zip(("yes", "no", "abstained"), sums, strict=True)),
             _("The minutes name their sums and the motion; the log keeps them."),
             _("The item can be decided in another way then, or voted on anew."),
         ],
