@@ -8,7 +8,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.entries.services import declare_bias
 from lorbeer.jury import distributions, services
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import decide_group, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, hidden, office_of, signed_in, url
 from lorbeer.shared import clock
@@ -92,6 +92,24 @@ def test_an_open_vote_is_given_up_at_the_desk_on_a_motion():
     item.refresh_from_db()
     assert (item.result, item.mode, Ballot.objects.exists()) == ("not_awarded", "consensus", False)
     assert "Antrag: im Konsens" in office.get(url("minutes_show", meeting)).text
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_no_button_and_no_answer_tells_whoever_is_biased_for_an_item_whether_it_stayed_on_the_shortlist(is_kept):
+    meeting, (item, other, last), members = scene()
+    lead = office_of(meeting)
+    Bias.objects.create(entry=item.entry, person=lead, kind=Bias.Kind.DECLARED, reason="x")
+    poll = services.open_poll(meeting, item.group, mode="approval", keep=1, by=None)
+    for member in members:
+        services.cast_approval(meeting, item.group, member, [item if is_kept else other], by=member.person)
+    decide_group(poll)
+    client, row = signed_in(lead), {name: url(name, meeting, item.position) for name in ("item_call", "item_reopen")}
+    desk = client.get(url("desk_show", meeting)).text
+    assert [place in desk for place in row.values()] == [False, False]
+    assert url("item_reopen", meeting, last.position) in desk
+    answers = {client.post(place, {"motion": "x"}).status_code for place in row.values()}
+    assert answers == {403}
+    assert "befangen" in client.post(row["item_call"]).text
 
 
 def test_an_old_page_gives_up_no_other_secret_ballot_and_takes_up_no_other_decision_than_it_showed():

@@ -299,7 +299,9 @@ def member_leave(request: HttpRequest, competition: str, round: int, person: str
 @require_POST
 def item_call(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    _said(request, lambda: services.call_item(_item(meeting, position), by=request.user))
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))                     # a refusal would tell whether it has been decided
+    _said(request, lambda: services.call_item(item, by=request.user))
     return _desk(meeting, "table")
 
 
