@@ -112,7 +112,9 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     days = {meeting.held_on, *([clock.day(meeting.opened_at, zone)] if meeting.opened_at else [])}
     # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
-    voided = dict(Reopening.objects.filter(item__meeting=meeting).order_by("at").values_list("item__position", "at"))
+    motions = Reopening.objects.filter(item__meeting=meeting).order_by("at")
+    voided = {(entry, project, group): at for entry, project, group, at in motions.values_list(
+        "item__entry__code", "item__project__position", "item__group__code", "at")}
     before: datetime | None = None
     for one in decisions:
         local = one.at.astimezone(zone)
@@ -124,7 +126,7 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
         if opened and one.at < opened - FAST:
             facts["opened"] = f"{opened.astimezone(zone):%H:%M}"
             raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, and the meeting was opened at %(opened)s.") % facts)
-        if one.position in voided and one.at < voided[one.position]:
+        if one.about in voided and one.at < voided[one.about]:
             raise BadInput(_("Item %(item)s: what was decided at %(time)s has been taken up again on a motion since, so it does not stand."
                              " Nothing of the record has been entered. Decide the item anew at the desk.") % facts)
         if before and one.at < before:
@@ -140,10 +142,7 @@ def _wrong_time(sentence: str) -> BadInput:
 
 
 def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by: Person) -> Item:
-    item = meeting.items.select_related("entry", "group", "project").filter(position=decision.position).first()
-    if item is None:
-        raise BadInput(_("There is no such item on the agenda."))
-    item.meeting = meeting
+    item = _item(meeting, decision)
     here = {presence.member.person.code for presence in meeting.presences.filter(left_at=None).select_related("member__person")}
     if strangers := [code for code in decision.present if code not in members]:
         raise BadInput(_("Somebody is noted as present who does not belong to this jury (%(code)s).") % {"code": strangers[0]})
@@ -161,6 +160,23 @@ def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by:
         yes=decision.yes, no=decision.no, abstained=decision.abstained, dissent=decision.dissent, offline=True,
         noted_at=decision.at, by=by,
     )
+
+
+def _item(meeting: Meeting, decision: Decision) -> Item:
+    """The item that was decided, by what it is about: under its number another may stand by now."""
+    item = meeting.items.select_related("entry", "group", "project").filter(
+        entry__code=decision.entry, project__position=decision.project, group__code=decision.group).first()
+    if item is None:
+        raise BadInput(_("What was decided under this number (entry %(code)s) does not stand on the agenda. Take it up there first; then enter"
+                         " the record again.") % {"code": decision.entry})
+    if item.position != decision.position:
+        raise BadInput(_("What was decided under this number (entry %(code)s) is item %(now)s by now: the agenda has been put in order since"
+                         " the package was taken. Take the package anew and open it in the same browser: what was noted stands in it under"
+                         " the new numbers. Compare it with your papers, and save the file again. If nothing stands in it, enter these"
+                         " decisions at the desk, with the mark “Decided while the network was away”.")
+                       % {"code": decision.entry, "now": item.position})
+    item.meeting = meeting
+    return item
 
 
 def _cents(text: str) -> int | None:

@@ -512,7 +512,8 @@ def test_while_a_ballot_on_its_group_is_going_on_no_item_is_decided_past_it(is_c
     if is_closed:
         services.close_poll(poll, by=None)
     there = tuple(one.person.code for one in members)
-    record = [offline.Decision(2, clock.now(), there, "not_awarded", "consensus", "", "", None, None, None, "")]
+    record = [offline.Decision(2, b.entry.code, None, b.group.code, clock.now(), there, "not_awarded", "consensus", "", "",
+                               None, None, None, "")]
     meeting.items.filter(pk=b.pk).update(called_at=clock.now())
     Meeting.objects.filter(pk=meeting.pk).update(current=b)             # as if it had been on the table all the time
     office = make_role(meeting.competition, "office").person

@@ -13,7 +13,7 @@ from lorbeer.call.models import Purse
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, offline, services
 from lorbeer.jury.models import Item, Member
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -29,11 +29,12 @@ def day(hour, minute=0):
 def record(meeting, *decisions, **facts):
     everybody = [member.person.code for member in Member.objects.order_by("pk")]
     rows = [
-        {"item": item.position, "at": "2018-03-22T11:04:00.000Z", "present": everybody, "result": "awarded", "mode": "consensus",
+        {"item": item.position, "entry": item.entry.code, "project": item.project and item.project.position, "group": item.group.code,
+         "at": "2018-03-22T11:04:00.000Z", "present": everybody, "result": "awarded", "mode": "consensus",
          "prize": "main", "amount": "", "yes": None, "no": None, "abstained": None, "dissent": ""} | changes
         for item, changes in decisions
     ]
-    return json.dumps({"lorbeer": "offline meeting", "version": 1, "meeting": meeting.code, "decisions": rows} | facts)
+    return json.dumps({"lorbeer": "offline meeting", "version": 2, "meeting": meeting.code, "decisions": rows} | facts)
 
 
 def digest_in(answer):
@@ -212,7 +213,8 @@ def test_whatever_is_no_record_gets_a_sentence(text):
 
 
 @pytest.mark.parametrize("changes", [
-    {"item": "1"}, {"item": True}, {"at": "gestern"}, {"at": "2018-03-22T11:04:00"}, {"present": "alle"}, {"present": [1]},
+    {"item": "1"}, {"item": True}, {"entry": 7}, {"entry": None}, {"entry": "\0"}, {"project": "1"}, {"project": 0}, {"group": None},
+    {"at": "gestern"}, {"at": "2018-03-22T11:04:00"}, {"present": "alle"}, {"present": [1]},
     {"result": "deferred"}, {"yes": -1}, {"yes": "3"}, {"yes": 1.5},
     {"at": "0001-01-01T00:00:00Z"}, {"at": "9999-12-31T23:59:59-23:00"}, {"item": 10**30}, {"item": 0}, {"present": ["\ud800"]},
     {"dissent": "\ud800"}, {"dissent": "x" * 2001}, {"dissent": "\0"}, {"prize": None},
@@ -305,6 +307,52 @@ def test_who_is_noted_on_screen_after_the_record_leaves_no_earlier_than_they_cam
     stay = meeting.presences.get(member=gone)
     assert stay.left_at == stay.came_at
     assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_a_record_names_its_items_by_what_they_are_about_and_not_by_a_number_under_which_another_stands_by_now():
+    competition = make_jury_competition()
+    first = make_entry(competition, applicant="B-Stadt")
+    make_entry(competition, applicant="C-Stadt")
+    jury = [make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(3)]
+    with clock.at(day(8)):
+        meeting = services.plan_meeting(competition, held_on=day(8).date(), by=None)
+        item = meeting.items.get(entry=first)
+        page = zipfile.ZipFile(io.BytesIO(offline.package(meeting, office_of(meeting)))).read("index.html").decode()
+        assert f'data-item="{first.code}/0/main" data-number="1" data-entry="{first.code}" data-project="" data-group="main"' in page
+        before = record(meeting, (item, {}))
+        make_entry(competition, applicant="A-Stadt")
+        services.take_in_proposals(meeting, by=None)
+        for member in jury:
+            services.declare(meeting, member, [], by=member.person)
+        services.open_meeting(meeting, by=None)
+    item.refresh_from_db()
+    assert item.position == 2
+    with clock.at(day(13)):
+        client = signed_in(office_of(meeting))
+        answer = client.post(url("offline_enter", meeting), {"record": io.BytesIO(before.encode())})
+        assert answer.status_code == 400
+        assert f"Punkt 1: Was unter dieser Nummer entschieden wurde (Beitrag {first.code}), ist inzwischen Punkt 2:" in (
+            answer.text.replace("\xa0", " "))
+        assert not Item.objects.exclude(result="").exists()
+        enter(meeting, (item, {}))                                      # from a package that was taken since
+    assert [one.entry for one in meeting.items.exclude(result="")] == [first]
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"entry": "AAAAAA-A"}, "steht nicht auf der Tagesordnung"),
+    ({"project": 1}, "steht nicht auf der Tagesordnung"),
+    ({"group": "special"}, "steht nicht auf der Tagesordnung"),
+])
+def test_what_does_not_stand_on_the_agenda_is_not_entered(changes, said):
+    meeting = make_meeting(entries=1)
+    with pytest.raises(BadInput, match=said):
+        enter(meeting, (meeting.items.get(), changes))
+
+
+def test_a_record_of_an_older_package_that_names_numbers_alone_is_refused_with_what_to_do():
+    meeting = make_meeting(entries=1)
+    with pytest.raises(BadInput, match="aus einem älteren Paket.*am Sitzungstisch"):
+        offline.read_record(record(meeting, (meeting.items.get(), {}), version=1), meeting)
 
 
 def test_what_a_motion_made_void_is_not_entered_again_from_the_old_file():

@@ -59,9 +59,9 @@ def offline_enter(request: HttpRequest, competition: str, round: int) -> HttpRes
         try:
             text = form.content()
             decisions = offline.read_record(text, meeting)
-            for item in meeting.items.filter(position__in=[one.position for one in decisions]).select_related("entry"):
-                if entries.is_biased(request.user, item.entry):  # type: ignore[arg-type]
-                    raise Refused(str(rules.BIASED.reason))
+            named = meeting.items.filter(entry__code__in=[one.entry for one in decisions])
+            if named.filter(entries.biased(request.user, "entry")).exists():  # type: ignore[arg-type]
+                raise Refused(str(rules.BIASED.reason))
             if form.cleaned_data["shown"] and not form.cleaned_data.get("record"):
                 try:
                     entered = services.enter_offline(meeting, decisions, shown=form.cleaned_data["shown"], by=request.user)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 // The desk of a meeting without the network: keeps what is entered in this browser and gives it away as one file.
-// It runs from a file on disk, so there is nothing here to fetch and nobody to ask.
+// It runs from a file on disk, so there is nothing here to fetch and nobody to ask. Each item is named by what it is about, for its number can
+// change before the meeting is opened; so a package that was taken anew finds again what was noted in an older one.
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -85,7 +86,7 @@
   }
 
   function keep(event) {
-    const state = { present: present(), items: {}, at: kept.at || {} };
+    const state = { present: present(), items: { ...kept.items }, at: kept.at || {} };    // with what another package of this meeting held
     for (const form of forms) {
       const facts = fields(form), item = form.dataset.item;
       state.items[item] = facts;
@@ -109,11 +110,12 @@
     const decided = forms.filter((form) => fields(form).result);
     decided.sort((one, other) => kept.at[one.dataset.item].at.localeCompare(kept.at[other.dataset.item].at));
     return {
-      lorbeer: "offline meeting", version: 1, meeting: data.meeting,
+      lorbeer: "offline meeting", version: 2, meeting: data.meeting,
       decisions: decided.map((form) => {
         const facts = fields(form), noted = kept.at[form.dataset.item];
         return {
-          item: Number(form.dataset.item), at: noted.at, present: noted.present, result: facts.result, mode: facts.mode,
+          item: Number(form.dataset.number), entry: form.dataset.entry, project: Number(form.dataset.project) || null,
+          group: form.dataset.group, at: noted.at, present: noted.present, result: facts.result, mode: facts.mode,
           prize: facts.prize || "", amount: facts.amount || "", yes: number(facts.yes), no: number(facts.no),
           abstained: number(facts.abstained), dissent: facts.dissent || "",
         };
