@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
-from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll, Presence
 from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -97,15 +97,26 @@ def subject_text(item: Item) -> str:
 def _presence(meeting: Meeting) -> list[dict[str, str]]:
     rows = []
     for member in queries.members_of(meeting.competition).prefetch_related("presences"):
-        stays = sorted((one for one in member.presences.all() if one.meeting_id == meeting.pk), key=lambda one: one.came_at)
+        stays = _joined(one for one in member.presences.all() if one.meeting_id == meeting.pk)
         if stays:
-            present = ", ".join(f"{_time(stay.came_at, meeting)}–{_time(stay.left_at, meeting)}" for stay in stays)
+            present = ", ".join(f"{_time(came, meeting)}–{_time(left, meeting)}" for came, left in stays)
         elif member.kind == Member.Kind.DEPUTY:
             continue  # a deputy who was not needed
         else:
             present = _("absent")
         rows.append({"name": member.person.name, "role": role_text(member), "present": present})
     return rows
+
+
+def _joined(stays: Iterable[Presence]) -> list[tuple[datetime, datetime | None]]:
+    """Stays in order, those that follow on each other as one: what a record adds to one is another row, see `services.presence`."""
+    found: list[tuple[datetime, datetime | None]] = []
+    for stay in sorted(stays, key=lambda one: (one.came_at, one.pk)):
+        if found and found[-1][1] == stay.came_at:
+            found[-1] = (found[-1][0], stay.left_at)
+        elif stay.came_at != stay.left_at:
+            found.append((stay.came_at, stay.left_at))
+    return found
 
 
 def note_text(note: DeclarationNote) -> str:

@@ -66,10 +66,11 @@ def _facts(meeting: Meeting, person: Person) -> dict[str, Any]:
         if item.is_decided:
             continue
         section = sections.setdefault(item.group_id, {"group": item.group, "prizes": list(item.group.prizes.all()), "rows": []})
+        out = [member for member in members if (member.person_id, item.entry_id) in biased]
         section["rows"].append({
             "item": item, "name": f"{item.entry.code}/{item.project.position if item.project else 0}/{item.group.code}",
             "subject": minutes.subject_text(item), "opinion": opinions.get((item.entry_id, item.project_id, item.group_id)),
-            "out": [member.person.name for member in members if (member.person_id, item.entry_id) in biased],
+            "out": [member.person.name for member in out], "out_codes": [member.person.code for member in out],
         })
     budget = rules.budget_shown_to(person, meeting)
     modes = [mode for mode in queries.rules_of(competition).modes if mode not in queries.GROUP_MODES]
@@ -140,6 +141,7 @@ class Decision:
     no: int | None
     abstained: int | None
     dissent: str
+    out: tuple[str, ...] = ()                                           # who of them left for bias
 
     @property
     def about(self) -> tuple[str, int | None, str]:
@@ -186,18 +188,19 @@ def _in_field(item: int, field: Any, wanted: Any, found: object) -> BadInput:
 def _decision(row: Any, strange: BadInput) -> Decision:
     if not isinstance(row, dict):
         raise strange
-    present, project = row.get("present"), row.get("project")
+    present, out, project = row.get("present"), row.get("out", []), row.get("project")
     counts = [row.get(name) for name in ("yes", "no", "abstained")]
     texts = [row.get(name, "") for name in ("result", "mode", "prize", "amount", "dissent", "at")]
     about = [row.get("entry"), row.get("group")]
     if not all(type(one) is int and 0 < one <= MOST_ITEMS for one in [row.get("item"), 1 if project is None else project]):
         raise strange
-    if not isinstance(present, list) or not all(isinstance(one, str) and len(one) <= 40 for one in [*present, *about, *texts[:4]]):
+    if not isinstance(present, list) or not isinstance(out, list) or not all(
+            isinstance(one, str) and len(one) <= 40 for one in [*present, *out, *about, *texts[:4]]):
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
         raise strange
     # Half a character: no database takes it, and none takes the sign of nothing.
-    if any(0xD800 <= ord(sign) <= 0xDFFF or sign == "\0" for one in [*present, *about, *texts] for sign in one):
+    if any(0xD800 <= ord(sign) <= 0xDFFF or sign == "\0" for one in [*present, *out, *about, *texts] for sign in one):
         raise strange
     texts = [readable(one) for one in texts]
     if texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
@@ -214,4 +217,5 @@ def _decision(row: Any, strange: BadInput) -> Decision:
     if at is None or at.tzinfo is None or not 1900 <= at.year <= 2199:
         raise _in_field(row["item"], _("Decided at"), _("day and time with their zone"), texts[5])
     there = tuple(dict.fromkeys(present))
-    return Decision(row["item"], about[0], project, about[1], at, there, texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4])
+    return Decision(row["item"], about[0], project, about[1], at, there, texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4],
+                    out=tuple(one for one in there if one in out))

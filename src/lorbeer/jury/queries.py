@@ -165,9 +165,25 @@ class Room:
 
 def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
     """The room as it is now for `item` (or for no item: nobody is out). `biased`: `biased_person_ids`, where they are known already."""
-    here = present_members(meeting)
-    acting = acting_members(meeting, here)
     biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
+    return _room(item, meeting, present_members(meeting), biased)
+
+
+def room_at(item: Item, at: datetime, present: Collection[str], out: Collection[str] = ()) -> Room:
+    """The room as it was for `item` at `at`, by who was there then and who of them left for bias (codes of persons).
+
+    A bias that was known then sent them out, whether the record says so or not; one that became known later did not.
+    Declarations count whenever they were noted: what is declared in a room without a network comes in afterwards, on paper.
+    """
+    later = set(Bias.objects.filter(entry=item.entry_id, declared_at__gt=at).values_list("person", "kind"))
+    biased = {finding.person.pk for finding in entries.biased_people(item.entry)
+              if finding.person.code in out or any((finding.person.pk, kind) not in later for kind in finding.kinds)}
+    here = list(members_of(item.meeting.competition).filter(person__code__in=present, holds_role=True))
+    return _room(item, item.meeting, here, biased)
+
+
+def _room(item: Item | None, meeting: Meeting, here: list[Member], biased: Collection[int]) -> Room:
+    acting = acting_members(meeting, here)
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
     entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.batch]
@@ -462,8 +478,8 @@ def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:
         at = item.noted_at or item.decided_at
         for bias in by_entry.get(item.entry_id, ()):
             took_part = bias.person.code in voters.get(item.position, ()) if item.mode in GROUP_MODES else any(
-                stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
-            is_new = bias.declared_at is None or bias.declared_at > item.decided_at     # known before, it would have sent them out
+                stay.came_at <= at and (stay.left_at is None or stay.left_at > at) for stay in there[bias.person_id])
+            is_new = bias.declared_at is None or bias.declared_at > at  # known before, it would have sent them out
             if is_new and (item.pk, bias.person_id) not in sent_out and took_part:
                 found.setdefault(item.pk, []).append(bias)
     return found

@@ -80,6 +80,7 @@ def decide(
     urn_key: str = "",
     offline: bool = False,
     noted_at: datetime | None = None,
+    room: queries.Room | None = None,
     by: Person | None,
 ) -> Item:
     """Record what the jury decided on the item on the table.
@@ -89,26 +90,28 @@ def decide(
     or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
     Secret ballot: from the urn, which `urn_key` opens, or from the numbers where slips of paper were counted; then as open.
     An urn is opened once: its sums are kept before anything is made of them, and stand even if this decision is refused.
-    `offline`: it was decided while the network was away and is entered afterwards, as such; `noted_at`: when, by the record.
+    `offline`: it was decided while the network was away and is entered afterwards, as such; `noted_at`: when, by the record; `room`: who
+    was there then, and what lies on the table now has nothing to do with it.
     `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
     Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
     """
     numbers = (yes, no, abstained)
     if mode == Item.Mode.SECRET and result != DEFERRED:
-        _count_once(item, prize, amount_cents, numbers, urn_key, by)
-    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by, noted_at)
+        _count_once(item, prize, amount_cents, numbers, urn_key, by, room)
+    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by, noted_at, room)
 
 
 @transaction.atomic
 def _count_once(
-    item: Item, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, ...], urn_key: str, by: Person | None
+    item: Item, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, ...], urn_key: str, by: Person | None,
+    then: queries.Room | None,
 ) -> None:
     """Open the urn, where there is one that is still closed, after all that could speak against a decision has been asked.
 
     The prize must be there and payable before anybody knows whether it is won: after the opening nothing is refused that the
     office cannot mend without a second ballot.
     """
-    meeting, item, room = _at_the_table(item, Item.Mode.SECRET, by)
+    meeting, item, room = _at_the_table(item, Item.Mode.SECRET, by, then)
     urn = urn_of(item)
     if urn is None or urn.counted_at:
         return
@@ -123,8 +126,11 @@ def _count_once(
     count_urn(urn, room.entitled, urn_key, by=by)
 
 
-def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, Item, queries.Room]:
-    """Meeting (locked), item and room, where the item can be decided in this way by `by`. Raises Refused."""
+def _at_the_table(item: Item, mode: str, by: Person | None, then: queries.Room | None) -> tuple[Meeting, Item, queries.Room]:
+    """Meeting (locked), item and room, where the item can be decided in this way by `by`. Raises Refused.
+
+    `then`: the room in which it was decided, where that was not at this table.
+    """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if item.is_decided:
@@ -133,10 +139,10 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
         raise Refused(_("A ballot on a group decides on all of it at once, not on one item."))
     if mode not in queries.rules_of(meeting.competition).modes:
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    if meeting.current_id != item.pk:
+    if then is None and meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
     _require_no_poll(item)
-    room = queries.room_for(item, meeting)
+    room = then or queries.room_for(item, meeting)
     urn = urn_of(item)
     if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since
         urn.item = item
@@ -154,9 +160,9 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
 @transaction.atomic
 def _decide(
     item: Item, result: str, mode: str, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, int | None, int | None],
-    dissent: str, offline: bool, by: Person | None, noted_at: datetime | None = None,
+    dissent: str, offline: bool, by: Person | None, noted_at: datetime | None, then: queries.Room | None,
 ) -> Item:
-    meeting, item, room = _at_the_table(item, mode, by)
+    meeting, item, room = _at_the_table(item, mode, by, then)
     urn, (yes, no, abstained) = urn_of(item), numbers
     if urn and urn.counted_at and (mode != Item.Mode.SECRET or result == DEFERRED):
         raise Refused(_("This secret ballot has been counted, and its sums stand. Record the decision that follows from them."))
@@ -184,8 +190,9 @@ def _decide(
     item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by,
                    offline=offline, noted_at=noted_at)
     Urn.objects.filter(item=item).delete()
-    meeting.current = None
-    meeting.save(update_fields=["current"])
+    if meeting.current_id == item.pk:
+        meeting.current = None
+        meeting.save(update_fields=["current"])
     _touch(meeting)
     return item
 
@@ -342,6 +349,7 @@ def _settle(
         score=decided["score"],
         ballots=decided["ballots"],
         offline=offline,
+        noted_at=decided["noted_at"],
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
         sha256=queries.digest_of(item),

@@ -46,8 +46,11 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 @transaction.atomic
-def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> Presence:
-    """Note that `member` is in the room, now or since `at`, but not before they last left. Safe to repeat."""
+def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, offline: bool = False, by: Person | None) -> Presence:
+    """Note that `member` is in the room, now or since `at`, but not before they last left. Safe to repeat.
+
+    `offline`: by a record that was kept without the network.
+    """
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
@@ -66,15 +69,18 @@ def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, by: 
     if is_new:
         log.record(
             "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-            at=log.moment(presence.came_at),
+            at=log.moment(presence.came_at), **_marked(offline),
         )
         _touch(meeting)
     return presence
 
 
 @transaction.atomic
-def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> None:
-    """Note that `member` has left, now or at `at`, but not before they came; their open ballots go with them. Safe to repeat."""
+def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, offline: bool = False, by: Person | None) -> None:
+    """Note that `member` has left, now or at `at`, but not before they came; their open ballots go with them. Safe to repeat.
+
+    `offline`: by a record that was kept without the network.
+    """
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
@@ -89,8 +95,12 @@ def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: P
         dropped = _drop(own.filter(choice__in=queries.VOICES))
         dropped_ballots = _drop(own.filter(choice__in=queries.GROUP_CHOICES).exclude(item__group__in=closed))   # a closed ballot stands
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-                   at=log.moment(stay.left_at), dropped=dropped, dropped_ballots=dropped_ballots)
+                   at=log.moment(stay.left_at), dropped=dropped, dropped_ballots=dropped_ballots, **_marked(offline))
         _touch(meeting)
+
+
+def _marked(offline: bool) -> dict[str, bool]:
+    return {"offline": True} if offline else {}
 
 
 def _drop(ballots: QuerySet[Ballot]) -> list[int]:

@@ -138,7 +138,9 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     assert not form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
     page.get_by_label("F. Vertretung").first.check()                    # what comes later
     assert noted.locator("input[name=here]:checked").count() == 5
-    noted.get_by_label("F. Vertretung").check()                         # it was so then, too
+    noted.get_by_label("F. Vertretung").first.check()                   # it was so then, too
+    said = noted.locator("input[name=out]").first.get_attribute("value")
+    noted.locator("input[name=out]").first.check()                      # and said then that they are biased
     when = noted.get_by_label("Entschieden um")
     earlier = datetime.fromisoformat(when.input_value()) - timedelta(minutes=2)
     when.fill(f"{earlier:%Y-%m-%dT%H:%M}")
@@ -169,7 +171,10 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     (decision,) = offline.read_record(Path(download.value.path()).read_text(), meeting)
     assert (decision.position, decision.result, decision.prize, len(decision.present)) == (4, "awarded", "main", 6)
     assert decision.about == (item.entry.code, None, item.group.code)
+    assert decision.out == (said,)
     assert f"{decision.at:%M:%S}" == f"{earlier:%M}:00"
+    services.record_bias(meeting, next(one for one in members if one.person.code == said), item.entry, "im Raum erklärt",
+                         by=office)
     services.enter_offline(meeting, [decision], by=office)
     assert meeting.items.get(position=4).offline
 
