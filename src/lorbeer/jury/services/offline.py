@@ -201,11 +201,11 @@ def _item(meeting: Meeting, decision: Decision) -> Item:
                        % {"code": decision.entry, "now": item.position})
     if not item.is_decided and (votes := item.ballots.filter(choice__in=queries.VOICES).count()):
         raise BadInput(ngettext(
-            "%(count)s open vote on it has been cast on screen. If the record is right, defer the item at the desk, with which that vote goes,"
+            "%(count)s open vote on it has been cast on screen. If the record is right, give the vote up at the desk on a recorded motion"
             " and enter the record again; if the vote on screen is, set the item to “not decided yet” in the page of the package and save the"
             " file again.",
-            "%(count)s open votes on it have been cast on screen. If the record is right, defer the item at the desk, with which these votes"
-            " go, and enter the record again; if the votes on screen are, set the item to “not decided yet” in the page of the package and"
+            "%(count)s open votes on it have been cast on screen. If the record is right, give the votes up at the desk on a recorded"
+            " motion and enter the record again; if the votes on screen are, set the item to “not decided yet” in the page of the package and"
             " save the file again.", votes) % {"count": votes})
     item.meeting = meeting
     return item

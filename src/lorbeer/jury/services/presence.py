@@ -15,8 +15,9 @@ from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent
 
-LEADS = ("jury.call", "jury.ballot", "jury.decide", "jury.defer", "jury.reopen", "jury.urn", "jury.void", "jury.tally", "jury.poll",
-         "jury.rank", "jury.approve", "jury.poll_close", "jury.poll_void", "jury.count")       # somebody leads the meeting, or votes in it
+# Somebody leads the meeting, or votes in it.
+LEADS = ("jury.call", "jury.ballot", "jury.vote_void", "jury.decide", "jury.defer", "jury.reopen", "jury.urn", "jury.void", "jury.tally",
+         "jury.poll", "jury.rank", "jury.approve", "jury.poll_close", "jury.poll_void", "jury.count")
 NEVER = datetime.max.replace(tzinfo=UTC)
 Span = tuple[datetime, datetime]
 

@@ -403,7 +403,7 @@ def test_votes_cast_on_screen_and_a_record_of_the_same_item_are_told_apart_by_pe
     with pytest.raises(BadInput, match="am Bildschirm 1 offene Stimme abgegeben"):
         enter(meeting, (item, {}))
     assert item.ballots.exists()
-    services.decide(item, "deferred", by=None)
+    services.give_up_vote(item, "Antrag: es gilt, was ohne Netz entschieden wurde", by=None)
     enter(meeting, (item, {}))
 
 
