@@ -424,9 +424,9 @@ class Provider:
         from lorbeer.jury.models import Item
 
         member = self.competition.jury_members.select_related("person").order_by("pk")[1]
-        items = Item.objects.filter(meeting__competition=self.competition).select_related("meeting", "group")
+        items = Item.objects.filter(meeting__competition=self.competition).select_related("meeting", "group", "entry")
         rows = [{"round": item.meeting.round, "position": item.position, "person": member.person.code, "group": item.group.code,
-                 "number": 1}
+                 "number": 1, "code": item.entry.code}
                 for item in items.order_by("-meeting__round", "position")]
         first = {row["round"]: row for row in reversed(rows)}
         return [first[round] for round in sorted(first, reverse=True)]
@@ -625,7 +625,7 @@ BY_APP: dict[str, dict[str, str]] = {
     "catalogue": {"code kind size number name": "catalogue"},
     "statistics": {"code table kind": "tables"},
     "website": {"page language number": "pages", "file": "site_files"},
-    "jury": {"round position person group number": "jury"},
+    "jury": {"round position person group number code": "jury"},
     "screening": {"run": "runs", "vote": "votes", "session code": "sessions", "code": "entries", "code group project": "opinions"},
 }
 EVERYWHERE: dict[str, str] = {

@@ -77,8 +77,8 @@ def _subject(competition: Competition, round: int) -> str:
 @transaction.atomic
 def approve_results(competition: Competition, round: int = 1, *, by: Person) -> Announcement:
     """The sponsor agrees to what the jury decided. Nothing becomes public by it. Raises Refused."""
-    require(rules.can_approve(by, competition, round))
     announcement, _new = Announcement.objects.select_for_update().get_or_create(competition=competition, round=round)
+    require(rules.can_approve(by, competition, round))                  # under its lock: of two clicks the second is refused
     announcement.approved_by, announcement.approved_at = by, clock.now()
     announcement.save(update_fields=["approved_by", "approved_at"])
     awards = queries.results(competition, round)

@@ -132,6 +132,7 @@ TITLES = {
     "jury.tally": _("Secret ballot counted"),
     "jury.urn": _("Secret ballot begun"),
     "jury.void": _("Secret ballot given up"),
+    "jury.vote_void": _("Open vote given up"),
     "keying.begin": _("First keying begun"),
     "keying.begin_second": _("Second keying begun"),
     "keying.decide": _("Difference of two keyings decided"),

@@ -78,6 +78,7 @@ DETAILS = {
     "minutes_sha256": pgettext_lazy("log", "checksum of the minutes"), "motion_sha256": pgettext_lazy("log", "checksum of the motion"),
     "name": pgettext_lazy("log", "name"), "new": pgettext_lazy("log", "new"), "note": pgettext_lazy("log", "note"),
     "note_sha256": pgettext_lazy("log", "checksum of the note"), "offline": pgettext_lazy("log", "without network"),
+    "noted_at": pgettext_lazy("log", "decided at, by the record"),
     "on_paper": pgettext_lazy("log", "on paper"), "opinions": pgettext_lazy("log", "expert opinions"),
     "order": pgettext_lazy("log", "order"), "other": pgettext_lazy("log", "other entry"), "parts": pgettext_lazy("log", "parts"),
     "passed": pgettext_lazy("log", "not approved"), "person": pgettext_lazy("log", "person"),

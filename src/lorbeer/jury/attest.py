@@ -143,7 +143,8 @@ def presences() -> Iterator[log.Fault]:
         key = (row.meeting.competition.code, row.meeting.code, row.member.person.code)
         found[key] += [log.moment(at) for at in (row.came_at, row.left_at) if at]
     for key in sorted(said.keys() | found.keys()):
-        told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
+        # A record that was kept without the network comes in later: its times are in order, its events stand behind those of the screen.
+        told, in_room = ({"times": sorted(rows[key])} if key in rows else None for rows in (said, found))
         yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
     rows = Declaration.objects.values_list(
         "meeting__competition__code", "meeting__code", "member__person__code", "declared_at", "up_to")

@@ -123,7 +123,7 @@ class DecideForm(forms.Form):
         help_text=_("Only where another browser began the secret ballot: its desk shows the key."),
     )
 
-    def __init__(self, *args: Any, item: Item, has_urn: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: Item, has_urn: bool = False, has_voices: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
         prizes = item.group.prizes.all()
@@ -139,6 +139,8 @@ class DecideForm(forms.Form):
         if has_urn:
             self.fields["mode"].initial, self.fields["result"].initial = Item.Mode.SECRET, MAJORITY
         else:
+            if has_voices and Item.Mode.OPEN in modes:
+                self.fields["mode"].initial, self.fields["result"].initial = Item.Mode.OPEN, MAJORITY
             del self.fields["urn_key"]
         if not {Item.Mode.OPEN, Item.Mode.SECRET} & set(modes):
             self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
@@ -170,7 +172,13 @@ def motion_field(help_text: Any) -> WrittenField:
     return WrittenField(label=_("Motion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
 
 
-class ReopenForm(forms.Form):
+class Shown(forms.Form):
+    """A question about what others can change meanwhile. It carries along unseen what its page showed; the service refuses another."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+
+class ReopenForm(Shown):
     motion = motion_field(_("Who wants the decision taken up again, and why. It is printed in the minutes."))
 
 
@@ -332,7 +340,11 @@ class PollForm(forms.Form):
 
 
 class GiveUpForm(forms.Form):
-    motion = motion_field(_("Who wants the ballot given up, and why. It is printed in the minutes."))
+    motion = motion_field(_("Who wants it given up, and why. It is printed in the minutes."))
+
+
+class VoteGiveUpForm(Shown, GiveUpForm):
+    """The same of a vote on one item."""
 
 
 class PollGiveUpForm(OfPoll, GiveUpForm):

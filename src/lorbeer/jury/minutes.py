@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
-from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll, Presence
 from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -97,15 +97,26 @@ def subject_text(item: Item) -> str:
 def _presence(meeting: Meeting) -> list[dict[str, str]]:
     rows = []
     for member in queries.members_of(meeting.competition).prefetch_related("presences"):
-        stays = sorted((one for one in member.presences.all() if one.meeting_id == meeting.pk), key=lambda one: one.came_at)
+        stays = _joined(one for one in member.presences.all() if one.meeting_id == meeting.pk)
         if stays:
-            present = ", ".join(f"{_time(stay.came_at, meeting)}–{_time(stay.left_at, meeting)}" for stay in stays)
+            present = ", ".join(f"{_time(came, meeting)}–{_time(left, meeting)}" for came, left in stays)
         elif member.kind == Member.Kind.DEPUTY:
             continue  # a deputy who was not needed
         else:
             present = _("absent")
         rows.append({"name": member.person.name, "role": role_text(member), "present": present})
     return rows
+
+
+def _joined(stays: Iterable[Presence]) -> list[tuple[datetime, datetime | None]]:
+    """Stays in order, those that follow on each other as one: what a record adds to one is another row, see `services.presence`."""
+    found: list[tuple[datetime, datetime | None]] = []
+    for stay in sorted(stays, key=lambda one: (one.came_at, one.pk)):
+        if found and found[-1][1] == stay.came_at:
+            found[-1] = (found[-1][0], stay.left_at)
+        elif stay.came_at != stay.left_at:
+            found.append((stay.came_at, stay.left_at))
+    return found
 
 
 def note_text(note: DeclarationNote) -> str:
@@ -172,6 +183,10 @@ def items_in_minutes(meeting: Meeting) -> list[Item]:
 
 def late_text(bias: Bias, item: Item) -> str:
     """That somebody's bias became known after the decision, in a sentence; the reason stays with the office."""
+    if bias.declared_at is None:
+        return (_("A bias of %(person)s, whose vote was counted, became known after the decision: Lorbeer computes it.")
+                if item.mode in queries.GROUP_MODES else
+                _("A bias of %(person)s, who was in the room, became known after the decision: Lorbeer computes it.")) % {"person": bias.person}
     told = (_("A bias of %(person)s, whose vote was counted, became known after the decision (%(day)s, %(time)s).")
             if item.mode in queries.GROUP_MODES else
             _("A bias of %(person)s, who was in the room, became known after the decision (%(day)s, %(time)s)."))
@@ -180,6 +195,9 @@ def late_text(bias: Bias, item: Item) -> str:
 
 def late_in_count_text(item: Item, bias: Bias, poll: Poll) -> str:
     """The same of a ballot on a group that was counted, a shortlist, too."""
+    if bias.declared_at is None:
+        return _("Ballot %(number)s: a bias of %(person)s, whose vote was counted in it, became known for item %(item)s after that: Lorbeer"
+                 " computes it.") % {"number": poll.number, "person": bias.person, "item": item.position}
     return _("Ballot %(number)s: a bias of %(person)s, whose vote was counted in it, became known for item %(item)s after that (%(day)s,"
              " %(time)s).") % (_known(bias, poll.meeting) | {"number": poll.number, "item": item.position})
 
@@ -190,13 +208,14 @@ def _known(bias: Bias, meeting: Meeting) -> dict[str, Any]:
     return {"person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
 
 
-def voided_urns(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:
-    """Meeting and item → how secret ballots on it were given up. Of an urn that is gone only the log knows. One query."""
+def voided_votes(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:
+    """Meeting and item → how secret ballots and open votes on it were given up. Of what is gone only the log knows. One query."""
     items = list(items)
     found: dict[tuple[str, int], list[LogEvent]] = {}
     if items:
         subjects = {f"entry:{item.entry.code}" for item in items}
-        told = LogEvent.objects.filter(scope=items[0].meeting.competition.code, subject__in=subjects, verb="jury.void").order_by("pk")
+        told = LogEvent.objects.filter(
+            scope=items[0].meeting.competition.code, subject__in=subjects, verb__in=["jury.void", "jury.vote_void"]).order_by("pk")
         for event in told.select_related("reason"):
             found.setdefault((event.detail["meeting"], event.detail["position"]), []).append(event)
     return found
@@ -207,6 +226,13 @@ def _voided(event: LogEvent, meeting: Meeting) -> str:
     if "counted" not in event.detail:
         return _("A secret ballot on it was given up at %(time)s, uncounted; its votes were destroyed, unopened.") % {"time": time}
     yes, no, abstained = event.detail["counted"]
+    if event.verb == "jury.vote_void":
+        facts = {"yes": yes, "no": no, "abstained": abstained, "time": time}
+        if not hasattr(event, "reason"):
+            return _("An open vote on it (by then yes %(yes)s, no %(no)s, abstentions %(abstained)s) was ended at %(time)s, when the item was"
+                     " deferred.") % facts
+        return _("An open vote on it (by then yes %(yes)s, no %(no)s, abstentions %(abstained)s) was given up at %(time)s on a motion:"
+                 " %(motion)s") % (facts | {"motion": event.reason.words})
     late = [str(member) for member in queries.members_of(meeting.competition) if member.person.code in event.detail["late"]]
     return _("A secret ballot on it (yes %(yes)s, no %(no)s, abstentions %(abstained)s) was given up at %(time)s after it had been counted,"
              " because a bias of %(names)s had become known, on a motion: %(motion)s") % {
@@ -228,9 +254,9 @@ def before_text(before: dict[str, Any], *, place_is_kept: bool = False) -> str:
 
 
 def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] = ()) -> list[str]:
-    """Secret ballots given up, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
+    """Votes given up, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
 
-    `voids`: see `voided_urns`.
+    `voids`: see `voided_votes`.
     """
     notes = [_voided(event, item.meeting) for event in voids]
     notes += [late_text(bias, item) for bias in late]
@@ -365,7 +391,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     language = (translation.get_language() or "de").split("-")[0]
     items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], queries.late_biases(meeting)
     keep_places(meeting, items, without)
-    voids = voided_urns(items)
+    voids = voided_votes(items)
     decided, scores = [item for item in items if item.result], _scores(items)
     budget = queries.budget_of(competition, meeting.round)
     facts = [
@@ -433,7 +459,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
 
 def write_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
     """Make the PDF of a closed meeting with the newest seal of the log, keep it and its SHA-256. Once; later calls change nothing."""
-    if meeting.minutes_id or not meeting.closed_at:
+    if meeting.minutes_sha256 or not meeting.closed_at:
         return meeting
     _number, digest = log.seal_now()
     with translation.override(_language(meeting)):
@@ -442,7 +468,7 @@ def write_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
         name = _("Minutes %(day)s.pdf") % {"day": meeting.held_on.isoformat()}
     with transaction.atomic():
         meeting = Meeting.objects.select_for_update(of=("self",)).select_related("competition").get(pk=meeting.pk)
-        if meeting.minutes_id:
+        if meeting.minutes_sha256:
             return meeting
         file = store(
             pdf,

@@ -34,7 +34,7 @@ from lorbeer.shared.text import house_language, readable
 STATIC = Path(__file__).parent / "static" / "jury"
 LARGEST = 1_000_000                                                     # bytes of a record
 MOST_ITEMS = 9999
-KIND, VERSION = "offline meeting", 1
+KIND, VERSION = "offline meeting", 2                                    # 1 named items by their number alone
 
 
 # --- going out --------------------------------------------------------------------------------------------------------
@@ -66,9 +66,11 @@ def _facts(meeting: Meeting, person: Person) -> dict[str, Any]:
         if item.is_decided:
             continue
         section = sections.setdefault(item.group_id, {"group": item.group, "prizes": list(item.group.prizes.all()), "rows": []})
+        out = [member for member in members if (member.person_id, item.entry_id) in biased]
         section["rows"].append({
-            "item": item, "subject": minutes.subject_text(item), "opinion": opinions.get((item.entry_id, item.project_id, item.group_id)),
-            "out": [member.person.name for member in members if (member.person_id, item.entry_id) in biased],
+            "item": item, "name": f"{item.entry.code}/{item.project.position if item.project else 0}/{item.group.code}",
+            "subject": minutes.subject_text(item), "opinion": opinions.get((item.entry_id, item.project_id, item.group_id)),
+            "out": [member.person.name for member in out], "out_codes": [member.person.code for member in out],
         })
     budget = rules.budget_shown_to(person, meeting)
     modes = [mode for mode in queries.rules_of(competition).modes if mode not in queries.GROUP_MODES]
@@ -125,7 +127,10 @@ def _agenda(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
 class Decision:
     """One decision of a record, clean but not yet allowed."""
 
-    position: int
+    position: int                                                       # as the package said
+    entry: str                                                          # its code
+    project: int | None                                                 # its number in the entry
+    group: str                                                          # its code
     at: datetime
     present: tuple[str, ...]                                            # codes of persons
     result: str
@@ -136,6 +141,12 @@ class Decision:
     no: int | None
     abstained: int | None
     dissent: str
+    out: tuple[str, ...] = ()                                           # who of them left for bias
+
+    @property
+    def about(self) -> tuple[str, int | None, str]:
+        """What names the item whatever its number is: entry, project (if it is about one), group."""
+        return self.entry, self.project, self.group
 
 
 def read_record(text: str, meeting: Meeting) -> list[Decision]:
@@ -147,7 +158,12 @@ def read_record(text: str, meeting: Meeting) -> list[Decision]:
         record = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise strange from error
-    if not isinstance(record, dict) or record.get("lorbeer") != KIND or record.get("version") != VERSION:
+    if not isinstance(record, dict) or record.get("lorbeer") != KIND:
+        raise strange
+    if record.get("version") == 1:
+        raise BadInput(_("This record is of an older package, which names items by their number alone, and under a number another entry can"
+                         " stand by now. Enter these decisions at the desk, with the mark “Decided while the network was away”."))
+    if record.get("version") != VERSION:
         raise strange
     if record.get("meeting") != meeting.code:
         raise BadInput(_("This record is of another meeting. Choose the file that was saved for this one."))
@@ -155,7 +171,7 @@ def read_record(text: str, meeting: Meeting) -> list[Decision]:
     if not isinstance(rows, list) or not rows or len(rows) > MOST_ITEMS:
         raise BadInput(_("There is no decision in this record."))
     found = [_decision(row, strange) for row in rows]
-    if len({one.position for one in found}) < len(found):
+    if len({one.about for one in found}) < len(found) or len({one.position for one in found}) < len(found):
         raise BadInput(_("An item stands in this record twice."))
     return found
 
@@ -172,15 +188,19 @@ def _in_field(item: int, field: Any, wanted: Any, found: object) -> BadInput:
 def _decision(row: Any, strange: BadInput) -> Decision:
     if not isinstance(row, dict):
         raise strange
-    present = row.get("present")
+    present, out, project = row.get("present"), row.get("out", []), row.get("project")
     counts = [row.get(name) for name in ("yes", "no", "abstained")]
     texts = [row.get(name, "") for name in ("result", "mode", "prize", "amount", "dissent", "at")]
-    whole = type(row.get("item")) is int and 0 < row["item"] <= MOST_ITEMS
-    if not whole or not isinstance(present, list) or not all(isinstance(one, str) and len(one) <= 40 for one in [*present, *texts[:4]]):
+    about = [row.get("entry"), row.get("group")]
+    if not all(type(one) is int and 0 < one <= MOST_ITEMS for one in [row.get("item"), 1 if project is None else project]):
+        raise strange
+    if not isinstance(present, list) or not isinstance(out, list) or not all(
+            isinstance(one, str) and len(one) <= 40 for one in [*present, *out, *about, *texts[:4]]):
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
         raise strange
-    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):     # half a character: no database takes it
+    # Half a character: no database takes it, and none takes the sign of nothing.
+    if any(0xD800 <= ord(sign) <= 0xDFFF or sign == "\0" for one in [*present, *out, *about, *texts] for sign in one):
         raise strange
     texts = [readable(one) for one in texts]
     if texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
@@ -196,4 +216,6 @@ def _decision(row: Any, strange: BadInput) -> Decision:
         at = None
     if at is None or at.tzinfo is None or not 1900 <= at.year <= 2199:
         raise _in_field(row["item"], _("Decided at"), _("day and time with their zone"), texts[5])
-    return Decision(row["item"], at, tuple(dict.fromkeys(present)), texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4])
+    there = tuple(dict.fromkeys(present))
+    return Decision(row["item"], about[0], project, about[1], at, there, texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4],
+                    out=tuple(one for one in there if one in out))

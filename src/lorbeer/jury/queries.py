@@ -165,9 +165,25 @@ class Room:
 
 def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
     """The room as it is now for `item` (or for no item: nobody is out). `biased`: `biased_person_ids`, where they are known already."""
-    here = present_members(meeting)
-    acting = acting_members(meeting, here)
     biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
+    return _room(item, meeting, present_members(meeting), biased)
+
+
+def room_at(item: Item, at: datetime, present: Collection[str], out: Collection[str] = ()) -> Room:
+    """The room as it was for `item` at `at`, by who was there then and who of them left for bias (codes of persons).
+
+    A bias that was known then sent them out, whether the record says so or not; one that became known later did not.
+    Declarations count whenever they were noted: what is declared in a room without a network comes in afterwards, on paper.
+    """
+    later = set(Bias.objects.filter(entry=item.entry_id, declared_at__gt=at).values_list("person", "kind"))
+    biased = {finding.person.pk for finding in entries.biased_people(item.entry)
+              if finding.person.code in out or any((finding.person.pk, kind) not in later for kind in finding.kinds)}
+    here = list(members_of(item.meeting.competition).filter(person__code__in=present, holds_role=True))
+    return _room(item, item.meeting, here, biased)
+
+
+def _room(item: Item | None, meeting: Meeting, here: list[Member], biased: Collection[int]) -> Room:
+    acting = acting_members(meeting, here)
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
     entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.batch]
@@ -279,6 +295,11 @@ def decision_of(item: Item) -> dict[str, Any]:
     }
 
 
+def digest_of(item: Item) -> str:
+    """The decision as the log holds it, and as a page that asks about it carries it along."""
+    return log.digest(decision_of(item))
+
+
 def reopening_of(reopening: Reopening) -> dict[str, Any]:
     """As the log holds it: words only as hashes with a secret, for the log never forgets."""
     before = {key: value for key, value in reopening.before.items() if key not in ("dissent", "decided_at")}
@@ -357,14 +378,52 @@ def recorded_biases(meeting: Meeting) -> dict[tuple[int, int], list[DeclarationN
 
 
 def _known_biases(meeting: Meeting, persons: Iterable[int]) -> dict[int, list[Bias]]:
-    """Entry on the agenda → the biases of `persons` that were declared or recorded, in order of time. One query."""
+    """Entry on the agenda → the biases of `persons`: declared or recorded, in order of time, then those that Lorbeer computes (without a
+    `declared_at`: of a ground nobody notes since when). Twelve queries at most.
+
+    What is computed changes with its grounds. So of a closed meeting it stays as it was when it was closed; that is in the log.
+    """
     found: dict[int, list[Bias]] = {}
+    persons = set(persons)
     known = Bias.objects.filter(
         kind__in=[Bias.Kind.DECLARED, Bias.Kind.OFFICE], person__in=persons, entry__jury_items__meeting=meeting,
     ).select_related("person").order_by("declared_at", "pk").distinct()
     for bias in known:
         found.setdefault(bias.entry_id, []).append(bias)
+    said = {(bias.person_id, entry) for entry, biases in found.items() for bias in biases}
+    computed = _computed_at_close(meeting) if meeting.closed_at else _computed_now(meeting, persons)
+    for person, entry in computed:
+        if person.pk in persons and (person.pk, entry) not in said:
+            found.setdefault(entry, []).append(Bias(entry_id=entry, person=person, declared_at=None))
     return found
+
+
+def _computed_now(meeting: Meeting, persons: Collection[int]) -> list[tuple[Person, int]]:
+    """Persons, by name, each with an entry of the agenda for which they are biased on any ground. Nine queries."""
+    if not persons:
+        return []
+    on_agenda = list(meeting.items.order_by().values_list("entry", flat=True).distinct())
+    pairs = entries.biased_pairs(meeting.competition, on_agenda)
+    return sorted(((finding.person, entry) for (person, entry), finding in pairs.items() if person in persons),
+                  key=lambda one: (one[0].name, one[0].pk, one[1]))
+
+
+def _computed_at_close(meeting: Meeting) -> list[tuple[Person, int]]:
+    """The same as it was told when the meeting was closed. Three queries at most."""
+    event = LogEvent.objects.filter(verb="jury.close", scope=meeting.competition.code, subject=f"meeting:{meeting.code}").first()
+    told = event.detail.get("late", []) if event else []
+    people = {person.code: person for person in Person.objects.filter(code__in=[code for code, _position in told])} if told else {}
+    on_agenda = dict(meeting.items.values_list("position", "entry")) if told else {}
+    return [(people[code], on_agenda[position]) for code, position in told if code in people and position in on_agenda]
+
+
+def computed_late(meeting: Meeting) -> list[list[Any]]:
+    """What closing a meeting notes: [code of a person, position of an item] of each computed bias that became known only after the item was
+    decided, or a vote on it counted."""
+    position = dict(meeting.items.order_by("-position").values_list("entry", "position"))   # of several items of an entry, the first
+    late = [bias for biases in late_biases(meeting).values() for bias in biases]
+    late += [bias for counts in late_in_counts(meeting).values() for _item, bias in counts]
+    return sorted(map(list, {(bias.person.code, position[bias.entry_id]) for bias in late if bias.declared_at is None}))
 
 
 @dataclass
@@ -404,22 +463,24 @@ def recordings_of(meeting: Meeting, notes: Iterable[DeclarationNote]) -> list[Re
 
 
 def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:
-    """Item → biases, declared or recorded, of members who were in the room when it was decided, and known only since. Of a ballot on a
-    group: of those whose votes were counted, wherever they were when it was decided by. Four queries at most.
+    """Item → biases, declared, recorded or computed, of members who were in the room when it was decided, and known only since. Of a ballot
+    on a group: of those whose votes were counted, wherever they were when it was decided by. The same queries for any number.
     """
     there: dict[int, list[Presence]] = {}
     for stay in Presence.objects.filter(meeting=meeting).select_related("member"):
         there.setdefault(stay.member.person_id, []).append(stay)
     by_entry = _known_biases(meeting, list(there))
-    items = list(meeting.items.filter(entry__in=list(by_entry), decided_at__isnull=False).prefetch_related("out"))
+    items = list(meeting.items.filter(decided_at__isnull=False))
+    sent_out = set(Item.out.through.objects.filter(item__meeting=meeting).values_list("item", "member__person"))
     voters = _deciders(meeting) if any(item.mode in GROUP_MODES for item in items) else {}
     found: dict[int, list[Bias]] = {}
     for item in items:
-        out, at = {member.person_id for member in item.out.all()}, item.noted_at or item.decided_at
-        for bias in by_entry[item.entry_id]:
+        at = item.noted_at or item.decided_at
+        for bias in by_entry.get(item.entry_id, ()):
             took_part = bias.person.code in voters.get(item.position, ()) if item.mode in GROUP_MODES else any(
-                stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
-            if bias.declared_at > item.decided_at and bias.person_id not in out and took_part:
+                stay.came_at <= at and (stay.left_at is None or stay.left_at > at) for stay in there[bias.person_id])
+            is_new = bias.declared_at is None or bias.declared_at > at  # known before, it would have sent them out
+            if is_new and (item.pk, bias.person_id) not in sent_out and took_part:
                 found.setdefault(item.pk, []).append(bias)
     return found
 
@@ -428,7 +489,7 @@ def late_in_counts(meeting: Meeting) -> dict[int, list[tuple[Item, Bias]]]:
     """Ballot on a group by which was decided → biases of those whose votes were counted in it, known only since, each with its item.
 
     Of a shortlist, too: who stayed on it has no decision to which that could be put. Whose votes they were is in the log alone.
-    Four queries at most.
+    The same queries for any number.
     """
     counted = list(meeting.polls.filter(counted_at__isnull=False).select_related("group"))
     by_entry = _known_biases(meeting, Presence.objects.filter(meeting=meeting).values_list("member__person", flat=True)) if counted else {}
@@ -444,6 +505,22 @@ def late_in_counts(meeting: Meeting) -> dict[int, list[tuple[Item, Bias]]]:
             for bias in by_entry[item.entry_id]:
                 if item.position in held.get(bias.person.code, ()):     # before, they would have had no vote on it
                     found.setdefault(poll.pk, []).append((item, bias))
+    return found
+
+
+def late_shortlists(meeting: Meeting) -> dict[Poll, list[Item]]:
+    """Shortlists that stand, with the items for which a bias of somebody became known whose vote was counted in them.
+
+    One that the jury has taken up again whole, by motions on all that it left out, stands no more. Two queries more than `late_in_counts`.
+    """
+    late = late_in_counts(meeting)
+    polls = list(meeting.polls.filter(pk__in=late, keep__isnull=False).select_related("group")) if late else []
+    again = list(Reopening.objects.filter(item__meeting=meeting).values_list("item__position", "at")) if polls else []
+    found = {}
+    for poll in polls:
+        left_out = {one["item"] for one in poll.result["order"] if not one["kept"]}
+        if left_out - {position for position, at in again if at > poll.counted_at}:
+            found[poll] = list({item.pk: item for item, _bias in late[poll.pk]}.values())
     return found
 
 

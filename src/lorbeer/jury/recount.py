@@ -14,7 +14,7 @@ from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.reasons import reason_digest
 
-VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count",
+VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.vote_void", "jury.count",
          "jury.poll", "jury.poll_close", "jury.poll_void", "jury.decide", "jury.close")
 VOICE, RANK, APPROVAL = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
 Voices = dict[tuple[str, str, int], dict[tuple[str, str], dict[str, Any]]]  # competition, meeting, item → member, kind → what they said
@@ -49,7 +49,7 @@ def follow(said: Voices, event: LogEvent) -> None:
         for choice, name in ((Ballot.Choice.APPROVE, "approved"), (Ballot.Choice.PASS, "passed")):
             for item in detail.get(name, ()):
                 said[event.scope, meeting, item][member, APPROVAL] = {"choice": choice.value, "rank": None, "noted_by": ""}
-    elif event.verb in ("jury.urn", "jury.defer"):
+    elif event.verb in ("jury.urn", "jury.defer", "jury.vote_void"):
         _keep(said, (event.scope, meeting, position), lambda _member, kind: kind != VOICE)
     elif event.verb == "jury.poll_close":                               # what is not counted goes
         kind = APPROVAL if detail["mode"] == Item.Mode.APPROVAL else RANK
@@ -64,9 +64,15 @@ def _keep(said: Voices, place: tuple[str, str, int], wanted: Callable[[str, str]
 
 
 def ballots() -> Iterator[log.Fault]:
-    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those along that are not closed."""
+    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those along that are not closed. No other
+    way of deciding went past an open vote that was not given up."""
     said: Voices = defaultdict(dict)
     for event in log.told(*VERBS):
+        if event.verb == "jury.decide" and event.detail.get("mode") != Item.Mode.OPEN:
+            meeting, position = meeting_of(event), event.detail["position"]
+            if any(kind == VOICE for _member, kind in said[event.scope, meeting, position]):
+                yield log.Fault("jury_item", event.scope, f"{meeting}/{position}",
+                                _("it was decided in another way while open votes on it lay there"))
         follow(said, event)
     rows = Ballot.objects.order_by("pk").values_list(
         "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank", "noted_by__code")

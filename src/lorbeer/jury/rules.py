@@ -133,6 +133,18 @@ def can_follow(person: object, competition: Competition) -> Verdict:
     return Verdict(_("What happens in the jury is secret until the results are announced."))
 
 
+def can_write_minutes(person: object, meeting: Meeting) -> Verdict:
+    """Who leads a meeting writes its minutes once it is closed, should they not have been written then."""
+    leading = can_run(person, meeting.competition)
+    if not leading:
+        return leading
+    if not meeting.closed_at:
+        return Verdict(_("The minutes are written when the meeting is closed."))
+    if meeting.minutes_sha256:
+        return Verdict(_("The minutes have been written already."))
+    return ALLOWED
+
+
 def can_sign(person: object, meeting: Meeting) -> Verdict:
     """The chair signs the minutes of a closed meeting, once, with a certificate."""
     if not isinstance(person, Person) or not meeting.competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR).exists():

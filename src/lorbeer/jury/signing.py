@@ -83,6 +83,9 @@ def sign(pdf: bytes, certificate: bytes, passphrase: str, *, confirmed: str, rea
         signer = signers.SimpleSigner.load_pkcs12_data(certificate, [], passphrase=passphrase.encode())
     except (ValueError, TypeError) as error:
         raise wrong from error
+    except AttributeError as error:                                     # so pyHanko takes a file of which one half is missing
+        raise BadInput(_("This file holds only a certificate, or only its key. Export both together as one .p12 or .pfx file from the program"
+                         " that keeps your certificate."), where="certificate") from error
     holder = signer.signing_cert
     now = clock.now()
     if not holder.not_valid_before <= now <= holder.not_valid_after:

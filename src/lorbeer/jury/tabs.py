@@ -36,9 +36,10 @@ def show(request: HttpRequest, entry: Entry) -> str:
     for meeting in {item.meeting_id: item.meeting for item in items}.values():
         of_meeting = [item for item in items if item.meeting_id == meeting.pk]
         minutes.keep_places(meeting, of_meeting, rules.hidden_entries(request.user, meeting))
-    voids = minutes.voided_urns(items)
+    voids = minutes.voided_votes(items)
+    late = {meeting.pk: queries.late_biases(meeting) for meeting in {item.meeting_id: item.meeting for item in items}.values()}
     rows = [(item, minutes.subject_text(item), minutes.result_text(item),
-             minutes.item_notes(item, queries.late_biases(item.meeting).get(item.pk, ()),
+             minutes.item_notes(item, late[item.meeting_id].get(item.pk, ()),
                                 voids.get((item.meeting.code, item.position), ()))) for item in items]
     return render_to_string(
         "jury/_tab.html",

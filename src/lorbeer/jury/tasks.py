@@ -39,6 +39,8 @@ def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
     if roles & OFFICE:
         for role in sorted(roles & OFFICE):
             yield from _office_tasks(competition, meetings, role)
+    if leading:
+        yield from _minutes_tasks(competition, leading)
     if leading and meetings:
         yield from _poll_tasks(person, competition, meetings, leading)
 
@@ -64,10 +66,10 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
 
 
 def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
-    """Decisions in an open meeting at which somebody was in the room whose bias is known only since."""
+    """Decisions and shortlists in an open meeting in which somebody took part whose bias is known only since."""
     for meeting in meetings:
         late, hidden = queries.late_biases(meeting), rules.hidden_entries(person, meeting)
-        items = list(meeting.items.filter(pk__in=late).exclude(entry__in=hidden).order_by("position"))
+        items = [item for item in meeting.items.exclude(entry__in=hidden).order_by("position") if item.pk in late]
         if items:
             yield Task(
                 ngettext("A bias became known after %(count)s decision", "Biases became known after %(count)s decisions", len(items))
@@ -75,6 +77,23 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
                 reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), count=len(items), role=role,
                 note=_("Items: %(items)s. Let the jury decide whether it takes them up again.")
                 % {"items": ", ".join(str(item.position) for item in items)})
+        hidden_groups = set(meeting.items.filter(entry__in=hidden).values_list("group", flat=True)) if hidden else set()
+        for poll, held in queries.late_shortlists(meeting).items():
+            if poll.group_id not in hidden_groups:                      # the desk tells of it on the same terms
+                yield Task(
+                    _("“%(group)s”: a bias became known after the shortlist") % {"group": poll.group},
+                    reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), role=role,
+                    note=_("Ballot %(number)s, items: %(items)s. Let the jury decide whether it takes items of the group up again.")
+                    % {"number": poll.number, "items": ", ".join(str(item.position) for item in held)})
+
+
+def _minutes_tasks(competition: Competition, roles: list[str]) -> Iterable[Task]:
+    """Closed meetings whose minutes could not be written: a button on their page does it."""
+    for meeting in competition.jury_meetings.filter(closed_at__isnull=False, minutes_sha256=""):
+        for role in roles:
+            yield Task(
+                _("Write the minutes of the jury’s meeting"), reverse("jury:minutes_show", args=[competition.code, meeting.round]), role=role,
+                note=_("Meeting of round %(round)s: it is closed, and its minutes could not be written then.") % {"round": meeting.round})
 
 
 def _poll_tasks(person: Person, competition: Competition, meetings: list[Meeting], roles: list[str]) -> Iterable[Task]:

@@ -9,14 +9,15 @@ from PIL import Image
 from pypdf import PdfReader
 
 from lorbeer.awards import pictures, queries, services
-from lorbeer.awards.models import Award
+from lorbeer.awards.models import Announcement, Award
 from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.call.models import Letter
+from lorbeer.jury.tests.test_two_at_once import together
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.models import Message
+from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,18 @@ def test_the_sponsor_approves_and_then_the_office_announces(decided):
     services.announce(competition, by=office)
     with pytest.raises(Refused):
         services.announce(competition, by=office)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_that_several_approve_at_once_are_approved_once():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    sponsors = [sponsor, *(make_role(competition, Role.Kind.SPONSOR).person for _number in range(3))]
+
+    results = together(*[lambda by=by: services.approve_results(competition, by=by) for by in sponsors])
+
+    assert [type(result) for result in results].count(Refused) == 3
+    event = LogEvent.objects.get(verb="results.approve")
+    assert event.actor == Announcement.objects.get().approved_by.code
 
 
 def test_nothing_is_approved_before_the_meeting_is_closed():

@@ -236,6 +236,8 @@ def jury():
             for place, voters in urns.items():
                 if place[0] == meeting:
                     voters.discard(member)
+        elif verb == "jury.vote_void":
+            said[key] = {one: voice for one, voice in said[key].items() if one[1] != "voice"}
         elif verb in ("jury.void", "jury.defer"):
             urns.pop(key, None)
             if verb == "jury.defer":
@@ -282,9 +284,9 @@ class Room:
     """Who was there, had declared and was biased, as the log tells it."""
 
     def __init__(self):
-        self.here = defaultdict(set)                                    # meeting -> members
+        self.times = defaultdict(lambda: defaultdict(list))             # meeting -> member -> when they came and went
         self.declared = {}                                              # meeting, member -> the newest batch of items that is covered
-        self.biased = defaultdict(set)                                  # entry -> persons with who said so: themselves or the office
+        self.biased = defaultdict(dict)                                 # entry -> persons with who said so (themselves, the office) -> when
         self.counted = {}                                               # meeting, item -> the three as they were when voting ended
         self.closed = {}                                                # the same for ballots on groups, with the bias of all entries
 
@@ -292,13 +294,11 @@ class Room:
         verb, detail, subject = event["verb"], event["detail"], event["subject"]
         member, meeting = detail.get("member", ""), meeting_of(event)
         if verb in ("bias.declare", "bias.record"):
-            self.biased[subject].add((detail["person"], verb))
+            self.biased[subject].setdefault((detail["person"], verb), event["at"])
         elif verb == "bias.lift":                                       # what somebody declared themselves stays
-            self.biased[subject].discard((detail["person"], "bias.record"))
-        elif verb == "jury.arrive":
-            self.here[meeting].add(member)
-        elif verb == "jury.leave":
-            self.here[meeting].discard(member)
+            self.biased[subject].pop((detail["person"], "bias.record"), None)
+        elif verb in ("jury.arrive", "jury.leave"):
+            self.times[meeting][member].append(detail["at"])
         elif verb in ("jury.declare", "jury.note_declaration", "jury.correct_declaration"):
             self.declared[meeting, member] = detail["up_to"]
         elif verb == "jury.dismiss":
@@ -308,15 +308,23 @@ class Room:
             self.counted[meeting, detail["position"]] = self.now(meeting, subject)
         elif verb == "jury.poll_close":
             biased = {entry: {person for person, _who in said} for entry, said in self.biased.items()}
-            self.closed.update({(meeting, one): (set(self.here[meeting]), dict(self.declared), biased) for one in detail["items"]})
+            self.closed.update({(meeting, one): (self.here(meeting), dict(self.declared), biased) for one in detail["items"]})
         elif verb in ("jury.reopen", "jury.void"):
             self.counted.pop((meeting, detail["position"]), None)
 
     def now(self, meeting, subject):
-        return set(self.here[meeting]), dict(self.declared), self.biased_for(subject)
+        return self.here(meeting), dict(self.declared), self.biased_for(subject)
 
-    def biased_for(self, subject):
-        return {person for person, _who in self.biased[subject]}
+    def at(self, meeting, subject, moment):
+        """The same as it was at an earlier moment; a declaration from such a room is noted afterwards, and counts."""
+        return self.here(meeting, moment), dict(self.declared), self.biased_for(subject, moment)
+
+    def here(self, meeting, moment="9"):
+        """Who came and did not go again until then: each time is a coming or a going, in turn."""
+        return {member for member, times in self.times[meeting].items() if sum(at <= moment for at in times) % 2}
+
+    def biased_for(self, subject, moment="9"):
+        return {person for (person, _who), at in self.biased[subject].items() if at <= moment}
 
     def correct(self, event, state):
         """A declaration that was noted wrongly was taken back: had no decision been taken on the strength of it?"""
@@ -338,6 +346,8 @@ class Room:
         """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""
         place, detail = "item %s of %s" % (key[1], key[0]), event["detail"]
         here, declared, biased = self.counted.get(key) or self.now(key[0], event["subject"])
+        if detail.get("noted_at"):                                      # by a record that was kept without the network
+            here, declared, biased = self.at(key[0], event["subject"], detail["noted_at"])
         if detail["mode"] == "secret" and key in self.counted:
             for member in detail["entitled"]:
                 expect(member not in self.biased_for(event["subject"]), "%s: by then %s was known to be biased" % (place, member))
@@ -432,6 +442,8 @@ def judge(key, detail, voices, voters):
     if detail["mode"] in ("consensus", "open", "secret"):
         expect(sum(numbers) == len(entitled), "%s: votes and voters differ" % place)
     expect(not entitled & set(detail["out"]), "%s: somebody voted who was out for bias" % place)
+    if detail["mode"] != "open":
+        expect(not any(kind == "voice" for _member, kind in voices), "%s: it was decided in another way while open votes lay there" % place)
     if detail["mode"] == "open":
         choices = [choice for (member, kind), (choice, _rank) in voices.items() if member in entitled and kind == "voice"]
         if choices:                                                     # else hands were counted

@@ -2,9 +2,12 @@
 
 from lorbeer.jury.services.closing import (
     close_meeting,
+    make_minutes,
 )
 from lorbeer.jury.services.common import (
     at_close,
+    sums_of,
+    voices_of,
 )
 from lorbeer.jury.services.decisions import (
     decide,
@@ -25,6 +28,7 @@ from lorbeer.jury.services.meeting import (
     cast_approval,
     cast_ballot,
     cast_ranking,
+    give_up_vote,
     leave,
     open_meeting,
 )
@@ -95,10 +99,12 @@ __all__ = [
     "give_back",
     "give_up_poll",
     "give_up_urn",
+    "give_up_vote",
     "late_text",
     "late_voters",
     "leave",
     "lift_bias",
+    "make_minutes",
     "note_declaration",
     "note_grounds",
     "open_meeting",
@@ -115,7 +121,9 @@ __all__ = [
     "set_up_urn",
     "sign_minutes",
     "spend",
+    "sums_of",
     "take_back_note",
     "take_in_proposals",
     "urn_of",
+    "voices_of",
 ]

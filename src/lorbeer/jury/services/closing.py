@@ -1,6 +1,8 @@
 """Closing the meeting: results come into being, minutes are written."""
 
+from datetime import timedelta
 
+import structlog
 from django.db import transaction
 
 from lorbeer.entries.transitions import move
@@ -8,8 +10,12 @@ from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Meeting, Presence
 from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, jobs, log
 from lorbeer.shared.verdicts import require
+
+MINUTES = "jury.minutes"
+SOON = timedelta(minutes=1)                                             # by then they are there, unless their making was cut off
+logger = structlog.get_logger(__name__)
 
 
 def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
@@ -18,19 +24,30 @@ def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
     Raises Refused while an item is undecided or an earlier stage has not finished with an entry of the round: a round has
     one meeting, and what it left over would never get a result.
     Results stay inside until they are announced. The minutes are made after the commit, because they print the newest
-    seal of the log; should that fail, `write_minutes` can be called again.
+    seal of the log; should that fail, the meeting is closed all the same: see `make_minutes`.
+    """
+    return make_minutes(_end(meeting, by), by=by)
+
+
+def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
+    """Write the minutes of a closed meeting that has none yet. Where that fails `minutes_sha256` stays empty, and nothing is raised.
+
+    A job of the closing tries once more, and whoever leads the meeting can at any time (`rules.can_write_minutes`).
     """
     from lorbeer.jury.minutes import write_minutes
 
-    meeting = _end(meeting, by)
-    return write_minutes(meeting, by=by)
+    try:
+        return write_minutes(meeting, by=by)
+    except Exception:                                                   # whatever it was: the closing has been committed, and is not denied
+        logger.exception("minutes not written", meeting=meeting.code)
+        return meeting
 
 
 @transaction.atomic
 def _end(meeting: Meeting, by: Person | None) -> Meeting:
     meeting = _locked_open(meeting)
     require(rules.can_close(meeting))
-    now = clock.now()
+    now, late = clock.now(), queries.computed_late(meeting)
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])
     Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)
@@ -41,9 +58,12 @@ def _end(meeting: Meeting, by: Person | None) -> Meeting:
         name = "award" if entry.pk in won else "decline"
         move(entry, name, by=by)
         moved[name] += 1
-    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), **moved)
+    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), late=late,
+               **moved)
     for act in _at_close:
         act(meeting, by)
+    jobs.start(MINUTES, scope=meeting.competition.code, subject=_subject(meeting), started_by=by, at=now + SOON, meeting=meeting.code,
+               by=by.code if by else "")
     _touch(meeting)
     meeting.refresh_from_db()
     return meeting

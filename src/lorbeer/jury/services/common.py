@@ -1,14 +1,17 @@
 """What the parts of this package share."""
 
+from collections import Counter
 from collections.abc import Callable
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Item, Meeting, Urn
+from lorbeer.jury.models import Ballot, Item, Meeting, Urn
 from lorbeer.people.models import Person
+from lorbeer.shared import reasons
 from lorbeer.shared.errors import Refused
 
 AWARDED, NOT_AWARDED, DEFERRED = Item.Result.AWARDED, Item.Result.NOT_AWARDED, Item.Result.DEFERRED
@@ -68,6 +71,43 @@ def _require_no_closed_poll(meeting: Meeting, group: AwardGroup) -> None:
     poll = queries.poll_of(meeting, group)
     if poll and poll.closed_at:
         raise Refused(str(rules.WAITS % {"group": group}))
+
+
+def voices_of(item: Item) -> QuerySet[Ballot]:
+    """The votes that lie on the item in an open vote that has not been counted."""
+    return item.ballots.filter(choice__in=queries.VOICES)
+
+
+def _require_no_voices(item: Item) -> None:
+    """What members have voted openly is counted or given up on a recorded motion: no other way of deciding goes past it."""
+    if lying := voices_of(item).count():
+        raise Refused(
+            ngettext("On item %(item)s %(count)s open vote has been cast, and nothing is decided past it. Record the decision as an open vote,"
+                     " or give the vote up on a recorded motion; then decide in another way.",
+                     "On item %(item)s %(count)s open votes have been cast, and nothing is decided past them. Record the decision as an open"
+                     " vote, or give the votes up on a recorded motion; then decide in another way.", lying)
+            % {"item": item.position, "count": lying})
+
+
+def sums_of(item: Item) -> list[int]:
+    """How many of the open votes that lie on the item say yes, no, and abstain."""
+    sums = Counter(voices_of(item).values_list("choice", flat=True))
+    return [sums[choice] for choice in queries.VOICES]
+
+
+def _give_up_voices(item: Item, by: Person | None, motion: str = "") -> None:
+    """End an open vote, where there is one, without a decision; the log keeps its sums, and the minutes name it."""
+    if any(sums := sums_of(item)):
+        voices_of(item).delete()
+        reasons.record("jury.vote_void", why=motion, subject=f"entry:{item.entry.code}", scope=item.meeting.competition.code, actor=by,
+                       meeting=item.meeting.code, position=item.position, counted=sums)
+
+
+def _require_shown(shown: str | None, now: str) -> None:
+    """What a page asked about is what is there now; an old page undoes nothing that has taken its place. None: no page asked."""
+    if shown not in (None, now):
+        raise Refused(_("Meanwhile this item has gone on: your page showed another decision or other votes than there are now, so nothing has"
+                        " been done. Look at it again; then go on."))
 
 
 def _touch(meeting: Meeting) -> None:

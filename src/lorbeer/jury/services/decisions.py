@@ -16,10 +16,13 @@ from lorbeer.jury.services.common import (
     AWARDED,
     DEFERRED,
     NOT_AWARDED,
+    _give_up_voices,
     _locked_item,
     _locked_open,
     _require_no_closed_poll,
     _require_no_poll,
+    _require_no_voices,
+    _require_shown,
     _touch,
 )
 from lorbeer.jury.services.secret import count_urn, destroy_urn, late_text, late_voters, missing_votes, require_secrecy, urn_of
@@ -77,6 +80,7 @@ def decide(
     urn_key: str = "",
     offline: bool = False,
     noted_at: datetime | None = None,
+    room: queries.Room | None = None,
     by: Person | None,
 ) -> Item:
     """Record what the jury decided on the item on the table.
@@ -86,26 +90,28 @@ def decide(
     or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
     Secret ballot: from the urn, which `urn_key` opens, or from the numbers where slips of paper were counted; then as open.
     An urn is opened once: its sums are kept before anything is made of them, and stand even if this decision is refused.
-    `offline`: it was decided while the network was away and is entered afterwards, as such; `noted_at`: when, by the record.
+    `offline`: it was decided while the network was away and is entered afterwards, as such; `noted_at`: when, by the record; `room`: who
+    was there then, and what lies on the table now has nothing to do with it.
     `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
     Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
     """
     numbers = (yes, no, abstained)
     if mode == Item.Mode.SECRET and result != DEFERRED:
-        _count_once(item, prize, amount_cents, numbers, urn_key, by)
-    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by, noted_at)
+        _count_once(item, prize, amount_cents, numbers, urn_key, by, room)
+    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by, noted_at, room)
 
 
 @transaction.atomic
 def _count_once(
-    item: Item, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, ...], urn_key: str, by: Person | None
+    item: Item, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, ...], urn_key: str, by: Person | None,
+    then: queries.Room | None,
 ) -> None:
     """Open the urn, where there is one that is still closed, after all that could speak against a decision has been asked.
 
     The prize must be there and payable before anybody knows whether it is won: after the opening nothing is refused that the
     office cannot mend without a second ballot.
     """
-    meeting, item, room = _at_the_table(item, Item.Mode.SECRET, by)
+    meeting, item, room = _at_the_table(item, Item.Mode.SECRET, by, then)
     urn = urn_of(item)
     if urn is None or urn.counted_at:
         return
@@ -120,8 +126,11 @@ def _count_once(
     count_urn(urn, room.entitled, urn_key, by=by)
 
 
-def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, Item, queries.Room]:
-    """Meeting (locked), item and room, where the item can be decided in this way by `by`. Raises Refused."""
+def _at_the_table(item: Item, mode: str, by: Person | None, then: queries.Room | None) -> tuple[Meeting, Item, queries.Room]:
+    """Meeting (locked), item and room, where the item can be decided in this way by `by`. Raises Refused.
+
+    `then`: the room in which it was decided, where that was not at this table.
+    """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if item.is_decided:
@@ -130,10 +139,10 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
         raise Refused(_("A ballot on a group decides on all of it at once, not on one item."))
     if mode not in queries.rules_of(meeting.competition).modes:
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    if meeting.current_id != item.pk:
+    if then is None and meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
     _require_no_poll(item)
-    room = queries.room_for(item, meeting)
+    room = then or queries.room_for(item, meeting)
     urn = urn_of(item)
     if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since
         urn.item = item
@@ -151,9 +160,9 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
 @transaction.atomic
 def _decide(
     item: Item, result: str, mode: str, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, int | None, int | None],
-    dissent: str, offline: bool, by: Person | None, noted_at: datetime | None = None,
+    dissent: str, offline: bool, by: Person | None, noted_at: datetime | None, then: queries.Room | None,
 ) -> Item:
-    meeting, item, room = _at_the_table(item, mode, by)
+    meeting, item, room = _at_the_table(item, mode, by, then)
     urn, (yes, no, abstained) = urn_of(item), numbers
     if urn and urn.counted_at and (mode != Item.Mode.SECRET or result == DEFERRED):
         raise Refused(_("This secret ballot has been counted, and its sums stand. Record the decision that follows from them."))
@@ -161,6 +170,8 @@ def _decide(
         return _defer(item, meeting, by)
     if mode != Item.Mode.SECRET and urn:
         raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    if mode != Item.Mode.OPEN:
+        _require_no_voices(item)
     if mode in (Item.Mode.OPEN, Item.Mode.SECRET):
         if urn:
             yes, no, abstained = urn.yes, urn.no, urn.abstained
@@ -179,8 +190,9 @@ def _decide(
     item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by,
                    offline=offline, noted_at=noted_at)
     Urn.objects.filter(item=item).delete()
-    meeting.current = None
-    meeting.save(update_fields=["current"])
+    if meeting.current_id == item.pk:
+        meeting.current = None
+        meeting.save(update_fields=["current"])
     _touch(meeting)
     return item
 
@@ -199,7 +211,7 @@ def _require_quorum(room: queries.Room) -> None:
 def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.result, item.mode = DEFERRED, ""
     item.save(update_fields=["result", "mode"])
-    item.ballots.filter(choice__in=queries.VOICES).delete()
+    _give_up_voices(item, by)
     if urn := urn_of(item):
         destroy_urn(urn, by)
     meeting.current = None
@@ -337,9 +349,10 @@ def _settle(
         score=decided["score"],
         ballots=decided["ballots"],
         offline=offline,
+        noted_at=decided["noted_at"],
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
-        sha256=log.digest(decided),
+        sha256=queries.digest_of(item),
     )
     return item
 
@@ -384,14 +397,16 @@ def _asked(item: Item, prize: Prize) -> int:
 
 
 @transaction.atomic
-def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
-    """Take a decision up again on a recorded motion: its money goes back, its ballots are void. Raises Refused."""
+def reopen(item: Item, motion: str, *, shown: str | None = None, by: Person | None) -> Item:
+    """Take a decision up again on a recorded motion: its money goes back, its ballots are void. `shown`: the digest of the decision that
+    somebody has looked at (`queries.digest_of`). Raises Refused."""
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the decision taken up again, and why."), where="motion")
     if not item.is_decided:
         raise Refused(_("This item has not been decided, so there is nothing to take up again."))
+    _require_shown(shown, queries.digest_of(item))
     _require_no_closed_poll(meeting, item.group)
     _require_quorum(queries.room_for(item, meeting))
     before = {

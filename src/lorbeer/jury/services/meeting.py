@@ -13,13 +13,16 @@ from lorbeer.jury import queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Presence, Urn
 from lorbeer.jury.services.common import (
     _beat,
+    _give_up_voices,
     _locked,
     _locked_item,
     _locked_open,
     _require_no_poll,
     _require_no_urn,
+    _require_shown,
     _subject,
     _touch,
+    sums_of,
 )
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
@@ -43,8 +46,11 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 @transaction.atomic
-def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> Presence:
-    """Note that `member` is in the room, now or since `at`, but not before they last left. Safe to repeat."""
+def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, offline: bool = False, by: Person | None) -> Presence:
+    """Note that `member` is in the room, now or since `at`, but not before they last left. Safe to repeat.
+
+    `offline`: by a record that was kept without the network.
+    """
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
@@ -63,15 +69,18 @@ def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, by: 
     if is_new:
         log.record(
             "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-            at=log.moment(presence.came_at),
+            at=log.moment(presence.came_at), **_marked(offline),
         )
         _touch(meeting)
     return presence
 
 
 @transaction.atomic
-def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> None:
-    """Note that `member` has left, now or at `at`, but not before they came; their open ballots go with them. Safe to repeat."""
+def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, offline: bool = False, by: Person | None) -> None:
+    """Note that `member` has left, now or at `at`, but not before they came; their open ballots go with them. Safe to repeat.
+
+    `offline`: by a record that was kept without the network.
+    """
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
@@ -86,8 +95,12 @@ def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: P
         dropped = _drop(own.filter(choice__in=queries.VOICES))
         dropped_ballots = _drop(own.filter(choice__in=queries.GROUP_CHOICES).exclude(item__group__in=closed))   # a closed ballot stands
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-                   at=log.moment(stay.left_at), dropped=dropped, dropped_ballots=dropped_ballots)
+                   at=log.moment(stay.left_at), dropped=dropped, dropped_ballots=dropped_ballots, **_marked(offline))
         _touch(meeting)
+
+
+def _marked(offline: bool) -> dict[str, bool]:
+    return {"offline": True} if offline else {}
 
 
 def _drop(ballots: QuerySet[Ballot]) -> list[int]:
@@ -162,6 +175,25 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
     )
     _beat(meeting)
     return ballot
+
+
+@transaction.atomic
+def give_up_vote(item: Item, motion: str, *, shown: str | None = None, by: Person | None) -> None:
+    """End an open vote uncounted, on a recorded motion, for its votes could be seen: they are void, and another way can be taken.
+
+    `shown`: the sums that somebody has looked at, as `sums_of` gives them, as text. Raises Refused, BadInput.
+    """
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if item.is_decided:
+        raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    if not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the vote given up, and why."), where="motion")
+    if not any(sums := sums_of(item)):
+        raise Refused(_("No open vote on this item has begun, so there is nothing to give up."))
+    _require_shown(shown, str(sums))
+    _give_up_voices(item, by, motion)
+    _touch(meeting)
 
 
 @transaction.atomic

@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting, Member, Reopening
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Reopening
 from lorbeer.jury.offline import Decision
-from lorbeer.jury.services.common import _locked_open, _subject
+from lorbeer.jury.services.common import _locked_open, _require_no_urn, _subject
 from lorbeer.jury.services.decisions import decide
-from lorbeer.jury.services.meeting import arrive, call_item, leave
+from lorbeer.jury.services.presence import Correction, correct, corrections, on_screen
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -31,6 +33,10 @@ class Preview:
     """What a record comes to, found out by entering it and taking all of it back. Money in cents."""
 
     items: list[Item]                                                   # as they would be decided, in the order of the record
+    late: dict[int, list[Bias]]                                         # item → see queries.late_biases
+    corrections: list[Correction]                                       # of who was noted as present on screen
+    resumed_at: datetime | None                                         # when the meeting went on on screen after the record; None: it did not
+    dropped: list[Ballot]                                               # open votes of those who are gone by the record
     left_before: int
     left_after: int
     cap: int
@@ -53,9 +59,8 @@ def preview_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Pers
     decisions, refused = list(decisions), True
     try:
         with transaction.atomic():
-            left = queries.budget_of(meeting.competition, meeting.round).left
-            items = _entered(meeting, decisions, by)
-            preview = _preview(meeting, decisions, items, left)
+            before = _before(meeting)
+            preview = _preview(meeting, decisions, _entered(meeting, decisions, by), before)
             refused = False
             transaction.set_rollback(True)
     finally:
@@ -64,38 +69,63 @@ def preview_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Pers
     return preview
 
 
-def _preview(meeting: Meeting, decisions: list[Decision], entered: list[Item], left_before: int) -> Preview:
-    found = queries.items_of(meeting).prefetch_related("out__person").in_bulk([item.pk for item in entered])
-    items = [found[item.pk] for item in entered]
-    budget = queries.budget_of(meeting.competition, meeting.round)
+@dataclass(frozen=True)
+class _Entered:
+    items: list[Item]
+    corrections: list[Correction]
+    resumed_at: datetime | None
+
+
+def _before(meeting: Meeting) -> tuple[int, list[Ballot]]:
+    """What is left of the money, and the votes on what is undecided."""
+    votes = Ballot.objects.filter(item__in=queries.undecided_items(meeting)).select_related("item", "member__person").order_by("pk")
+    return queries.budget_of(meeting.competition, meeting.round).left, list(votes)
+
+
+def _preview(meeting: Meeting, decisions: list[Decision], entered: _Entered, before: tuple[int, list[Ballot]]) -> Preview:
+    found = queries.items_of(meeting).prefetch_related("out__person").in_bulk([item.pk for item in entered.items])
+    items, (left, votes) = [found[item.pk] for item in entered.items], before
+    budget, known = queries.budget_of(meeting.competition, meeting.round), queries.late_biases(meeting)
+    late = {item.pk: known[item.pk] for item in items if item.pk in known}
+    kept = set(Ballot.objects.filter(item__meeting=meeting).values_list("pk", flat=True))
+    dropped = [vote for vote in votes if vote.pk not in kept]
     facts = [[(name, fact) for name, fact in queries.decision_of(item).items() if name != "decided_at"] for item in items]
-    rooms = [sorted(one.present) for one in decisions]
-    return Preview(items, left_before, budget.left, budget.cap, log.digest([facts, rooms, left_before, budget.left, budget.cap]))
+    shown = log.digest([
+        facts, [sorted(one.present) for one in decisions], left, budget.left, budget.cap,
+        [[one.member.person.code, one.was_there, log.moment(one.since), one.until and log.moment(one.until)] for one in entered.corrections],
+        [[pk, bias.person.code] for pk, biases in late.items() for bias in biases],
+        [[vote.item.position, vote.member.person.code] for vote in dropped], entered.resumed_at is None,
+    ])
+    return Preview(items, late, entered.corrections, entered.resumed_at, dropped, left, budget.left, budget.cap, shown)
 
 
 @transaction.atomic
 def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, shown: str = "", by: Person) -> list[Item]:
     """Enter a record: presence as it was noted, then each decision, in its order. Raises BadInput that names the item; then nothing stands.
 
-    Quorum, bias, cap and votes are judged as at the desk. The minutes say of each item that it was entered afterwards. `shown`: the
-    digest of the preview that somebody has looked at; raises NotAsShown where it would come to something else by now.
+    Quorum, bias, cap and votes are judged as at the desk, with those who were there by the record, and what was known of their bias then.
+    What went on on screen meanwhile stays: see `services.presence`, and what lies on the table. The minutes say of each item that it was
+    entered afterwards. `shown`: the digest of the preview that somebody has looked at; raises NotAsShown where it would come to something
+    else by now.
     """
-    left = queries.budget_of(meeting.competition, meeting.round).left
-    decisions = list(decisions)
+    before, decisions = _before(meeting), list(decisions)
     entered = _entered(meeting, decisions, by)
-    if shown and _preview(meeting, decisions, entered, left).shown != shown:
+    if shown and _preview(meeting, decisions, entered, before).shown != shown:
         raise NotAsShown(_("Something has changed in the meeting since this was shown, so nothing has been entered. Look at it again, please."))
-    return entered
+    return entered.items
 
 
-def _entered(meeting: Meeting, decisions: Iterable[Decision], by: Person) -> list[Item]:
+def _entered(meeting: Meeting, decisions: list[Decision], by: Person) -> _Entered:
     meeting = _locked_open(meeting)
-    decisions = list(decisions)
+    _require_no_urn(meeting)
     _require_times(meeting, decisions)
     members = {member.person.code: member for member in Member.objects.filter(competition=meeting.competition).select_related(
         "person", "competition", "deputy_for")}
     log.record("jury.offline", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
                decisions=[[one.position, log.moment(one.at)] for one in decisions])
+    screen = on_screen(meeting)
+    corrected = corrections(meeting, members.values(), [(one.at, one.present) for one in decisions], screen)
+    correct(meeting, corrected, by=by)
     entered = []
     for one in decisions:
         try:
@@ -103,7 +133,7 @@ def _entered(meeting: Meeting, decisions: Iterable[Decision], by: Person) -> lis
         except (Refused, BadInput) as error:
             why = {"item": one.position, "why": error.sentence}
             raise BadInput(_("Item %(item)s: %(why)s Nothing of the record has been entered.") % why) from error
-    return entered
+    return _Entered(entered, corrected, screen.led_after(decisions[-1].at))
 
 
 def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
@@ -112,7 +142,9 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     days = {meeting.held_on, *([clock.day(meeting.opened_at, zone)] if meeting.opened_at else [])}
     # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
-    voided = dict(Reopening.objects.filter(item__meeting=meeting).order_by("at").values_list("item__position", "at"))
+    motions = Reopening.objects.filter(item__meeting=meeting).order_by("at")
+    voided = {(entry, project, group): at for entry, project, group, at in motions.values_list(
+        "item__entry__code", "item__project__position", "item__group__code", "at")}
     before: datetime | None = None
     for one in decisions:
         local = one.at.astimezone(zone)
@@ -124,7 +156,7 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
         if opened and one.at < opened - FAST:
             facts["opened"] = f"{opened.astimezone(zone):%H:%M}"
             raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, and the meeting was opened at %(opened)s.") % facts)
-        if one.position in voided and one.at < voided[one.position]:
+        if one.about in voided and one.at < voided[one.about]:
             raise BadInput(_("Item %(item)s: what was decided at %(time)s has been taken up again on a motion since, so it does not stand."
                              " Nothing of the record has been entered. Decide the item anew at the desk.") % facts)
         if before and one.at < before:
@@ -140,27 +172,54 @@ def _wrong_time(sentence: str) -> BadInput:
 
 
 def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by: Person) -> Item:
-    item = meeting.items.select_related("entry", "group", "project").filter(position=decision.position).first()
-    if item is None:
-        raise BadInput(_("There is no such item on the agenda."))
-    item.meeting = meeting
-    here = {presence.member.person.code for presence in meeting.presences.filter(left_at=None).select_related("member__person")}
+    item = _item(meeting, decision)
     if strangers := [code for code in decision.present if code not in members]:
         raise BadInput(_("Somebody is noted as present who does not belong to this jury (%(code)s).") % {"code": strangers[0]})
-    for code in sorted(here - set(decision.present)):
-        leave(meeting, members[code], at=decision.at, by=by)
-    for code in sorted(set(decision.present) - here):
-        arrive(meeting, members[code], at=decision.at, by=by)
     prize = item.group.prizes.filter(code=decision.prize).first() if decision.prize else None
     if decision.prize and prize is None:
         raise BadInput(_("This prize belongs to another group."))
     won = decision.result == Item.Result.AWARDED
-    call_item(item, by=by)
     return decide(
         item, decision.result, mode=decision.mode, prize=prize if won else None, amount_cents=_cents(decision.amount) if won else None,
         yes=decision.yes, no=decision.no, abstained=decision.abstained, dissent=decision.dissent, offline=True,
-        noted_at=decision.at, by=by,
+        noted_at=decision.at, room=_room(item, decision, members), by=by,
     )
+
+
+def _item(meeting: Meeting, decision: Decision) -> Item:
+    """The item that was decided, by what it is about: under its number another may stand by now."""
+    item = meeting.items.select_related("entry", "group", "project").filter(
+        entry__code=decision.entry, project__position=decision.project, group__code=decision.group).first()
+    if item is None:
+        raise BadInput(_("What was decided under this number (entry %(code)s) does not stand on the agenda. Take it up there first; then enter"
+                         " the record again.") % {"code": decision.entry})
+    if item.position != decision.position:
+        raise BadInput(_("What was decided under this number (entry %(code)s) is item %(now)s by now: the agenda has been put in order since"
+                         " the package was taken. Take the package anew and open it in the same browser: what was noted stands in it under"
+                         " the new numbers. Compare it with your papers, and save the file again. If nothing stands in it, enter these"
+                         " decisions at the desk, with the mark “Decided while the network was away”.")
+                       % {"code": decision.entry, "now": item.position})
+    if not item.is_decided and (votes := item.ballots.filter(choice__in=queries.VOICES).count()):
+        raise BadInput(ngettext(
+            "%(count)s open vote on it has been cast on screen. If the record is right, give the vote up at the desk on a recorded motion"
+            " and enter the record again; if the vote on screen is, set the item to “not decided yet” in the page of the package and save the"
+            " file again.",
+            "%(count)s open votes on it have been cast on screen. If the record is right, give the votes up at the desk on a recorded"
+            " motion and enter the record again; if the votes on screen are, set the item to “not decided yet” in the page of the package and"
+            " save the file again.", votes) % {"count": votes})
+    item.meeting = meeting
+    return item
+
+
+def _room(item: Item, decision: Decision, members: dict[str, Member]) -> queries.Room:
+    """Who was there by the record, without those who left for bias by it. Of whoever left a bias must be noted: the entry is closed to them."""
+    if decision.out:
+        known = queries.biased_person_ids(item.entry)
+        if unknown := sorted(str(members[code]) for code in decision.out if members[code].person_id not in known):
+            raise BadInput(_("By the record %(names)s left the room for bias, and no bias is noted of them for this entry. Note it at the desk"
+                             " first; then enter the record again. If there is none, take that mark away in the page of the package and save"
+                             " the file again.") % {"names": ", ".join(unknown)})
+    return queries.room_at(item, decision.at, decision.present, decision.out)
 
 
 def _cents(text: str) -> int | None:

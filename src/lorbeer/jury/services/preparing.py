@@ -22,9 +22,9 @@ from lorbeer.shared.errors import BadInput, Refused
 @transaction.atomic
 def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by: Person | None) -> Meeting:
     """A meeting with an agenda of all that comes before it in the round, by group, then by applicant. Raises Refused."""
-    if competition.jury_meetings.filter(round=round).exists():
+    meeting, is_new = Meeting.objects.get_or_create(competition=competition, round=round, defaults={"held_on": held_on})
+    if not is_new:                                                      # another click may have planned it a moment ago
         raise Refused(_("There is already a meeting for this round. Change that one."))
-    meeting = Meeting.objects.create(competition=competition, round=round, held_on=held_on)
     log.record(
         "jury.plan", subject=_subject(meeting), scope=competition.code, actor=by, round=round, held_on=held_on.isoformat()
     )

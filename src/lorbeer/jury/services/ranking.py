@@ -25,7 +25,7 @@ from lorbeer.jury.ranking import (
     missing_text,
     ranking_of,
 )
-from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _subject, _touch
+from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _require_no_voices, _subject, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.jury.services.secret import urn_of
 from lorbeer.people.models import Person
@@ -324,6 +324,8 @@ def open_poll(
         raise _no_shortlist(len(items))
     _require_no_contradiction(meeting, mode, keep, seats, least, prize)
     _leave_the_table(meeting, group)
+    for item in meeting.items.filter(pk__in=[one.pk for one in items], ballots__choice__in=queries.VOICES).order_by("position")[:1]:
+        _require_no_voices(item)
     if mode == Item.Mode.STV:
         prizes, budget = [prize] if prize else list(group.prizes.all()), queries.budget_of(meeting.competition, meeting.round)
         if seats:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
 from lorbeer.jury.models import Envelope, Item, Meeting, Member, Urn
-from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_poll, _touch
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_poll, _require_shown, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
@@ -104,16 +104,18 @@ def late_text(late: list[Member]) -> str:
 
 
 @transaction.atomic
-def give_up_urn(item: Item, motion: str = "", *, by: Person | None) -> None:
+def give_up_urn(item: Item, motion: str = "", *, shown: str | None = None, by: Person | None) -> None:
     """End a secret ballot uncounted (its key was lost, somebody must be called in): all envelopes are destroyed unopened.
 
-    One that has been counted is given up only for a bias that has become known since, and on a recorded motion. Raises Refused, BadInput.
+    One that has been counted is given up only for a bias that has become known since, and on a recorded motion. `shown`: the code of the
+    urn that somebody has looked at. Raises Refused, BadInput.
     """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     urn = urn_of(item)
     if urn is None:
         raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
+    _require_shown(shown, urn.code)
     urn.item = item
     late = late_voters(urn)
     if not late:

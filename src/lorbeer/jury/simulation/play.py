@@ -262,6 +262,8 @@ class Play:
                 self.figures.refused[type(refused).__name__ + ": " + str(refused)[:40]] += 1
                 if services.urn_of(item):
                     services.give_up_urn(item, by=self.lead)
+                if services.voices_of(item).exists():
+                    services.give_up_vote(item, "Antrag: ohne Abstimmung", by=self.lead)
                 self._fill_room([item.entry_id])
                 mode = Item.Mode.CONSENSUS
                 self.watch.after_meeting_step(self.meeting)

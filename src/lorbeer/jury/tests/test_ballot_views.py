@@ -8,7 +8,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.entries.services import declare_bias
 from lorbeer.jury import distributions, services
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import decide_group, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, hidden, office_of, signed_in, url
 from lorbeer.shared import clock
@@ -63,9 +63,77 @@ def test_a_secret_ballot_is_given_up_after_being_asked_once():
     office = signed_in(office_of(meeting))
     assert "ungeöffnet vernichtet" in office.get(url("urn_void", meeting, item.position)).content.decode()
     assert Envelope.objects.exists()
-    office.post(url("urn_void", meeting, item.position))
+    office.post(url("urn_void", meeting, item.position), {"shown": Urn.objects.get().code})
     assert not Urn.objects.exists()
     assert not Envelope.objects.exists()
+
+
+def test_an_open_vote_is_given_up_at_the_desk_on_a_motion():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    office, address = signed_in(office_of(meeting)), url("ballots_give_up", meeting, item.position)
+    assert address not in office.get(url("desk_show", meeting)).text
+    services.cast_ballot(item, members[0], "no", by=members[0].person)
+    desk = office.get(url("desk_show", meeting)).text
+    assert address in desk
+    assert re.search(r'value="open"[^>]*checked', desk)                 # the way that counts what was cast stands first
+    decision = {"result": "not_awarded", "mode": "consensus"}
+    assert "oder geben Sie die Abstimmung auf Antrag auf" in office.post(url("item_decide", meeting, item.position), decision).text
+    page = office.get(address).text
+    assert "Summen und den Antrag" in page
+    assert office.post(address, {"motion": " "}).status_code == 400
+    services.cast_ballot(item, members[1], "yes", by=members[1].person)
+    old = {"motion": "Antrag: im Konsens", "shown": hidden(page)["shown"]}
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(address, old, follow=True).text
+    assert Ballot.objects.count() == 2
+
+    office.post(address, old | {"shown": hidden(office.get(address).text)["shown"]})
+    office.post(url("item_decide", meeting, item.position), decision)
+    item.refresh_from_db()
+    assert (item.result, item.mode, Ballot.objects.exists()) == ("not_awarded", "consensus", False)
+    assert "Antrag: im Konsens" in office.get(url("minutes_show", meeting)).text
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_no_button_and_no_answer_tells_whoever_is_biased_for_an_item_whether_it_stayed_on_the_shortlist(is_kept):
+    meeting, (item, other, last), members = scene()
+    lead = office_of(meeting)
+    Bias.objects.create(entry=item.entry, person=lead, kind=Bias.Kind.DECLARED, reason="x")
+    poll = services.open_poll(meeting, item.group, mode="approval", keep=1, by=None)
+    for member in members:
+        services.cast_approval(meeting, item.group, member, [item if is_kept else other], by=member.person)
+    decide_group(poll)
+    client, row = signed_in(lead), {name: url(name, meeting, item.position) for name in ("item_call", "item_reopen")}
+    desk = client.get(url("desk_show", meeting)).text
+    assert [place in desk for place in row.values()] == [False, False]
+    assert url("item_reopen", meeting, last.position) in desk
+    answers = {client.post(place, {"motion": "x"}).status_code for place in row.values()}
+    assert answers == {403}
+    assert "befangen" in client.post(row["item_call"]).text
+
+
+def test_an_old_page_gives_up_no_other_secret_ballot_and_takes_up_no_other_decision_than_it_showed():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    office, void, again = signed_in(office_of(meeting)), url("urn_void", meeting, item.position), url("item_reopen", meeting, item.position)
+    services.set_up_urn(item, by=None)
+    old = {"shown": hidden(office.get(void).text)["shown"]}
+    services.give_up_urn(item, by=None)
+    services.set_up_urn(item, by=None)
+    services.cast_secretly(item, members[0], "yes", by=members[0].person)
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(void, old, follow=True).text
+    assert Envelope.objects.exists()
+    services.give_up_urn(item, by=None)
+
+    services.decide(item, "awarded", by=None)
+    old = {"motion": "Antrag: noch einmal", "shown": hidden(office.get(again).text)["shown"]}
+    services.reopen(item, "Antrag: zuvor", by=None)
+    services.call_item(item, by=None)
+    services.decide(item, "not_awarded", by=None)
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(again, old, follow=True).text
+    assert Item.objects.get(pk=item.pk).result == "not_awarded"
+    office.post(again, old | {"shown": hidden(office.get(again).text)["shown"]})
+    assert Item.objects.get(pk=item.pk).result == ""
 
 
 def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_motion():
@@ -80,7 +148,7 @@ def test_the_desk_tells_of_a_bias_that_became_known_too_late_and_asks_for_a_moti
     declare_bias(item.entry, by=members[3].person, reason="x")
     assert f"Befangenheit von {members[3]}" in office.get(url("desk_show", meeting)).text
     assert office.post(url("urn_void", meeting, item.position), {"motion": ""}).status_code == 400
-    office.post(url("urn_void", meeting, item.position), {"motion": "Antrag: noch einmal"})
+    office.post(url("urn_void", meeting, item.position), {"motion": "Antrag: noch einmal", "shown": Urn.objects.get().code})
     assert not Urn.objects.exists()
 
     services.decide(item, "not_awarded", by=None)
@@ -300,7 +368,9 @@ def test_a_ballot_on_a_group_stands_in_the_log_with_its_name_and_every_page_of_i
     client = signed_in(member.person)
     assert "kein solcher Wahlgang eröffnet" in client.get(url(place, meeting, group.code)).text
     services.open_poll(meeting, group, mode=mode, by=None)
-    assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme" in client.get(url(place, meeting, group.code)).text
+    lead = client.get(url(place, meeting, group.code)).text
+    assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme, sobald der Wahlgang geschlossen ist" in lead
+    assert "Wird er aufgegeben, bevor er geschlossen ist, liest sie niemand" in lead
     client.post(url(place, meeting, group.code), cast)
 
     assert "nicht geheim" in office.get(url("ranking_show", meeting, group.code)).text

@@ -425,7 +425,7 @@ def test_a_bias_known_after_a_shortlist_was_counted_stands_at_its_ballot_in_minu
     assert [sentence in str(one) for one in minutes.content(meeting)["counts"]] == [True, False]
 
 
-def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
+def test_no_ballot_on_a_group_goes_past_open_votes_on_one_of_its_items():
     meeting, (a, b, c), (one, two, three) = scene()
     services.call_item(b, by=None)
     services.cast_ballot(b, one, "yes", by=three.person)                # the desk notes a raised hand
@@ -433,25 +433,72 @@ def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
     services.cast_ballot(b, two, "yes", by=two.person)                  # changed, not added
     with pytest.raises(Refused, match="Punkt 2"):                       # that vote is ended first
         rank(meeting, {})
-    services.call_item(c, by=None)
+    services.call_item(c, by=None)                                      # nor where another item has been called
+    with pytest.raises(Refused, match="Zu Punkt\N{NO-BREAK SPACE}2 sind 2 offene Stimmen abgegeben"):
+        rank(meeting, {})
+    services.give_up_vote(b, "Antrag: alle auf einmal", by=None)
     poll = rank(meeting, {member: [a, b, c] for member in (one, two, three)})
     meeting.refresh_from_db()
     assert meeting.current is None
-
-    def lying():
-        return [sorted(Ballot.objects.filter(member=member).values_list("choice", flat=True)) for member in (one, two, three)]
-
-    assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
-    rank(meeting, {one: [c, b, a]})
-    assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
-    services.give_up_poll(poll, "Antrag: einzeln", by=None)             # takes what was cast in it, and nothing else
-    assert lying() == [["yes"], ["yes"], []]
+    assert sorted(Ballot.objects.values_list("choice", flat=True)) == ["rank"] * 9
+    services.give_up_poll(poll, "Antrag: einzeln", by=None)
     services.call_item(b, by=None)
+    services.cast_ballot(b, one, "yes", by=one.person)
     services.set_up_urn(b, by=None)                                     # takes what was said openly
-    assert lying() == [[], [], []]
+    assert not Ballot.objects.exists()
     with pytest.raises(Refused, match="Punkt 2"):
         rank(meeting, {})
     assert faults() == []
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(("mode", "facts"), [("consensus", {}), ("secret", {"yes": 3, "no": 0, "abstained": 0})])
+def test_nothing_is_decided_past_open_votes_unless_they_are_given_up_on_a_motion_that_the_minutes_name(mode, facts):
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    for member in members:
+        services.cast_ballot(item, member, "no", by=member.person)
+    with pytest.raises(Refused, match="als offene Abstimmung fest, oder geben Sie"):
+        services.decide(item, "awarded" if mode == "consensus" else "", mode=mode, by=None, **facts)
+    assert list(item.ballots.values_list("choice", flat=True)) == ["no"] * 3
+
+    with pytest.raises(BadInput, match="Antrag"):
+        services.give_up_vote(item, " ", by=None)
+    services.give_up_vote(item, "Antrag: Die Aussprache geht weiter", by=None)
+    with pytest.raises(Refused, match="nichts aufzugeben"):
+        services.give_up_vote(item, "Antrag: noch einmal", by=None)
+    services.decide(item, "awarded" if mode == "consensus" else "", mode=mode, by=None, **facts)
+
+    assert faults() == []
+    (notes,) = [one["notes"] for one in minutes.content(meeting)["items"]]
+    assert [plain(one).split(" um ")[0] for one in notes] == ["Eine offene Abstimmung darüber (bis dahin ja 0, nein 3, Enthaltungen 0) wurde"]
+    assert notes[0].endswith("auf Antrag aufgegeben: Antrag: Die Aussprache geht weiter")
+    with pytest.raises(Refused, match="ist entschieden"):
+        services.give_up_vote(item, "Antrag: noch einmal", by=None)
+
+
+def test_the_minutes_name_an_open_vote_that_ended_with_a_deferral():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    services.cast_ballot(item, members[0], "no", by=members[0].person)
+    services.decide(item, "deferred", by=None)
+    assert not Ballot.objects.exists()
+    decide(item, "not_awarded")
+    (notes,) = [one["notes"] for one in minutes.content(meeting)["items"]]
+    assert [plain(one).split(" um ")[0] for one in notes] == ["Eine offene Abstimmung darüber (bis dahin ja 0, nein 1, Enthaltungen 0) endete"]
+    assert faults() == []
+
+
+def test_the_log_tells_a_decision_past_open_votes(monkeypatch):
+    _meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    services.cast_ballot(item, members[0], "no", by=members[0].person)
+    monkeypatch.setattr("lorbeer.jury.services.decisions._require_no_voices", lambda _item: None)
+    services.decide(item, "awarded", by=None)
+    assert ["als offene Stimmen dazu vorlagen" in one for one in faults()] == [True]
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
@@ -465,7 +512,8 @@ def test_while_a_ballot_on_its_group_is_going_on_no_item_is_decided_past_it(is_c
     if is_closed:
         services.close_poll(poll, by=None)
     there = tuple(one.person.code for one in members)
-    record = [offline.Decision(2, clock.now(), there, "not_awarded", "consensus", "", "", None, None, None, "")]
+    record = [offline.Decision(2, b.entry.code, None, b.group.code, clock.now(), there, "not_awarded", "consensus", "", "",
+                               None, None, None, "")]
     meeting.items.filter(pk=b.pk).update(called_at=clock.now())
     Meeting.objects.filter(pk=meeting.pk).update(current=b)             # as if it had been on the table all the time
     office = make_role(meeting.competition, "office").person
@@ -985,7 +1033,7 @@ def test_the_minutes_name_way_and_votes_of_what_a_motion_made_void_and_secret_ba
     (told,) = [one["notes"] for one in minutes.content(meeting)["items"]]
 
     assert [one.split(" um ")[0] for one in told[:2]] == ["Eine geheime Abstimmung darüber wurde"] * 2
-    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in told[2:]] == [
+    assert [plain(one) for one in told[2:]] == [
         "Auf Antrag wieder aufgenommen: Antrag: noch einmal",
         "Zuvor entschieden: prämiert, 25.000 € (offene Abstimmung: ja 2, nein 1, Enthaltungen 0).",
         "Auf Antrag wieder aufgenommen: Antrag: doch",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from lorbeer.entries.models import Bias
 from lorbeer.jury import offline, services
 from lorbeer.jury.models import Member
-from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_member
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
@@ -127,7 +127,8 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
         archive.extractall(tmp_path)
     page = new_page()
     page.goto((tmp_path / "index.html").as_uri())
-    form = page.locator("form[data-item='4']")
+    item = meeting.items.get(position=4)
+    form = page.locator("form[data-number='4']")
     noted = form.locator(".noted")
     assert not noted.is_visible()
     form.get_by_label("Ergebnis").select_option("awarded")
@@ -137,7 +138,9 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     assert not form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
     page.get_by_label("F. Vertretung").first.check()                    # what comes later
     assert noted.locator("input[name=here]:checked").count() == 5
-    noted.get_by_label("F. Vertretung").check()                         # it was so then, too
+    noted.get_by_label("F. Vertretung").first.check()                   # it was so then, too
+    said = noted.locator("input[name=out]").first.get_attribute("value")
+    noted.locator("input[name=out]").first.check()                      # and said then that they are biased
     when = noted.get_by_label("Entschieden um")
     earlier = datetime.fromisoformat(when.input_value()) - timedelta(minutes=2)
     when.fill(f"{earlier:%Y-%m-%dT%H:%M}")
@@ -167,9 +170,34 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
         page.get_by_role("button", name="Ergebnisse als Datei sichern").click()
     (decision,) = offline.read_record(Path(download.value.path()).read_text(), meeting)
     assert (decision.position, decision.result, decision.prize, len(decision.present)) == (4, "awarded", "main", 6)
+    assert decision.about == (item.entry.code, None, item.group.code)
+    assert decision.out == (said,)
     assert f"{decision.at:%M:%S}" == f"{earlier:%M}:00"
+    services.record_bias(meeting, next(one for one in members if one.person.code == said), item.entry, "im Raum erklärt",
+                         by=office)
     services.enter_offline(meeting, [decision], by=office)
     assert meeting.items.get(position=4).offline
+
+
+def test_what_was_noted_in_a_package_stands_in_the_next_one_under_the_number_that_its_item_has_by_then(new_page, tmp_path):
+    meeting = make_meeting(entries=2, opened=False)
+    office = make_role(meeting.competition, Role.Kind.OFFICE).person
+    item = meeting.items.order_by("position").first()
+
+    def opened(name):
+        with zipfile.ZipFile(io.BytesIO(offline.package(meeting, office))) as archive:
+            archive.extractall(tmp_path / name)
+        page.goto((tmp_path / name / "index.html").as_uri())
+        return page.locator("form[data-number='1'] [name=result]"), page.locator("form[data-number='2'] [name=result]")
+
+    page = new_page()
+    opened("before")[0].select_option("not_awarded")
+    make_entry(meeting.competition, applicant="AA-Stadt")
+    services.take_in_proposals(meeting, by=None)
+    item.refresh_from_db()
+    assert item.position == 2
+    first, second = opened("after")
+    assert (first.input_value(), second.input_value()) == ("", "not_awarded")
 
 
 def test_the_wall_and_the_own_page_follow_the_desk_without_reloading(new_page):

@@ -12,7 +12,7 @@ from lorbeer.entries.rules import can_read_entry
 from lorbeer.entries.services import record_bias
 from lorbeer.jury import minutes, queries, services
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
-from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
@@ -410,7 +410,8 @@ def test_what_the_office_recorded_by_itself_is_taken_back_with_a_reason_on_the_l
     meeting = make_meeting(members=4)
     a, b, _c = meeting.items.order_by("position")
     member, office = Member.objects.order_by("pk").last(), office_of(meeting)
-    client, record, lift = signed_in(office), url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)
+    client, record = signed_in(office), url("bias_record", meeting, member.person.code)
+    lift = url("bias_lift", meeting, member.person.code, a.entry.code)
     listed = client.get(url("bias_list", meeting)).text
     assert (record in listed, lift in listed) == (True, False)
     assert client.get(lift).status_code == 403
@@ -514,9 +515,10 @@ def test_recording_and_taking_back_a_bias_is_for_the_office_and_nobody_does_it_f
     meeting = make_meeting()
     chair, member = Member.objects.get(kind="chair"), Member.objects.order_by("pk").last()
     own = make_role(meeting.competition, Role.Kind.OFFICE, member.person)
-    record_bias(meeting.items.first().entry, member.person, by=None, reason="x")
+    item = meeting.items.first()
+    record_bias(item.entry, member.person, by=None, reason="x")
     for person in (chair.person, own.person, office_of(meeting, Role.Kind.AUDITOR)):
-        for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, 1)):
+        for address in (url("bias_record", meeting, member.person.code), url("bias_lift", meeting, member.person.code, item.entry.code)):
             assert signed_in(person).get(address).status_code == 403
     assert Bias.objects.count() == 1
 
@@ -610,3 +612,91 @@ def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_ta
             task.label for task in desk.tasks_for(person, meeting.competition)]
     services.reopen(item, "Antrag: neu beraten", by=None)
     assert queries.late_biases(meeting) == {}
+
+
+def test_taking_back_a_bias_names_the_entry_that_its_page_showed_whatever_the_agenda_is_by_then():
+    competition = make_jury_competition()
+    for number in range(2):
+        make_entry(competition, applicant=f"Bernau {number}")
+    meeting = make_meeting(competition, entries=0, opened=False)
+    first, second = meeting.items.order_by("position")
+    member, office = Member.objects.order_by("pk").last(), office_of(meeting)
+    for item in (first, second):
+        record_bias(item.entry, member.person, by=office, reason="Ehe")
+    address, client = url("bias_lift", meeting, member.person.code, second.entry.code), signed_in(office)
+    assert "Bernau 1" in client.get(address).text
+
+    make_entry(competition, applicant="Ahlen")
+    client.post(url("agenda_extend", meeting))                          # which numbers the agenda anew
+    second.refresh_from_db()
+    assert second.position == 3
+    client.post(address, {"why": "Gemeint war jemand anders"})
+
+    assert [bias.entry for bias in Bias.objects.all()] == [first.entry]
+    assert client.get(url("bias_lift", meeting, member.person.code, "gibt-es-nicht")).status_code == 404
+
+
+def noted_employer(meeting, member, *bodies):
+    """The office notes under which grounds a member is biased, on their page; the answer."""
+    return signed_in(office_of(meeting)).post(
+        reverse("jury:member_grounds", args=[meeting.competition.code, member.person.code]),
+        {"land_code": "", "employer": bodies[0] if bodies else "", "addresses": "", "earlier_bodies": "\n".join(bodies[1:])}, follow=True)
+
+
+def tasks_of(person, competition):
+    return [task.label for task in desk.tasks_for(person, competition)]
+
+
+def test_a_bias_that_is_computed_only_after_a_decision_is_told_like_one_that_was_declared_too_late():
+    meeting = make_meeting(members=5)
+    item, other, last = meeting.items.order_by("position")
+    member, away = Member.objects.filter(kind="member").order_by("pk")[:2]
+    lead, chair = office_of(meeting, Role.Kind.OFFICE_LEAD), Member.objects.get(kind="chair")
+    services.leave(meeting, away, by=None)
+    decide(item, "awarded")
+    for person in (member, away):
+        assert noted_employer(meeting, person, item.entry.applicant, other.entry.applicant).status_code == 200
+    decide(other, "not_awarded")                                        # they had left the room for that
+
+    sentence = f"Eine Befangenheit von {member}, anwesend bei der Entscheidung, wurde erst danach bekannt. Lorbeer berechnet sie"
+    assert {key: [bias.person for bias in biases] for key, biases in queries.late_biases(meeting).items()} == {item.pk: [member.person]}
+    assert str(minutes.content(meeting)).count("erst danach bekannt. Lorbeer") == str(minutes.content(meeting)).count(sentence) > 0
+    for person in (chair.person, lead):
+        assert signed_in(person).get(url("desk_show", meeting)).text.count(sentence) == 1
+        assert "Nach 1 Entscheidung ist eine Befangenheit bekannt geworden" in tasks_of(person, meeting.competition)
+    noted_employer(meeting, member)                                     # it was somebody of the same name
+    assert queries.late_biases(meeting) == {}
+    noted_employer(meeting, member, item.entry.applicant)
+    decide(last, "not_awarded")
+    meeting = services.close_meeting(meeting, by=None)
+    told = minutes.content(meeting)["items"]
+
+    noted_employer(meeting, member, last.entry.applicant)               # years later: the minutes stay as they were written
+    assert minutes.content(meeting)["items"] == told
+    assert sentence in str(told)
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_a_bias_that_is_computed_after_a_shortlist_stands_at_its_ballot_and_is_a_task_until_the_shortlist_is_taken_up_again():
+    meeting = make_meeting(members=3)
+    kept, out, _other = meeting.items.order_by("position")
+    members, group = list(Member.objects.order_by("pk")), kept.group
+    poll = services.open_poll(meeting, group, keep=1, by=None)
+    for one in members:
+        services.cast_ranking(meeting, group, one, list(meeting.items.order_by("position")), by=one.person)
+    decide_group(poll)
+    lead, label = office_of(meeting, Role.Kind.OFFICE_LEAD), "Nach der engeren Wahl ist eine Befangenheit bekannt geworden"
+    assert not any(label in task for task in tasks_of(lead, meeting.competition))
+    noted_employer(meeting, members[2], kept.entry.applicant)
+
+    sentence = f"Danach wurde eine Befangenheit von {members[2]} für Punkt\N{NO-BREAK SPACE}1 bekannt; die Stimme war mitgezählt. Lorbeer"
+    assert [sentence in line for one in minutes.content(meeting)["counts"] for line in one["lines"]].count(True) == 1
+    for person in (members[0].person, lead):                            # the chair is the first
+        assert sentence in signed_in(person).get(url("desk_show", meeting)).text
+        assert [label in task for task in tasks_of(person, meeting.competition)].count(True) == 1
+    biased = office_of(meeting, Role.Kind.OFFICE_LEAD)                  # who is biased for something of the group reads nothing of it
+    record_bias(out.entry, biased, by=None, reason="x")
+    assert not any(label in task for task in tasks_of(biased, meeting.competition))
+    for item in meeting.items.filter(result="not_awarded"):
+        services.reopen(item, "Antrag: neu wählen", by=None)
+    assert not any(label in task for task in tasks_of(lead, meeting.competition))

@@ -11,9 +11,9 @@ from django.utils.html import strip_tags
 
 from lorbeer.call.models import Purse
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, offline, services
+from lorbeer.jury import minutes, offline, queries, services
 from lorbeer.jury.models import Item, Member
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -29,11 +29,12 @@ def day(hour, minute=0):
 def record(meeting, *decisions, **facts):
     everybody = [member.person.code for member in Member.objects.order_by("pk")]
     rows = [
-        {"item": item.position, "at": "2018-03-22T11:04:00.000Z", "present": everybody, "result": "awarded", "mode": "consensus",
+        {"item": item.position, "entry": item.entry.code, "project": item.project and item.project.position, "group": item.group.code,
+         "at": "2018-03-22T11:04:00.000Z", "present": everybody, "result": "awarded", "mode": "consensus",
          "prize": "main", "amount": "", "yes": None, "no": None, "abstained": None, "dissent": ""} | changes
         for item, changes in decisions
     ]
-    return json.dumps({"lorbeer": "offline meeting", "version": 1, "meeting": meeting.code, "decisions": rows} | facts)
+    return json.dumps({"lorbeer": "offline meeting", "version": 2, "meeting": meeting.code, "decisions": rows} | facts)
 
 
 def digest_in(answer):
@@ -43,11 +44,11 @@ def digest_in(answer):
 def test_the_preview_tells_all_that_will_be_entered_and_what_it_leaves_of_the_money():
     with clock.at(day(9)):
         meeting = make_meeting(entries=3)
-    a, b, c = meeting.items.order_by("position")
-    services.call_item(c, by=None)
-    services.decide(c, "awarded", by=None)                              # online, before the network went
-    biased, gone = list(Member.objects.order_by("pk"))[1:]
-    Bias.objects.create(entry=a.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="x")
+        a, b, c = meeting.items.order_by("position")
+        services.call_item(c, by=None)
+        services.decide(c, "awarded", by=None)                          # online, before the network went
+        biased, gone = list(Member.objects.order_by("pk"))[1:]
+        Bias.objects.create(entry=a.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="x")
     text = record(meeting, (a, {"mode": "open", "yes": 1, "no": 0, "abstained": 1, "dissent": "Einspruch"}),
                   (b, {"result": "not_awarded", "prize": "", "at": "2018-03-22T11:30:00Z",
                        "present": [one.person.code for one in Member.objects.exclude(pk=gone.pk)]}))
@@ -212,7 +213,9 @@ def test_whatever_is_no_record_gets_a_sentence(text):
 
 
 @pytest.mark.parametrize("changes", [
-    {"item": "1"}, {"item": True}, {"at": "gestern"}, {"at": "2018-03-22T11:04:00"}, {"present": "alle"}, {"present": [1]},
+    {"item": "1"}, {"item": True}, {"entry": 7}, {"entry": None}, {"entry": "\0"}, {"project": "1"}, {"project": 0},
+    {"group": None}, {"out": "alle"},
+    {"at": "gestern"}, {"at": "2018-03-22T11:04:00"}, {"present": "alle"}, {"present": [1]},
     {"result": "deferred"}, {"yes": -1}, {"yes": "3"}, {"yes": 1.5},
     {"at": "0001-01-01T00:00:00Z"}, {"at": "9999-12-31T23:59:59-23:00"}, {"item": 10**30}, {"item": 0}, {"present": ["\ud800"]},
     {"dissent": "\ud800"}, {"dissent": "x" * 2001}, {"dissent": "\0"}, {"prize": None},
@@ -297,14 +300,209 @@ def test_the_minutes_tell_the_times_of_the_record_for_decisions_and_for_who_was_
     assert [str(fault) for fault in log.attested("jury")] == []
 
 
-def test_who_is_noted_on_screen_after_the_record_leaves_no_earlier_than_they_came():
+def times(meeting):
+    """As the minutes tell them: who was there from when to when."""
+    return {row["name"]: row["present"] for row in minutes.content(meeting)["presence"]}
+
+
+def codes(*members):
+    return [one.person.code for one in members]
+
+
+def test_who_is_noted_on_screen_after_the_record_is_there_from_then_on_and_others_since_the_record():
     with clock.at(day(15)):
         meeting = make_meeting(entries=1)                               # opened and noted when the network was back
-        gone = Member.objects.order_by("pk").last()
-        enter(meeting, (meeting.items.get(), {"present": [one.person.code for one in Member.objects.exclude(pk=gone.pk)]}))
-    stay = meeting.presences.get(member=gone)
-    assert stay.left_at == stay.came_at
+        *others, late = Member.objects.order_by("pk")
+        enter(meeting, (meeting.items.get(), {"present": codes(*others)}))
+        assert times(meeting) == {**{str(one): "12:04–" for one in others}, str(late): "16:00–"}
+        assert set(queries.present_members(meeting)) == {*others, late}
     assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_what_went_on_on_screen_after_a_record_stays_and_what_was_before_is_put_together_by_time(tmp_path):
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=4, members=6)
+        a, b, c, _d = meeting.items.order_by("position")
+    chair, stayed, home, out, voter, never = Member.objects.order_by("pk")
+    with clock.at(day(10)):
+        services.leave(meeting, never, by=None)
+    text = record(meeting, (a, {"at": "2018-03-22T11:00:00Z", "present": codes(chair, stayed, home, never)}),   # the network is away
+                  (b, {"at": "2018-03-22T11:30:00Z", "present": codes(chair, stayed, home, voter)}))
+    with clock.at(day(12)):
+        services.leave(meeting, home, by=None)                          # and back
+    with clock.at(day(12, 10)):
+        services.call_item(c, by=None)
+        services.cast_ballot(c, voter, "yes", by=voter.person)
+    with clock.at(day(14)):
+        office = signed_in(office_of(meeting))
+        shown = office.post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+        told = re.sub(r"\s+", " ", strip_tags(shown.text))
+        for one in (f"{voter} war von 12:00 bis 12:30 Uhr nicht im Raum.", f"{out} war von 12:00 bis 13:10 Uhr nicht im Raum.",
+                    f"{never} war von 12:00 bis 12:30 Uhr im Raum.", "Seit 13:10 Uhr ging die Sitzung am Bildschirm weiter",
+                    f"Punkt {c.position} bleibt aufgerufen."):
+            assert one in told, one
+        assert f"{home} war" not in told
+        assert office.post(url("offline_enter", meeting), {"text": text, "shown": digest_in(shown)}).status_code == 302
+    meeting.refresh_from_db()
+    assert (meeting.current, c.ballots.get().member) == (c, voter)
+    assert set(queries.present_members(meeting)) == {chair, stayed, out, voter}
+    assert times(meeting) == {
+        str(chair): "10:00–", str(stayed): "10:00–", str(home): "10:00–13:00", str(out): "10:00–12:00, 13:10–",
+        str(voter): "10:00–12:00, 12:30–", str(never): "10:00–11:00, 12:00–12:30"}
+    assert [item.entitled for item in (Item.objects.get(pk=a.pk), Item.objects.get(pk=b.pk))] == [4, 4]
+    assert [str(fault) for fault in log.attested("jury")] == []
+    assert played_again(meeting, tmp_path) == (0, "")
+
+
+def played_again(meeting, folder):
+    """What the program that goes with the evidence finds wrong in it."""
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.follow_up.tests.test_audit_whole import verified
+
+    audit_whole.write_whole(meeting.competition, folder / "x")
+    status, said = verified(folder / "x")
+    return status, said if status else ""
+
+
+def test_who_goes_by_the_record_takes_their_open_votes_along_where_nothing_has_happened_since():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=2)
+        a, b = meeting.items.order_by("position")
+        services.call_item(b, by=None)
+        *others, gone = Member.objects.order_by("pk")
+        services.cast_ballot(b, gone, "yes", by=gone.person)            # then the network is away
+    text = record(meeting, (a, {"present": codes(*others)}))
+    answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    told = re.sub(r"\s+", " ", strip_tags(answer.text))
+    assert f"{gone} ist seit 12:04 Uhr nicht mehr im Raum." in told
+    assert f"Die offenen Stimmen von {gone} gehen mit: Punkte {b.position}." in told
+    assert b.ballots.exists()
+    services.enter_offline(meeting, offline.read_record(text, meeting), shown=digest_in(answer), by=office_of(meeting))
+    assert not b.ballots.exists()
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_a_second_record_of_the_same_day_corrects_the_presence_of_the_first():
+    with clock.at(day(15)):
+        meeting = make_meeting(entries=3)
+    a, b, c = meeting.items.order_by("position")
+    *others, late = Member.objects.order_by("pk")
+    with clock.at(day(15)):
+        enter(meeting, (a, {"at": "2018-03-22T11:00:00Z"}), (c, {"at": "2018-03-22T14:00:00Z"}))
+        enter(meeting, (b, {"at": "2018-03-22T12:00:00Z", "present": codes(*others)}))
+        assert times(meeting) == {**{str(one): "12:00–" for one in others}, str(late): "12:00–13:00, 16:00–"}
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_votes_cast_on_screen_and_a_record_of_the_same_item_are_told_apart_by_people():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=1)
+        item = services.call_item(meeting.items.get(), by=None)
+        one = Member.objects.first()
+        services.cast_ballot(item, one, "no", by=one.person)
+    with pytest.raises(BadInput, match="am Bildschirm 1 offene Stimme abgegeben"):
+        enter(meeting, (item, {}))
+    assert item.ballots.exists()
+    services.give_up_vote(item, "Antrag: es gilt, was ohne Netz entschieden wurde", by=None)
+    enter(meeting, (item, {}))
+
+
+def test_while_a_secret_ballot_stands_no_record_is_entered():
+    with clock.at(day(9)):
+        meeting = make_meeting(make_jury_competition(jury={"modes": ["consensus", "secret"], "quorum": 0.5}), entries=2)
+        a, b = meeting.items.order_by("position")
+        services.set_up_urn(services.call_item(b, by=None), by=None)
+    text = record(meeting, (a, {}))
+    answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    assert answer.status_code == 400
+    assert "geheime Abstimmung" in answer.text
+
+
+def test_who_was_entitled_is_judged_by_the_moment_of_the_decision_and_a_bias_known_since_is_told_as_late(tmp_path):
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=2, members=4)
+        a, b = meeting.items.order_by("position")
+        *_others, late = Member.objects.order_by("pk")
+        services.record_bias(meeting, late, b.entry, "war bekannt", by=office_of(meeting))
+    with clock.at(day(14)):
+        services.declare(meeting, late, [(a.entry, "ist mir eingefallen")], by=late.person)
+    counted = {"mode": "open", "yes": 4, "no": 0, "abstained": 0}
+    text = record(meeting, (a, counted), (b, counted | {"yes": 3}))
+    with clock.at(day(17)):
+        answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+        services.enter_offline(meeting, offline.read_record(text, meeting), shown=digest_in(answer), by=office_of(meeting))
+        one, other = minutes.content(meeting)["items"]
+    told = f"Eine Befangenheit von {late}, anwesend bei der Entscheidung, wurde erst danach bekannt (22. März 2018, 15:00 Uhr)."
+    assert [note.replace("\xa0", " ") for note in one["notes"]] == [told]
+    assert other["notes"] == []
+    a.refresh_from_db()
+    b.refresh_from_db()
+    assert (a.entitled, a.yes, list(a.out.all())) == (4, 4, [])
+    assert (b.entitled, b.yes, list(b.out.all())) == (3, 3, [late])
+    assert told in re.sub(r"\s+", " ", strip_tags(answer.text))
+    assert [str(fault) for fault in log.attested("jury")] == []
+    assert played_again(meeting, tmp_path) == (0, "")
+
+
+def test_a_bias_that_was_said_in_the_room_is_noted_first_and_then_counts_from_the_decision_on():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=1, members=4)
+    item, said = meeting.items.get(), Member.objects.order_by("pk").last()
+    change = {"mode": "open", "yes": 3, "no": 0, "abstained": 0, "out": codes(said)}
+    with clock.at(day(17)):
+        with pytest.raises(BadInput, match="keine Befangenheit vermerkt"):
+            enter(meeting, (item, change))
+        services.record_bias(meeting, said, item.entry, "im Raum erklärt", by=office_of(meeting))
+        enter(meeting, (item, change))
+        (told,) = minutes.content(meeting)["items"]
+    item.refresh_from_db()
+    assert (item.entitled, list(item.out.all()), told["notes"]) == (3, [said], [])
+
+
+def test_a_record_names_its_items_by_what_they_are_about_and_not_by_a_number_under_which_another_stands_by_now():
+    competition = make_jury_competition()
+    first = make_entry(competition, applicant="B-Stadt")
+    make_entry(competition, applicant="C-Stadt")
+    jury = [make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(3)]
+    with clock.at(day(8)):
+        meeting = services.plan_meeting(competition, held_on=day(8).date(), by=None)
+        item = meeting.items.get(entry=first)
+        page = zipfile.ZipFile(io.BytesIO(offline.package(meeting, office_of(meeting)))).read("index.html").decode()
+        assert f'data-item="{first.code}/0/main" data-number="1" data-entry="{first.code}" data-project="" data-group="main"' in page
+        before = record(meeting, (item, {}))
+        make_entry(competition, applicant="A-Stadt")
+        services.take_in_proposals(meeting, by=None)
+        for member in jury:
+            services.declare(meeting, member, [], by=member.person)
+        services.open_meeting(meeting, by=None)
+    item.refresh_from_db()
+    assert item.position == 2
+    with clock.at(day(13)):
+        client = signed_in(office_of(meeting))
+        answer = client.post(url("offline_enter", meeting), {"record": io.BytesIO(before.encode())})
+        assert answer.status_code == 400
+        assert f"Punkt 1: Was unter dieser Nummer entschieden wurde (Beitrag {first.code}), ist inzwischen Punkt 2:" in (
+            answer.text.replace("\xa0", " "))
+        assert not Item.objects.exclude(result="").exists()
+        enter(meeting, (item, {}))                                      # from a package that was taken since
+    assert [one.entry for one in meeting.items.exclude(result="")] == [first]
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"entry": "AAAAAA-A"}, "steht nicht auf der Tagesordnung"),
+    ({"project": 1}, "steht nicht auf der Tagesordnung"),
+    ({"group": "special"}, "steht nicht auf der Tagesordnung"),
+])
+def test_what_does_not_stand_on_the_agenda_is_not_entered(changes, said):
+    meeting = make_meeting(entries=1)
+    with pytest.raises(BadInput, match=said):
+        enter(meeting, (meeting.items.get(), changes))
+
+
+def test_a_record_of_an_older_package_that_names_numbers_alone_is_refused_with_what_to_do():
+    meeting = make_meeting(entries=1)
+    with pytest.raises(BadInput, match="aus einem älteren Paket.*am Sitzungstisch"):
+        offline.read_record(record(meeting, (meeting.items.get(), {}), version=1), meeting)
 
 
 def test_what_a_motion_made_void_is_not_entered_again_from_the_old_file():

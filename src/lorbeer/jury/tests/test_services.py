@@ -509,10 +509,12 @@ def test_ballots_are_as_the_log_says_whatever_takes_them_away_and_forged_ones_ar
         services.cast_ballot(b, member, "yes", by=member.person)
     services.decide(b, mode="open", by=None)
     services.reopen(b, motion="Noch einmal", by=None)
-    services.call_item(c, by=None)
-    services.cast_ballot(c, one, "no", by=one.person)
-    services.cast_ballot(c, two, "abstain", by=two.person)
-    services.call_item(d, by=None)
+    other = services.add_item(meeting, make_entry(meeting.competition), group=meeting.competition.groups.get(code="special"), by=None)
+    for member in (one, two):
+        services.declare(meeting, member, [], by=member.person)
+    services.call_item(other, by=None)
+    services.cast_ballot(other, one, "no", by=one.person)
+    services.cast_ballot(other, two, "abstain", by=two.person)
     rank(meeting, {one: [a, b, c, d]})
     rank(meeting, {one: [d, c, b, a]})
     Bias.objects.create(entry=a.entry, person=one.person, kind=Bias.Kind.DECLARED, reason="x")
@@ -744,6 +746,7 @@ def test_every_change_raises_the_revision():
         lambda: services.arrive(meeting, Member.objects.last(), by=None),
         lambda: services.call_item(item, by=None),
         lambda: services.cast_ballot(item, Member.objects.first(), "yes", by=None),
+        lambda: services.give_up_vote(item, "Antrag", by=None),
         lambda: services.decide(item, "awarded", by=None),
         lambda: services.reopen(item, "Antrag", by=None),
     ]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 needs_library = pytest.mark.skipif(not signing.is_possible(), reason="the extra `signing` is not installed")
 
 
-def certificate(password=b"geheim", days=30):
+def certificate(password=b"geheim", days=30, *, without=()):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Vera Vorsitz")])
     now = datetime.now(UTC)
@@ -32,7 +32,8 @@ def certificate(password=b"geheim", days=30):
         .add_extension(x509.KeyUsage(True, True, False, False, False, False, False, False, False), critical=True)  # noqa: FBT003
         .sign(key, hashes.SHA256())
     )
-    return pkcs12.serialize_key_and_certificates(b"x", key, made, None, BestAvailableEncryption(password))
+    half = {"key": key, "cert": made} | dict.fromkeys(without)
+    return pkcs12.serialize_key_and_certificates(b"x", half["key"], half["cert"], None, BestAvailableEncryption(password))
 
 
 @needs_library
@@ -81,6 +82,7 @@ def test_the_signed_minutes_are_the_sealed_ones_with_a_signature_that_holds():
 
 @needs_library
 @pytest.mark.parametrize(("content", "password"), [
+    (certificate(without=["key"]), "geheim"), (certificate(without=["cert"]), "geheim"),
     (certificate(), "falsch"), (b"nothing", "geheim"), (b"-", ""), (certificate(days=-1), "geheim"), (b"x" * 200_000, "geheim")])
 def test_what_cannot_sign_gets_a_sentence_and_signs_nothing(content, password):
     meeting = make_closed_meeting()

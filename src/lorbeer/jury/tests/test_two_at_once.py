@@ -2,14 +2,15 @@
 
 import contextlib
 import threading
+from datetime import date
 
 import pytest
 from django.db import connection
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.jury import services
-from lorbeer.jury.models import Item
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting
 from lorbeer.shared.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,3 +95,15 @@ def test_a_decision_and_its_reopening_at_once_leave_the_purse_right():
 
     awarded = Item.objects.filter(result="awarded")
     assert Purse.objects.get().spent_cents == sum(item.amount_cents for item in awarded) == 2_500_000
+
+
+def test_a_round_planned_by_several_at_once_gets_one_meeting_and_the_others_a_sentence():
+    competition = make_jury_competition()
+    make_entry(competition)
+
+    results = together(*[lambda: services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)] * 4)
+
+    assert [isinstance(result, Meeting) for result in results].count(True) == 1
+    assert [str(result) for result in results if not isinstance(result, Meeting)] == [
+        "Für diese Runde gibt es bereits eine Sitzung. Ändern Sie diese."] * 3
+    assert (Meeting.objects.count(), Item.objects.count()) == (1, 1)

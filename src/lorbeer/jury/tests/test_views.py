@@ -23,9 +23,11 @@ from lorbeer.jury.tests.factories import (
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, desk, jobs, log
+from lorbeer.shared.documents import DocumentError
 from lorbeer.shared.errors import Refused
-from lorbeer.shared.models import LogEvent
+from lorbeer.shared.files import address_of
+from lorbeer.shared.models import Job, LogEvent
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.tests import databases
 
@@ -983,6 +985,51 @@ def test_the_page_says_which_of_two_numbers_belongs_to_the_minutes_and_which_to_
     assert "Neuester Wert der Protokollkette" in text
 
 
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), DocumentError("kein Satz")])
+def test_minutes_whose_making_fails_leave_the_meeting_closed_and_are_written_later(monkeypatch, error):
+    meeting = make_meeting(entries=1)
+    decide(meeting.items.get(), "not_awarded")
+    lead = office_of(meeting, Role.Kind.OFFICE_LEAD)
+    client, label = signed_in(lead), "Niederschrift der Jurysitzung schreiben"
+
+    def fails(*_args, **_facts):
+        raise error
+
+    monkeypatch.setattr("lorbeer.jury.minutes.render_pdf", fails)
+    answer = client.post(url("meeting_close", meeting), follow=True)
+    meeting.refresh_from_db()
+    assert (answer.status_code, meeting.closed_at is None, meeting.minutes_sha256) == (200, False, "")
+    assert "Die Sitzung ist geschlossen, und alle ihre Entscheidungen sind gespeichert" in answer.text
+    assert url("minutes_write", meeting) in answer.text
+    for person in (lead, Member.objects.get(kind="chair").person):
+        assert label in [task.label for task in desk.tasks_for(person, meeting.competition)]
+    assert url("minutes_write", meeting) not in signed_in(Member.objects.filter(kind="member").first().person).get(
+        url("minutes_show", meeting)).text
+    assert "konnte gerade nicht geschrieben werden" in client.post(url("minutes_write", meeting), follow=True).text
+    monkeypatch.undo()
+    assert "Die Niederschrift ist geschrieben" in client.post(url("minutes_write", meeting), follow=True).text
+    meeting.refresh_from_db()
+    assert address_of(meeting.minutes) in client.get(url("minutes_show", meeting)).text
+    assert label not in [task.label for task in desk.tasks_for(lead, meeting.competition)]
+    assert client.post(url("minutes_write", meeting)).status_code == 403
+    assert LogEvent.objects.get(verb="jury.minutes").actor == lead.code
+
+
+def test_minutes_whose_making_was_cut_off_are_written_by_the_worker(monkeypatch):
+    meeting = make_meeting(entries=1)
+    decide(meeting.items.get(), "not_awarded")
+    office = office_of(meeting)
+    monkeypatch.setattr("lorbeer.jury.services.closing.make_minutes", lambda meeting, by: meeting)     # as if killed right there
+    services.close_meeting(meeting, by=office)
+    monkeypatch.undo()
+    assert jobs.run_waiting() == 0                                      # a minute is left to whoever closes it
+    Job.objects.update(run_at=clock.now())
+    jobs.run_waiting()
+    meeting.refresh_from_db()
+    assert meeting.minutes_sha256
+    assert LogEvent.objects.get(verb="jury.minutes").actor == office.code
+
+
 def test_a_closed_meeting_writes_its_minutes_once():
     from lorbeer.jury.minutes import write_minutes
 
@@ -1049,7 +1096,8 @@ def test_the_simulator_begins_with_three_ways_that_differ(cap):
 @pytest.mark.once
 def test_whoever_is_not_signed_in_is_answered_the_same_on_every_address_of_the_jury(client):
     competition = make_meeting(opened=False).competition
-    values = {"competition": competition.code, "round": 1, "position": 1, "number": 1, "person": "NIEMAND-0", "group": "main"}
+    values = {"competition": competition.code, "round": 1, "position": 1, "number": 1, "person": "NIEMAND-0", "group": "main",
+              "code": "NICHTS-0"}
 
     answers = {one.name: client.get(reverse(f"jury:{one.name}", kwargs={
         name: values[name] for name in ("competition", *one.pattern.converters)})) for one in urls.urlpatterns}

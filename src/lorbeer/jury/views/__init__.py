@@ -2,6 +2,7 @@
 
 from lorbeer.jury.views.after import (
     minutes_show,
+    minutes_write,
     simulator_show,
 )
 from lorbeer.jury.views.before import (
@@ -21,6 +22,7 @@ from lorbeer.jury.views.declarations import (
 from lorbeer.jury.views.desk import (
     agenda_extend,
     ballot_record,
+    ballots_give_up,
     desk_show,
     desk_votes,
     item_add,
@@ -70,6 +72,7 @@ __all__ = [
     "approval_cast",
     "ballot_cast",
     "ballot_record",
+    "ballots_give_up",
     "bias_declare",
     "bias_lift",
     "bias_list",
@@ -96,6 +99,7 @@ __all__ = [
     "mine_show",
     "mine_table",
     "minutes_show",
+    "minutes_write",
     "minutes_sign",
     "offline_enter",
     "offline_package",

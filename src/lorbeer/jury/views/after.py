@@ -1,15 +1,17 @@
 """Distributions compared, and the minutes."""
 
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
 
-from lorbeer.jury import distributions, forms, minutes, queries, rules
+from lorbeer.jury import distributions, forms, minutes, queries, rules, services
 
 # --- finding ----------------------------------------------------------------------------------------------------------
-from lorbeer.jury.views.finding import _insider, _meeting
+from lorbeer.jury.views.finding import _insider, _meeting, _url
 from lorbeer.people.access import competition_for
 from lorbeer.shared.files import address_of
 from lorbeer.shared.verdicts import Verdict, require
@@ -74,5 +76,27 @@ def minutes_show(request: HttpRequest, competition: str, round: int) -> HttpResp
             "pdf_url": address_of(meeting.minutes) if meeting.minutes else "",
             "signed_url": address_of(meeting.signed) if meeting.signed else "",
             "can_sign": rules.can_sign(request.user, meeting),
+            "is_missing": bool(meeting.closed_at and not meeting.minutes_sha256),
+            "can_write": rules.can_write_minutes(request.user, meeting),
         },
     )
+
+
+@login_required
+@require_POST
+def minutes_write(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """Write the minutes of a closed meeting that could not be written when it was closed."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    require(rules.can_write_minutes(request.user, meeting))
+    meeting = services.make_minutes(meeting, by=request.user)  # type: ignore[arg-type]
+    if meeting.minutes_sha256:
+        messages.success(request, _("The minutes are written, and their checksum is kept in the log."))
+    else:
+        tell_missing(request)
+    return redirect(_url("minutes_show", meeting))
+
+
+def tell_missing(request: HttpRequest) -> None:
+    """What somebody reads whose meeting is closed while its minutes could not be written."""
+    messages.warning(request, _("The minutes could not be written just now. The meeting is closed and all its decisions are kept. Write the"
+                                " minutes later, with the button on this page; if it fails again, please tell the operator."))

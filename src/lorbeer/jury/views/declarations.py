@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +14,7 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import DeclarationNote
-from lorbeer.jury.views.finding import _insider, _item, _meeting, _said, _url
+from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -35,7 +35,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     for member in queries.members_of(found):
         can_note = not meeting.closed_at and member.person_id != request.user.pk
         own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels,
-                _url("bias_lift", meeting, member.person.code, item.position)
+                _url("bias_lift", meeting, member.person.code, item.entry.code)
                 if can_note and recorded.get((member.person_id, item.entry_id)) == [] else "")
                for item in items if (member.person_id, item.entry_id) in pairs]
         rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own,
@@ -145,12 +145,16 @@ def bias_record(request: HttpRequest, competition: str, round: int, person: str)
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def bias_lift(request: HttpRequest, competition: str, round: int, person: str, position: int) -> HttpResponse:
-    """The office takes back a bias that it recorded by mistake."""
+def bias_lift(request: HttpRequest, competition: str, round: int, person: str, code: str) -> HttpResponse:
+    """The office takes back a bias that it recorded by mistake. By the code of its entry: before the meeting an item's number can move."""
     found = _insider(request, competition, rules.can_prepare)
     meeting = _meeting(found, round)
     member = get_object_or_404(found.jury_members.select_related("person", "competition"), person__code=person)
-    item = _item(meeting, position)
+    items = list(queries.items_of(meeting).filter(entry__code=code))
+    if not items:
+        raise Http404
+    item = items[0]
+    item.meeting = meeting
     require(rules.can_lift_bias(request.user, member, item))
     form = forms.LiftBiasForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -161,12 +165,12 @@ def bias_lift(request: HttpRequest, competition: str, round: int, person: str, p
     here = any(one.pk == member.pk for one in queries.present_members(meeting))
     return render(request, "confirm.html", {
         "title": _("Take back the bias that was recorded of %(member)s?") % {"member": member},
-        "text": minutes.subject_text(item), "form": form,
+        "text": "; ".join(minutes.subject_text(one) for one in items), "form": form,
         "consequences": [
             _("The entry is no longer closed to %(member)s, unless for another reason: what they declared themselves and what Lorbeer computes"
               " stays.") % {"member": member},
             *([_("%(member)s is noted as present: they come back into the room, count towards the quorum and vote on it.") % {"member": member}]
-              if here and not item.is_decided else []),
+              if here and not all(one.is_decided for one in items) else []),
             _("What was decided while they were out for it stays as it is."),
         ],
         "button_label": _("Take the bias back"), "cancel_url": _url("bias_list", meeting),

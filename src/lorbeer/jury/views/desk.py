@@ -17,6 +17,7 @@ from lorbeer.jury import forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.after import tell_missing
 from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
 from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
@@ -46,7 +47,7 @@ def _render_desk(
     current = meeting.current
     is_out = bool(current and current.entry_id in closed)
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
-        form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None)
+        form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None, has_voices=services.voices_of(current).exists())
     sections: dict[int, dict[str, Any]] = {}
     items, late, decided = list(queries.items_of(meeting)), queries.late_biases(meeting), minutes.decided_items(meeting)
     minutes.keep_places(meeting, [*items, *decided], closed)
@@ -137,6 +138,7 @@ def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
     choices = [ballot.choice for _member, ballot in rows if ballot]
     return {
         "rows": rows,
+        "lying": len(cast),                                             # of whoever is entitled no more, too
         "cast": len(choices),
         "entitled": len(rows),
         "yes": choices.count(Ballot.Choice.YES),
@@ -204,13 +206,16 @@ def meeting_open(request: HttpRequest, competition: str, round: int) -> HttpResp
 def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     if request.method == "POST":
-        if _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+        if not _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+            return _desk(meeting)
+        if _meeting(meeting.competition, round).minutes_sha256:
             messages.success(
                 request,
                 _("The meeting is closed and its minutes are written. The results stay inside until they are announced."),
             )
-            return redirect(_url("minutes_show", meeting))
-        return _desk(meeting)
+        else:
+            tell_missing(request)
+        return redirect(_url("minutes_show", meeting))
     if not (closing := rules.can_close(meeting)):
         messages.error(request, str(closing.reason))
         return _desk(meeting)
@@ -294,7 +299,9 @@ def member_leave(request: HttpRequest, competition: str, round: int, person: str
 @require_POST
 def item_call(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    _said(request, lambda: services.call_item(_item(meeting, position), by=request.user))
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))                     # a refusal would tell whether it has been decided
+    _said(request, lambda: services.call_item(item, by=request.user))
     return _desk(meeting, "table")
 
 
@@ -331,9 +338,9 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
     minutes.keep_places(meeting, [item], rules.hidden_entries(request.user, meeting))
-    form = forms.ReopenForm(request.POST if request.method == "POST" else None)
+    form = forms.ReopenForm(request.POST if request.method == "POST" else None, initial={"shown": queries.digest_of(item)})
     if request.method == "POST" and form.is_valid():
-        if _said(request, lambda: services.reopen(item, form.cleaned_data["motion"], by=request.user)):
+        if _said(request, lambda: services.reopen(item, **form.cleaned_data, by=request.user)):
             messages.success(request, _("The decision has been taken up again. Call the item when it is its turn."))
         return _desk(meeting, "agenda")
     return render(
@@ -366,3 +373,29 @@ def ballot_record(request: HttpRequest, competition: str, round: int, position: 
         request, lambda: services.cast_ballot(item, _member(meeting, person), request.POST.get("choice", ""), by=request.user)
     )
     return _desk(meeting, "table")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ballots_give_up(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    """End an open vote uncounted, on a recorded motion, so that the item can be decided in another way."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    sums = services.sums_of(item)
+    form = forms.VoteGiveUpForm(request.POST if request.method == "POST" else None, initial={"shown": str(sums)})
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.give_up_vote(item, **form.cleaned_data, by=request.user)):
+            messages.success(request, _("The open vote has been given up, and its votes are void."))
+        return _desk(meeting, "table")
+    return render(request, "confirm.html", {
+        "title": _("Give the open vote on item %(position)s up?") % {"position": item.position},
+        "text": minutes.subject_text(item), "form": form,
+        "consequences": [
+            _("The votes that have been cast (yes %(yes)s, no %(no)s, abstentions %(abstained)s) are void, and count for nothing.")
+            % dict(zip(("yes", "no", "abstained"), sums, strict=True)),
+            _("The minutes name their sums and the motion; the log keeps them."),
+            _("The item can be decided in another way then, or voted on anew."),
+        ],
+        "button_label": _("Record the motion and give it up"), "cancel_url": _url("desk_show", meeting), "danger": True,
+    }, status=400 if form.is_bound else 200)

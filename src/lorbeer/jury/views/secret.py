@@ -64,10 +64,10 @@ def urn_void(request: HttpRequest, competition: str, round: int, position: int) 
     require(rules.can_run_item(request.user, item))
     urn = services.urn_of(item)
     counted = bool(urn and urn.counted_at)
-    form = forms.GiveUpForm(request.POST if request.method == "POST" else None) if counted else None
-    if request.method == "POST" and (form is None or form.is_valid()):
-        motion = form.cleaned_data["motion"] if form else ""
-        if _said(request, lambda: services.give_up_urn(item, motion, by=request.user)):
+    kind = forms.VoteGiveUpForm if counted else forms.Shown
+    form = kind(request.POST if request.method == "POST" else None, initial={"shown": urn.code if urn else ""})
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.give_up_urn(item, **form.cleaned_data, by=request.user)):
             messages.success(request, _("The secret ballot has been given up. Its sums count for nothing.") if counted
                              else _("The secret ballot has been given up. Its envelopes are destroyed, unopened."))
         return forget_key(_desk(meeting, "table"), urn, meeting)
@@ -82,7 +82,7 @@ def urn_void(request: HttpRequest, competition: str, round: int, position: int) 
         ],
         "button_label": _("Record the motion and give it up") if counted else _("Give it up"), "cancel_url": _url("desk_show", meeting),
         "danger": True,
-    }, status=400 if form and form.is_bound else 200)
+    }, status=400 if form.is_bound else 200)
 
 
 def urn_facts(request: HttpRequest, item: Item, entitled: int) -> dict[str, object] | None:

@@ -1,5 +1,6 @@
 // The desk of a meeting without the network: keeps what is entered in this browser and gives it away as one file.
-// It runs from a file on disk, so there is nothing here to fetch and nobody to ask.
+// It runs from a file on disk, so there is nothing here to fetch and nobody to ask. Each item is named by what it is about, for its number can
+// change before the meeting is opened; so a package that was taken anew finds again what was noted in an older one.
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -11,7 +12,7 @@
   try { kept = JSON.parse(localStorage.getItem(key)) || {}; } catch { kept = {}; }
 
   const number = (text) => (text.trim() === "" ? null : Number(text));
-  const NOTED = ["noted_at", "here"];                                   // when it was decided and in whose presence: beside the fields
+  const NOTED = ["noted_at", "here", "out"];                            // when it was decided, who was there, who of them left: beside the fields
   const fields = (form) => Object.fromEntries(
     [...new FormData(form)].filter(([name]) => !NOTED.includes(name)).map(([name, value]) => [name, String(value)]));
   const ticked = (where, name) => [...where.querySelectorAll(`input[name=${name}]:checked`)].map((box) => box.value);
@@ -68,12 +69,14 @@
     const shown = local(new Date(noted.at)), field = form.elements.namedItem("noted_at");
     if (field.value !== shown) field.value = shown;
     for (const box of form.querySelectorAll("input[name=here]")) box.checked = noted.present.includes(box.value);
+    for (const box of form.querySelectorAll("input[name=out]")) box.checked = noted.out.includes(box.value);
   }
 
   function corrected(form, noted) {
     const typed = form.elements.namedItem("noted_at").value;
     if (!Number.isNaN(Date.parse(typed)) && typed !== local(new Date(noted.at))) noted.at = new Date(typed).toISOString();
     noted.present = ticked(form, "here");
+    noted.out = ticked(form, "out");
   }
 
   function money() {
@@ -85,12 +88,12 @@
   }
 
   function keep(event) {
-    const state = { present: present(), items: {}, at: kept.at || {} };
+    const state = { present: present(), items: { ...kept.items }, at: kept.at || {} };    // with what another package of this meeting held
     for (const form of forms) {
       const facts = fields(form), item = form.dataset.item;
       state.items[item] = facts;
       if (facts.result && !state.at[item]) {
-        state.at[item] = { at: new Date().toISOString(), present: present() };
+        state.at[item] = { at: new Date().toISOString(), present: present(), out: ticked(form, "out") };
         showNoted(form, state.at[item]);
       } else if (facts.result && event && NOTED.includes(event.target.name) && form.contains(event.target)) {
         corrected(form, state.at[item]);
@@ -109,11 +112,12 @@
     const decided = forms.filter((form) => fields(form).result);
     decided.sort((one, other) => kept.at[one.dataset.item].at.localeCompare(kept.at[other.dataset.item].at));
     return {
-      lorbeer: "offline meeting", version: 1, meeting: data.meeting,
+      lorbeer: "offline meeting", version: 2, meeting: data.meeting,
       decisions: decided.map((form) => {
         const facts = fields(form), noted = kept.at[form.dataset.item];
         return {
-          item: Number(form.dataset.item), at: noted.at, present: noted.present, result: facts.result, mode: facts.mode,
+          item: Number(form.dataset.number), entry: form.dataset.entry, project: Number(form.dataset.project) || null,
+          group: form.dataset.group, at: noted.at, present: noted.present, out: noted.out, result: facts.result, mode: facts.mode,
           prize: facts.prize || "", amount: facts.amount || "", yes: number(facts.yes), no: number(facts.no),
           abstained: number(facts.abstained), dissent: facts.dissent || "",
         };
