@@ -69,25 +69,12 @@ def guarded_in(competition: Competition, book: Book, tables: list[dict[str, Any]
     return found
 
 
-def closed_since(build: BookBuild) -> frozenset[Part]:
-    """Parts that were open when the book was built and are closed now. Two queries."""
-    return _since(build, closed_parts(build.competition_id))
-
-
-def _since(build: BookBuild, closed: frozenset[Part]) -> frozenset[Part]:
-    return frozenset((code, part) for code, part in closed - _then(build) if part in SHOWN)
-
-
-def _then(build: BookBuild) -> frozenset[Part]:
-    return frozenset((code, part) for code, part in build.closed)
-
-
 def changed_since(build: BookBuild) -> Changed:
-    """What the book shows of the parts that are closed since, by the files of its website."""
-    closed = closed_parts(build.competition_id)
-    since = _since(build, closed)
+    """What the book shows of the parts that are closed since it was built, by the files of its website. Two queries."""
+    closed, then = closed_parts(build.competition_id), {(code, part) for code, part in build.closed}
+    since = frozenset(one for one in closed - then if one[1] in SHOWN)
     # Answers that were opened since matter, too: the fewer are left, the more a table hides.
-    others = {one for one in closed ^ _then(build) if one[1] in ANSWERING} if build.guarded else set()
+    others = {one for one in closed ^ then if one[1] in ANSWERING} if build.guarded else set()
     if not since and not others:
         return Changed({})
     if build.site is None:                                              # nothing to look in: it may show all of them
