@@ -89,7 +89,8 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     """What a table that is about to be kept would tell of single entries: alone, with the public answers, with the other kept tables.
 
     Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does;
-    of a question and one on which it rests whom it is put to, where one of the two hides in a row what the other tells.
+    of a question and one on which it rests whom it is put to, where one of the two hides in a row what the other tells; and of the same
+    table twice, whether small is the same in both.
     """
     kept = [(other, spec_of(other)) for other in edition.competition.tables.all()]
     codebook = codebook_of(edition)
@@ -114,10 +115,16 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
             beside.append(_("the same table of all entries"))
         telling = {other.pk for (other, one), its in zip(linked, tables, strict=True) if _undoes(table, its, is_same=one.rows == spec.rows)}
         for other, one in kept:
-            if other.pk in telling or (one.question == spec.question and counted_in(one) != counted_in(spec)
-                                       and _tells(apart(one, spec, answers))):
+            is_apart = one.question == spec.question and counted_in(one) != counted_in(spec) and _tells(apart(one, spec, answers))
+            if other.pk in telling or is_apart or _hide_differently(one, spec):
                 beside.append(_("table %(number)d") % {"number": other.number})
     return Doubts(cells, rest, beside)
+
+
+def _hide_differently(first: TableSpec, second: TableSpec) -> bool:
+    """The same table with another measure of what is small: each may hide something else for the sake of what both hide."""
+    return (first.question, first.kind, first.rows, counted_in(first)) == (second.question, second.kind, second.rows, counted_in(second)) and (
+        first.least != second.least and bool(first.least and second.least))
 
 
 def _are_linked(edition: Edition, first: str, second: str) -> bool:

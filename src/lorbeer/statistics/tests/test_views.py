@@ -190,6 +190,7 @@ def test_before_a_table_is_kept_the_one_is_named_that_tells_whom_its_question_wa
 
     keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "least": 3}, by=None)
     assert doubts(question="felder", rows="group", least="2") == ["Tabelle\u00a01"]       # it shows the base, and the other hides who said yes
+    assert doubts(question="q1", least="4") == ["Tabelle\u00a01"]        # what hides beside the few may be another cell in each
     monkeypatch.setattr(queries, "form_of", lambda _version: FORM)
     assert doubts(question="felder", rows="group", least="2") == []       # two questions that do not rest on each other
 
