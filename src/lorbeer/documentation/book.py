@@ -31,6 +31,9 @@ from lorbeer.shared.text import together
 __all__ = ["Book", "BookFault", "ChapterText", "compile_book", "compile_chapter", "resolve"]
 
 
+TABLE, TITLE = "table", "title"
+
+
 class BookFault(BadInput):
     """The book cannot be built; `faults` name chapter and line."""
 
@@ -51,6 +54,7 @@ class CompiledChapter:
     blocks: list[Block]
     findings: tuple[Finding, ...]
     faults: list[str] = field(default_factory=list)                     # with their lines
+    told: dict[str, list[str]] = field(default_factory=dict)            # table → where its numbers stand, see `Book.told`
 
 
 @dataclass
@@ -61,6 +65,8 @@ class Book:
     files: dict[str, bytes]
     references: int
     notes: list[str] = field(default_factory=list)                      # what whoever builds it should know; no faults
+    # Of each chapter: table → where its numbers stand, as paths in the text, file of a figure, TABLE for itself, or TITLE of the chapter.
+    told: list[dict[str, list[str]]] = field(default_factory=list)
 
 
 def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = None) -> CompiledChapter:
@@ -74,6 +80,10 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
     faults = [fault_text(finding) for finding in (*title.faults, *found.faults)]
     tree = mapped(blocks(found.text, language=data.language), _filler(found))
     result: list[Block] = []
+    told: dict[str, list[str]] = {}
+    for path, place in [*((one.path, TITLE) for one in title.findings), *((one.path, one.path) for one in found.findings)]:
+        if data.table(code := path.partition(".")[0]):
+            told.setdefault(code, []).append(place)
     for block in tree:
         directive = _directive_of(block, found)
         if block["kind"] == "code" and block.get("language") == "literature":
@@ -86,12 +96,15 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
                 continue
             result.append(block)
             continue
+        before = set(press.files)
         made = set_directive(directive, press)
+        if directive.name in ("table", "figure") and data.table(directive.argument):
+            told.setdefault(directive.argument, []).extend([TABLE] if directive.name == "table" else sorted(set(press.files) - before))
         if isinstance(made, str):
             faults.append(gettext("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
         else:
             result += made
-    return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
+    return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults, told)
 
 
 def _literature(text: str) -> Block:
@@ -210,7 +223,7 @@ def compile_book(
             "fact_head": [_("Overview"), ""],
             "chapters": [{"code": one.code, "title": one.title, "blocks": one.blocks} for one in compiled],
         },
-        press.files, references, press.notes,
+        press.files, references, press.notes, [one.told for one in compiled],
     )
 
 

@@ -93,6 +93,7 @@ class BookBuild(models.Model):
     built_at = models.DateTimeField(default=clock.now)
     built_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     closed = models.JSONField(default=list)                             # [entry, part] that it did not show: the rest can be taken back
+    guarded = models.JSONField(default=list)                            # what it prints of tables that hide small counts: taken_back.Guarded
     is_published = models.BooleanField(default=False)
 
     class Meta:

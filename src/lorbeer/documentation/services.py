@@ -15,6 +15,7 @@ from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter, ChapterVersion
 from lorbeer.documentation.queries import chapter_texts, dataset_of
+from lorbeer.documentation.taken_back import Guarded, guarded_in
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_parts
 from lorbeer.people.models import Person
@@ -154,6 +155,7 @@ class MadeBook:
     references: int
     notes: list[str]
     closed: list[list[str]]                                             # parts of entries that were closed: [code, part]
+    guarded: list[Guarded]                                              # what it prints of tables that hide small counts
 
 
 def set_book(competition: Competition, edition: Edition, progress: Progress) -> MadeBook:
@@ -177,7 +179,8 @@ def set_book(competition: Competition, edition: Edition, progress: Progress) -> 
         site = web.site(book, language=language)
         carried = epub.epub(book, language=language, day=edition.frozen_at, cover=epub.cover_of(pdf))
     progress(steps - 1, steps, _("Storing the book"))
-    return MadeBook(pdf, site, carried, page_count(pdf), book.references, book.notes, closed)
+    guarded = guarded_in(competition, book, dataset.tables)
+    return MadeBook(pdf, site, carried, page_count(pdf), book.references, book.notes, closed, guarded)
 
 
 def page_count(pdf: bytes) -> int:
@@ -196,7 +199,8 @@ def keep_book(competition: Competition, edition: Edition, made: MadeBook, *, by:
                            subject=f"book:{competition.code}", media_type=media_type)
 
     build = BookBuild.objects.create(
-        competition=competition, edition=edition, pages=made.pages, references=made.references, built_by=by, closed=made.closed,
+        competition=competition, edition=edition, pages=made.pages, references=made.references, built_by=by,
+        closed=made.closed, guarded=made.guarded,
         pdf=store(made.pdf, "pdf", "application/pdf"), site=store(made.site, "zip", "application/zip"),
         epub=store(made.epub, "epub", "application/epub+zip"),
     )

@@ -60,10 +60,15 @@ class Page:
     body: str
 
 
+def page_name(number: int, ending: str = "html") -> str:
+    """Of the chapter with this number, from 1 on."""
+    return f"chapter-{number:02}.{ending}"
+
+
 def pages_of(book: Book, ending: str) -> list[Page]:
     """The title page and the chapters, as files that end so and lead to each other."""
     chapters = book.data["chapters"]
-    names = [f"chapter-{number:02}.{ending}" for number in range(1, len(chapters) + 1)]
+    names = [page_name(number, ending) for number in range(1, len(chapters) + 1)]
     places = _places(chapters, names)
     pages = [Page(f"index.{ending}", book.data["title"], _title_page(book, names))]
     for chapter, name in zip(chapters, names, strict=True):
@@ -81,7 +86,7 @@ def files_of(book: Book, *, language: str) -> dict[str, bytes]:
     for number, page in enumerate(chapters):
         ways = [(chapters[number - 1].name, "prev", chapters[number - 1].title), contents] if number else [contents]
         ways += [(one.name, "next", one.title) for one in chapters[number + 1:number + 2]]
-        files[page.name] = _framed(f"{page.title} – {first.title}", _scrolling(page.body), ways, language)
+        files[page.name] = _framed(f"{page.title} – {first.title}", scrolling(page.body), ways, language)
     return files | {"book.css": (TYPE + SCREEN).encode()} | pictures_of(book)
 
 
@@ -135,7 +140,7 @@ def _title_page(book: Book, names: list[str]) -> str:
         f'<h2>{escape(data["imprint_title"])}</h2><dl>{facts}</dl>{notes}{digest}')
 
 
-def _scrolling(body: str) -> str:
+def scrolling(body: str) -> str:
     """Wide tables move within themselves, not the page."""
     def opened(match: re.Match[str]) -> str:
         name = re.sub(r"<[^>]*>", "", match["caption"] or "") or escape(_("Table"))

@@ -158,7 +158,7 @@ def _facts(
         "announced": sorted(announced_rounds(competition)),             # rounds of which `awards` tells
         # Where an unnamed entry would have stood among the named ones would tell of it.
         "entries": sorted(by_entry.values(), key=lambda one: (not one["code"], *(() if one["code"] else (one["group"], one["round"])))),
-        "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
+        "awards": unnamed_last([_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry]),
         "jury": [{"function": member.kind, "constituency": member.constituency, "votes": member.votes,
                   "name": member.person.name, "is_sample": member.person.is_sample}
                  for member in competition.jury_members.select_related("person").order_by("pk")],
@@ -230,6 +230,13 @@ def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
         "title": entry.get("title", ""), "applicant": entry.get("applicant", ""), "land": entry.get("land", ""),
         "municipality": entry.get("municipality", ""), "population": entry.get("population"),
     }
+
+
+def unnamed_last(awards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Awards by group, as they come; in each those that name nobody behind the others, whose order would narrow down who they are."""
+    groups = list(dict.fromkeys(one["group"] for one in awards))
+    return sorted(awards, key=lambda one: (groups.index(one["group"]), not one["entry"],
+                                           *(() if one["entry"] else (-one["amount_cents"], one["prize"]))))
 
 
 def _portrait_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.queries import announced_competitions, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.editions import columns
-from lorbeer.editions.dataset import withheld
+from lorbeer.editions.dataset import unnamed_last, withheld
 from lorbeer.editions.models import Edition, Release
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, Move
@@ -180,9 +180,9 @@ def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) ->
         by_code.setdefault(code, set()).add(part)
     return facts | {
         "entries": [_without(entry, by_code.get(entry["code"], set())) for entry in facts["entries"]],
-        "awards": [
+        "awards": unnamed_last([
             _award_without(award) if Release.Part.ENTRY in by_code.get(award["entry"], ()) else award for award in facts["awards"]
-        ],
+        ]),
         "portraits": [
             portrait | {"picture": None} if Release.Part.PICTURES in by_code.get(portrait["entry"], ()) else portrait
             for portrait in facts["portraits"] if Release.Part.ENTRY not in by_code.get(portrait["entry"], ())

@@ -1,6 +1,7 @@
 """Counting. Percentages have one decimal, rounded half up, on the base that the table states."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
+_NOT_ASKED = "\0not_asked"                                              # a column that no table shows, and no choice is called
+NOT_ANSWERED = {"de": "keine Antwort", "en": "no answer"}
 MENTIONS = "mentions"                                                   # a code beside those of groups and choices, as TOTAL is
 EVERYTHING_CLOSED = Opened()
 
@@ -55,10 +58,7 @@ def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict
     for name in [spec.rows, *spec.filter]:
         if name not in known:
             raise BadInput(_("The variable “%(name)s” is not in this edition.") % {"name": name}, where=spec.code)
-    where, values = _condition(spec)
-    if spec.rows not in ROW_VARIABLES:                                  # whom the question of the rows was not put to is in none of them
-        where += f' AND "{spec.rows}__state" <> {NOT_ASKED}'
-    return variables, where, values
+    return variables, *counted_in(spec)
 
 
 def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], opened: Opened,
@@ -83,20 +83,40 @@ def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
     return [*spec.filter, *(() if spec.kind == "choices" else (spec.rows,)), *(variable["name"] for variable in variables)]
 
 
-def apart(first: TableSpec, second: TableSpec, answers: "duckdb.DuckDBPyConnection") -> tuple[int, int]:
-    """How many entries only the first of two tables (checked by `compute`) counts, and how many only the second."""
-    (one, ones), (other, others) = _condition(first), _condition(second)
+def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]]) -> dict[str, int]:
+    """Row (or `total`) → how many of its entries are not in its base: not asked, or (where the table leaves these out) without an answer."""
+    variables, where, values = _checked(spec, codebook)
+    crossed = spec.kind == "cross"
+    name = next((one["name"] for one in variables if one["choice"] or crossed), variables[0]["name"])
+    row = f'CAST("{spec.rows}" AS VARCHAR)' if crossed else "NULL"
+    states = (NOT_ASKED,) if spec.no_answer else (NO_ANSWER, MISSING, NOT_ASKED)
+    found = answers.execute(f'SELECT {row}, COUNT(*) FROM answers WHERE {where} AND "{name}__state" IN {(*states, -1)} GROUP BY ALL',  # noqa: S608 (see _cross)
+                            values).fetchall()
+    left = Counter({NO_ANSWER_COLUMN if given is None else given: number for given, number in found} if crossed else {})
+    return left | Counter({TOTAL: sum(number for _given, number in found)})
+
+
+def apart(first: TableSpec, second: TableSpec, answers: "duckdb.DuckDBPyConnection") -> list[tuple[int, int]]:
+    """How many entries only the first of two tables (checked by `compute`) counts, and how many only the second.
+
+    First of all, then, where their rows are the same, of each row: rows are read beside each other as tables are.
+    """
+    (one, ones), (other, others) = counted_in(first), counted_in(second)
+    row = f'CAST("{first.rows}" AS VARCHAR)' if first.kind == second.kind == "cross" and first.rows == second.rows else "NULL"
     found = answers.execute(
         f"SELECT COUNT(*) FILTER (({one}) IS TRUE AND ({other}) IS NOT TRUE), COUNT(*) FILTER (({other}) IS TRUE AND ({one}) IS NOT TRUE) "  # noqa: S608 (see _cross)
-        "FROM answers", [*ones, *others, *others, *ones]).fetchone()
-    return found or (0, 0)
+        f"FROM answers GROUP BY {row}", [*ones, *others, *others, *ones]).fetchall()
+    return [(sum(only for only, _other in found), sum(only for _one, only in found)), *found]
 
 
-def _condition(spec: TableSpec) -> tuple[str, list[str]]:
+def counted_in(spec: TableSpec) -> tuple[str, list[str]]:
+    """Which entries are in the table: a condition and its values, as SQL."""
     parts, values = ["TRUE"], []
     for name, allowed in sorted(spec.filter.items()):
         parts.append(f'CAST("{name}" AS VARCHAR) IN ({", ".join("?" * len(allowed))})')
         values += allowed
+    if spec.kind == "cross" and spec.rows not in ROW_VARIABLES:         # whom the question of the rows was not put to is in none of them
+        parts.append(f'"{spec.rows}__state" <> {NOT_ASKED}')
     return " AND ".join(parts), values
 
 
@@ -109,28 +129,55 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: lis
         f'SELECT CAST("{spec.rows}" AS VARCHAR), CAST("{name}" AS VARCHAR), "{name}__state", COUNT(*) '        # noqa: S608
         f"FROM answers WHERE {where} GROUP BY ALL", values,
     ).fetchall()
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counts = Counter()
     entries: Counter[str] = Counter()                                   # asked or not
+    known = [code for code in variable["values"] if spec.no_answer or code not in variable["no_answer"]]
     for given, value, state, number in found:
         row = NO_ANSWER_COLUMN if given is None else given
-        entries[row] += number
-        entries[TOTAL] += number
-        if state == NOT_ASKED or (state in (NO_ANSWER, MISSING) and not spec.no_answer):
-            continue
-        column = value if value is not None else NO_ANSWER_COLUMN
-        counts[row, column] += number
-        counts[TOTAL, column] += number
-    columns = [{"code": code, "label": str(localized(label))} for code, label in variable["values"].items()
-               if spec.no_answer or code not in variable["no_answer"]]
-    if any(column == NO_ANSWER_COLUMN for _row, column in counts):
-        columns.append({"code": NO_ANSWER_COLUMN, "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
+        column = _NOT_ASKED if state == NOT_ASKED else NO_ANSWER_COLUMN if value is None else value
+        if not spec.no_answer and state in (NO_ANSWER, MISSING) and column in known:
+            column = NO_ANSWER_COLUMN
+        for at in (row, TOTAL):
+            entries[at] += number
+            counts[at, column] += number
+    shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] else [])]
     few = {row for row, number in entries.items() if number < spec.least}
-    rows = _in_order({row for row, _column in counts} | few, labels)
-    lines = [[counts[row, column["code"]] for column in columns] for row in rows]
-    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {at for at, row in enumerate(rows) if row in few})
+    rows = _in_order(set(entries), labels)
+    hidden = _hidden_cells(spec, variable, counts, entries, opened, rows, shown)
+    based = {row for row in rows if row in few or any(counts[row, column] for column in shown)}
+    based |= {rows[at] for at, _column in hidden} | {TOTAL}             # where it is hidden whether anybody was asked, the row stands there
+    places = {row: at for at, row in enumerate(row for row in rows if row in based)}
+    lines = [[counts[row, column] for column in shown] for row in places]
+    columns = [{"code": code, "label": str(localized(variable["values"].get(code) or NOT_ANSWERED))} for code in shown]
+    return _crossed(spec, columns, list(places), lines, [sum(line) for line in lines],
+                    {(places[rows[at]], column) for at, column in hidden}, labels)
+
+
+def _hidden_cells(spec: TableSpec, variable: dict[str, Any], counts: Counts, entries: Counter[str], opened: Opened, rows: list[str],
+                  shown: list[str]) -> set[suppression.Place]:
+    """What to hide of a cross table: numbers of `rows` and of `shown` columns, after the last of which the base stands.
+
+    All that the question was answered with is looked at, and whether it was put, however much of it the table leaves out. So two tables
+    of which one leaves out what the other counts hide the same, and neither tells what is hidden in the other.
+    """
+    beside = [code for code in variable["values"] if code in variable["no_answer"]]
+    beside += [code for code in (NO_ANSWER_COLUMN, _NOT_ASKED) if counts[TOTAL, code]]
+    columns = [*(code for code in variable["values"] if code not in beside), *beside]
+    lines = [[counts[row, column] for column in columns] for row in rows]
+    few = {at for at, row in enumerate(rows) if entries[row] < spec.least}
+    answered, asked = len(columns) - len(beside), len(columns) - (_NOT_ASKED in beside)
+    telling = {(at, column) for at, line in enumerate(lines) for column in range(len(columns))
+               if 0 < sum(line[:answered]) < spec.least or 0 < sum(line[:asked]) < spec.least}
+    found = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, few, telling)
+    if len(beside) > 1:                                                 # all of these together may be few, and hide in each other's favour
+        whole = [[*line[:answered], sum(line[answered:]), sum(line)] for line in lines]
+        for row, column in suppression.hidden(whole, spec.least, few):
+            found |= {(row, at) for at in range(answered, len(columns))} if column == answered else {
+                (row, column if column < answered else len(columns))}
     if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, [variable])):
-        hidden |= _hidden_rest(least, counts, entries, opened.counted(spec, {name: ""}), rows, [one["code"] for one in columns])
-    return _crossed(spec, columns, rows, lines, [sum(line) for line in lines], hidden, labels)
+        found |= _hidden_rest(least, counts, entries, opened.counted(spec, {variable["name"]: ""}), rows, columns)
+    place = {at: shown.index(code) if code in shown else len(shown) for at, code in enumerate(columns)}
+    return {(row, place.get(column, len(shown))) for row, column in found}
 
 
 def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
@@ -155,24 +202,33 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     few = {row for row, number in entries.items() if number < spec.least}
     rows = _in_order(set(bases) | few, labels)
     lines = [[counts[row, option] for option in options.values()] for row in rows]
-    hidden = _hidden_options(lines, [bases[row] for row in rows], spec.least, {at for at, row in enumerate(rows) if row in few})
+    hidden = _hidden_options(lines, [bases[row] for row in rows], [entries[row] - bases[row] for row in rows], spec.least,
+                             {at for at, row in enumerate(rows) if row in few})
     if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
         here, told = opened.counted(spec, options)
         closed = [entries[row] - here[row] for row in rows]
         rest = [[max(0, counts[row, option] - told[row, option]) for option in options.values()] for row in rows[:-1]]
         rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
-        hidden |= _hidden_options([*rest, [sum(column) for column in zip(*rest, strict=True)]], [*rest_bases, sum(rest_bases)], least,
-                                  {at for at, number in enumerate(closed) if 0 < number < least})
+        rest.append([sum(column) for column in zip(*rest, strict=True)])
+        rest_bases.append(sum(rest_bases))
+        hidden |= _hidden_options(rest, rest_bases, [max(0, number - base) for number, base in zip(closed, rest_bases, strict=True)], least,
+                                  {at for at, number in enumerate(closed) if 0 < number < least},
+                                  {(at, option) for at, line in enumerate(rest) for option, count in enumerate(line)
+                                   if count == closed[at] > 0})
     columns = [{"code": variable["choice"], "label": str(localized(variable["choice_label"]))} for variable in variables if variable["choice"]]
     return _crossed(spec, columns, rows, lines, [bases[row] for row in rows], hidden, labels) | {"several": True}
 
 
-def _hidden_options(lines: list[list[int]], bases: list[int], least: int, few: set[int]) -> set[suppression.Place]:
-    """Each option is a table of its own: chosen, not chosen, base."""
+def _hidden_options(lines: list[list[int]], bases: list[int], rests: list[int], least: int, few: set[int],
+                    telling: Collection[suppression.Place] = ()) -> set[suppression.Place]:
+    """Each option is a table of its own: chosen, not chosen, and the `rests` of the rows that are not in their bases."""
     found = set()
     for at in range(len(lines[0])):
-        counts = [[line[at], base - line[at], base] for line, base in zip(lines, bases, strict=True)]
-        found |= {(row, at if column < 2 else len(lines[0])) for row, column in suppression.hidden(counts, least, few)}
+        counts = [[line[at], base - line[at], *([rest] if any(rests) else []), base + rest]
+                  for line, base, rest in zip(lines, bases, rests, strict=True)]
+        small = {(row, column) for row, base in enumerate(bases) if 0 < base < least for column in range(len(counts[0]) - 1)}
+        small |= {(row, 0) for row, option in telling if option == at}
+        found |= {(row, at if column < 2 else len(lines[0])) for row, column in suppression.hidden(counts, least, few, small)}
     return found
 
 
@@ -184,7 +240,7 @@ def _in_order(rows: set[str], labels: dict[str, Any]) -> list[str]:
 
 def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], lines: list[list[int]], bases: list[int],
              hidden: set[suppression.Place], labels: dict[str, Any]) -> dict[str, Any]:
-    said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: {"de": "keine Antwort", "en": "no answer"}, TOTAL: {"de": "Gesamt", "en": "Total"}}
+    said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: NOT_ANSWERED, TOTAL: {"de": "Gesamt", "en": "Total"}}
     made: list[dict[str, Any]] = [{
         "code": code, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
         "is_total": code == TOTAL,
@@ -202,17 +258,30 @@ def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], li
 
 def _hidden_rest(least: int, counts: Counts, entries: Counter[str], public: tuple[Counter[str], Counts], rows: list[str],
                  columns: list[str]) -> set[suppression.Place]:
-    """What to hide of a cross table because, without the answers that are public, it would be too small."""
+    """What to hide of a cross table because, without the answers that are public, it would be too small, or all of one kind.
+
+    Those that are left are known: they are whoever is not public. What all of them answered, each of them has.
+    """
     closed = {row: entries[row] - public[0][row] for row in rows}
-    lines = []
-    for row in rows[:-1]:
+    blank = [at for at, column in enumerate(columns) if column in (NO_ANSWER_COLUMN, _NOT_ASKED)]
+    lines: list[list[int]] = []
+    telling: set[suppression.Place] = set()
+    for number, row in enumerate(rows[:-1]):
         line = [max(0, counts[row, column] - public[1][row, column]) for column in columns]
-        if NO_ANSWER_COLUMN in columns:                                 # who was not asked is public as "no answer": at most these
-            at = columns.index(NO_ANSWER_COLUMN)
-            line[at] = max(0, min(counts[row, NO_ANSWER_COLUMN], closed[row] - sum(line[:at] + line[at + 1:])))
-        lines.append([*line, sum(line)])
-    lines.append([sum(line[at] for line in lines) for at in range(len(columns) + 1)])
-    return suppression.hidden(lines, least, {number for number, row in enumerate(rows) if 0 < closed[row] < least})
+        for at in blank:                                                # who was not asked is public as "no answer": together they are the rest
+            line[at] = 0
+        left = max(0, closed[row] - sum(line))
+        for at in blank:
+            line[at] = min(counts[row, columns[at]], left)
+            left -= line[at]
+        if len(blank) == 2 and sum(line[at] for at in blank) and all(counts[row, columns[at]] for at in blank):
+            telling |= {(number, at) for at in blank}                   # how many of which kind is left is not known: each may be few
+        lines.append(line)
+    lines.append([sum(line[at] for line in lines) for at in range(len(columns))])
+    telling |= {(number, at) for number, line in enumerate(lines) for at, count in enumerate(line)
+                if len(line) > 1 and count == sum(line) > 0}
+    few = {number for number, row in enumerate(rows) if 0 < closed[row] < least}
+    return suppression.hidden([[*line, sum(line)] for line in lines], least, few, telling)
 
 
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
@@ -229,16 +298,18 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     entries, base = sum(line[1] for line in found), sum(line[1] for line in asked)
     counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
     is_small = 0 < base < spec.least or 0 < entries < spec.least
+    tells_rest = 0 < entries - base < spec.least                        # the base tells how many were not asked, or did not answer
     hidden = suppression.hidden_mentions(base, counted, spec.least)
     if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
         here, told = opened.counted(spec, {name: name for name in names})
         closed = entries - here[TOTAL]
         is_small = is_small or 0 < closed < least
-        hidden |= suppression.hidden_mentions(min(base, closed), [
-            count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)], least)
+        rest = [count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)]
+        hidden |= suppression.hidden_mentions(min(base, closed), rest, least)
+        hidden |= {at for at, count in enumerate(rest) if count == closed > 0}                             # then each of them chose it
     if is_small:
         hidden = set(range(len(names)))
-    shown = None if is_small else base
+    shown = None if is_small or tells_rest else base
     rows = [
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": shown, "is_total": False,
          "cells": {MENTIONS: _cell(None if at in hidden else counted[at], shown)}}

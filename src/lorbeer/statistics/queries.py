@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import answers_of, codebook_of, facts_of, frozen_facts_of
 from lorbeer.people.forms import LAND_NAMES
+from lorbeer.questionnaire import expressions
+from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
-from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, told_by_rest
+from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, counted_in, left_out, told_by_rest
 from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TableSpec
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.opened import TOTAL, opened_rows
@@ -85,31 +88,79 @@ class Doubts:
 def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     """What a table that is about to be kept would tell of single entries: alone, with the public answers, with the other kept tables.
 
-    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does.
+    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does;
+    of a question and one on which it rests whom it is put to, where one of the two hides in a row what the other tells; and of the same
+    table twice, whether small is the same in both.
     """
-    (table,) = compute_tables(edition, [spec])
+    kept = [(other, spec_of(other)) for other in edition.competition.tables.all()]
+    codebook = codebook_of(edition)
+    known = {variable["name"] for variable in codebook} | set(ROW_VARIABLES)
+    questions = {variable["question"] for variable in codebook}
+    kept = [(other, one) for other, one in kept if one.question in questions and known.issuperset({*one.filter, one.rows})]
+    linked = [(other, one) for other, one in kept if counted_in(one) == counted_in(spec) and _are_linked(edition, one.question, spec.question)]
+    table, *tables = compute_tables(edition, [spec, *(one for _other, one in linked)])
     cells = [f"{row['label']}, {column['label']}: {cell['count']}" for row in table["rows"] for column in table["columns"]
              if 0 < ((cell := row["cells"][column["code"]])["count"] or 0) < LEAST]
-    codebook = codebook_of(edition)
     labels = _labels(edition, codebook)
     opened = opened_rows(facts_of(edition), codebook) if spec.least < LEAST else EVERYTHING_CLOSED
-    known = {variable["name"] for variable in codebook} | set(ROW_VARIABLES)
     beside = []
+    rest: list[str] = []
     with answers_of(edition) as answers:
-        rest = [_row_label(spec, code, labels) for code in told_by_rest(spec, answers, codebook, opened, LEAST)] if spec.least < LEAST else []
-        if spec.filter and _tells(apart(replace(spec, filter={}), spec, answers)):
+        if spec.least < LEAST:
+            rest = [_row_label(spec, code, labels) for code in told_by_rest(spec, answers, codebook, opened, LEAST)]
+            cells += [_("%(row)s: %(count)d not in the base") % {"row": _row_label(spec, code, labels), "count": number}
+                      for code, number in left_out(spec, answers, codebook).items() if 0 < number < LEAST]
+        everybody = replace(spec, filter={}, rows=spec.rows if spec.rows in ROW_VARIABLES else "group")
+        if counted_in(spec) != counted_in(everybody) and _tells(apart(everybody, spec, answers)):
             beside.append(_("the same table of all entries"))
-        for other in edition.competition.tables.all():
-            kept = spec_of(other)
-            if (kept.question == spec.question and kept.filter != spec.filter and known.issuperset(kept.filter)
-                    and _tells(apart(kept, spec, answers))):
+        telling = {other.pk for (other, one), its in zip(linked, tables, strict=True) if _undoes(table, its, is_same=one.rows == spec.rows)}
+        for other, one in kept:
+            is_apart = one.question == spec.question and counted_in(one) != counted_in(spec) and _tells(apart(one, spec, answers))
+            if other.pk in telling or is_apart or _hide_differently(one, spec):
                 beside.append(_("table %(number)d") % {"number": other.number})
     return Doubts(cells, rest, beside)
 
 
-def _tells(only: tuple[int, int]) -> bool:
-    """Of two tables one counts all that the other does, and a few more."""
-    return min(only) == 0 and 0 < max(only) < LEAST
+def _hide_differently(first: TableSpec, second: TableSpec) -> bool:
+    """The same table with another measure of what is small: each may hide something else for the sake of what both hide."""
+    return (first.question, first.kind, first.rows, counted_in(first)) == (second.question, second.kind, second.rows, counted_in(second)) and (
+        first.least != second.least and bool(first.least and second.least))
+
+
+def _are_linked(edition: Edition, first: str, second: str) -> bool:
+    """Whether one of two questions is put to some only, as the other was answered."""
+    version = current_version(edition.competition)
+    return version is not None and (first in _rests_on(form_of(version), second) or second in _rests_on(form_of(version), first))
+
+
+def _rests_on(form: Form, question: str) -> set[str]:
+    """The questions whose answers decide, one after the other, whether `question` is put."""
+    found: set[str] = set()
+    waiting = [question]
+    while waiting:
+        placed = form.placed.get(waiting.pop())
+        for node in (*placed.blocks, placed.question) if placed else ():
+            tree = form.tree(node, "relevant")
+            more = (expressions.references(tree) if tree is not None else set()) - found
+            found |= more
+            waiting += more
+    return found - {question}
+
+
+def _undoes(first: dict[str, Any], second: dict[str, Any], *, is_same: bool) -> bool:
+    """Of two tables about linked questions one shows in a row what the other hides there. `is_same`: what their rows are."""
+    def hides(table: dict[str, Any]) -> dict[str, bool]:
+        of_rows = {row["code"]: row["base"] is None or any(cell["count"] is None for cell in row["cells"].values()) for row in table["rows"]}
+        return of_rows if table["kind"] == "cross" else {TOTAL: any(of_rows.values())}
+
+    one, other = hides(first), hides(second)
+    rows = one.keys() & other.keys() if is_same else {TOTAL}
+    return any(one.get(row, False) != other.get(row, False) for row in rows)
+
+
+def _tells(only: list[tuple[int, int]]) -> bool:
+    """Of two tables, or of a row in both, one counts all that the other does, and a few more."""
+    return any(min(one) == 0 and 0 < max(one) < LEAST for one in only)
 
 
 def _row_label(spec: TableSpec, code: str, labels: dict[str, dict[str, Any]]) -> str:

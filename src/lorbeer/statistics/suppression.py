@@ -7,6 +7,8 @@ The counts of a table with its bases and totals are a circulation: what flows fr
 the column's total and the row's base. A hidden count is safe when it lies on a ring of hidden ones: along it each could be one
 more or one less, and every sum that is shown would stay. Noughts are hidden where no ring is without them. How many entries
 a row has is often known from elsewhere (the public database counts them by Land), so counts are hidden in rings that need no base.
+For the same reason those of a row whom the question was not put to, or who did not answer, are a cell like any other also where the
+table leaves them out: its base, taken off the entries of the row, tells how many they are.
 """
 
 import heapq
@@ -19,15 +21,16 @@ Node = tuple[str, int]
 NOUGHT, MARGIN, EVERYTHING = 10**5, 10**6, 10**9
 
 
-def hidden(counts: list[list[int]], least: int, few: Collection[int] = ()) -> set[Place]:
+def hidden(counts: list[list[int]], least: int, few: Collection[int] = (), telling: Collection[Place] = ()) -> set[Place]:
     """The places of `counts` not to be shown: what is small, and others so that none of it can be computed.
 
     `counts`: rows of cells, each followed by its base; the last row is the total. `few`: numbers of rows to hide although their base
-    is 0, because there are fewer entries than `least` in them. Places on a ring keep it, whatever is added.
+    is 0, because there are fewer entries than `least` in them. `telling`: places to hide although they are not small. Places on a ring
+    keep it, whatever is added.
     """
     last = len(counts[0]) - 1
     found = {(row, column) for row, cells in enumerate(counts) for column, count in enumerate(cells)
-             if row in few or 0 < cells[last] < least or (column < last and 0 < count < least)}
+             if row in few or 0 < cells[last] < least or (column < last and 0 < count < least)} | set(telling)
     if not last:                                                        # no columns: nothing but bases, which one sum ties together
         return {(row, 0) for row in range(len(counts))} if found else set()
     waiting = sorted(found)

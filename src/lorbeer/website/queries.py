@@ -83,14 +83,22 @@ def by_group(awards: list[Award]) -> list[dict[str, Any]]:
     return [{"group": group, "awards": [award for award in awards if award.group == group]} for group in groups]
 
 
-def results_by_round(competition: Competition, awards: list[Award]) -> list[dict[str, Any]]:
-    """The awards of each round under their groups, newest round first, with the day of its announcement."""
+def results_by_round(competition: Competition, awards: list[Award], named: set[str]) -> list[dict[str, Any]]:
+    """The awards of each round under their groups, newest round first, with the day of its announcement.
+
+    Who is not `named` (codes of entries) stands behind the others, in an order that says nothing: among names in the order of the
+    alphabet its place would narrow down its own.
+    """
+    def place(award: Award) -> tuple[bool, int, str]:
+        return (False, 0, "") if award.entry.code in named else (True, -award.amount_cents, award.code)
+
+    def groups(round: int) -> list[dict[str, Any]]:
+        found = by_group([award for award in awards if award.entry.round == round])
+        return [one | {"awards": sorted(one["awards"], key=place)} for one in found]
+
     days = dict(competition.announcements.values_list("round", "announced_at"))
     rounds = sorted({award.entry.round for award in awards}, reverse=True)
-    return [
-        {"round": one, "announced_at": days.get(one), "groups": by_group([award for award in awards if award.entry.round == one])}
-        for one in rounds
-    ]
+    return [{"round": one, "announced_at": days.get(one), "groups": groups(one)} for one in rounds]
 
 
 def today(competition: Competition) -> date:

@@ -89,7 +89,7 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, call_language()),
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
-        "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results),
+        "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results, named),
         "check_form": form, "checked": checked, "book": book,
         "book_is_held": book is not None and is_held_back(book), "news": queries.news_of(place, call_language())[:NEWEST],
         "downloads": part("downloads", place, call_language()),

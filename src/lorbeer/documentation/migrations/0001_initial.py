@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('references', models.PositiveIntegerField(default=0)),
                 ('built_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('closed', models.JSONField(default=list)),
+                ('guarded', models.JSONField(default=list)),
                 ('is_published', models.BooleanField(default=False)),
                 ('built_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='book_builds', to='call.competition')),

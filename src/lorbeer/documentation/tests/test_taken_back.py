@@ -1,5 +1,6 @@
 """What an applicant takes back: every number of the edition stays, every name goes, in the book too."""
 
+import re
 from datetime import date
 
 import pytest
@@ -11,14 +12,17 @@ from lorbeer.documentation.book import ChapterText, compile_book
 from lorbeer.documentation.checking.facts import knowledge
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.queries import dataset_of
+from lorbeer.documentation.taken_back import changed_since
 from lorbeer.documentation.tests.factories import entry, make_chapter, make_dataset, make_edition
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
+from lorbeer.editions.tests import factories as editions
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 from lorbeer.shared import files
 from lorbeer.shared.desk import tasks_for
+from lorbeer.statistics.services import keep_table
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +190,101 @@ def test_what_is_released_again_is_shown_again(client, place, winner, published)
     assert "Beitrag T-1" not in page(client, place, "chapter-01.html").text
     services.release(winner, ["entry"], by=None)
     assert "Beitrag T-1" in page(client, place, "chapter-01.html").text
+
+
+# --- tables that hide small counts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counted():
+    """(competition, an entry from NW, the published book): of each of two Länder six entries are public, half of which say yes.
+
+    Chapters: the table by Land, a number of it, a picture of it, a table that hides nothing, a sum that stays.
+    """
+    competition = editions.make_call()
+    entries = [editions.make_entry(competition, land_code=land, answers={"q1": answer})
+               for land in ("NW", "HE") for answer in ("ja", "nein") for _times in range(3)]
+    edition = editions.make_edition(competition)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "land", "least": 3}, by=None)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "land"}, by=None)
+    for text in ("{{ table tab1 }}\n\nEs sind {{ numbers.admitted }}.", "Es sagen {{ tab1.NW.ja }} ja.", "{{ figure tab1 }}",
+                 "{{ table tab2 }}", "In {{ tab1.label }} steht mehr: {{ tab1.HE.ja }} aus Hessen."):
+        make_chapter(competition, text)
+    return competition, entries[0], book_services.publish_book(book_services.build_book(competition, edition, by=None), by=None)
+
+
+def test_a_published_book_does_not_keep_what_a_table_hides_since_answers_were_taken_back(client, counted):
+    """The rest of a row is public, so its old counts would tell what was taken back."""
+    competition, entry, build = counted
+    before = read(client, competition)
+    assert "<td class=\"number\">3</td>" in before["chapter-01.html"].text
+    assert not changed_since(build)
+    services.revoke(entry, ["answers"], by=None)
+    after = read(client, competition)
+    drawn = after["chapter-01.html"].text.partition("<tbody>")[2].partition("</tbody>")[0]
+    of_nw = drawn.partition("Nordrhein-Westfalen")[2].partition("</tr>")[0]
+    assert re.findall(">([^<]*)</td>", of_nw) == ["·"] * 4
+    assert "Es sind" in after["chapter-01.html"].text
+    assert [after[f"chapter-0{number}.html"].status_code for number in range(1, 6)] == [200, 410, 410, 200, 200]
+    assert page(client, competition, "pictures/figure-1.svg").status_code == 410
+    for number in (4, 5):                                               # what is printed without hiding stays, and what is shown still
+        assert after[f"chapter-0{number}.html"].content == before[f"chapter-0{number}.html"].content
+    assert [client.get(files.address_of(file)).status_code for file in build.files] == [404] * 3
+    services.release(entry, ["answers"], by=None)
+    assert client.get(files.address_of(build.pdf)).status_code == 200
+    assert page(client, competition, "chapter-01.html").content == before["chapter-01.html"].content
+
+
+def test_a_book_is_held_back_too_when_so_much_is_opened_that_the_rest_is_few(client, counted):
+    """Three are left whose answers are not public, then two: the counts that the book prints tell of them."""
+    competition, entry, build = counted
+    others = list(competition.entries.filter(land_code="NW").exclude(pk=entry.pk))
+    assert len(others) == 5
+    for one in (entry, *others):
+        services.revoke(one, ["answers"], by=None)
+    anew = book_services.publish_book(book_services.build_book(competition, build.edition, by=None), by=None)
+    assert client.get(files.address_of(anew.pdf)).status_code == 200
+    for one in others:
+        services.release(one, ["answers"], by=None)
+    assert client.get(files.address_of(anew.pdf)).status_code == 404
+
+
+def test_a_book_without_such_a_table_stays_as_it_is(client, counted):
+    competition, entry, build = counted
+    competition.chapters.exclude(code="chapter-4").delete()
+    build = book_services.publish_book(book_services.build_book(competition, build.edition, by=None), by=None)
+    services.revoke(entry, ["answers"], by=None)
+    assert build.guarded == []
+    assert client.get(files.address_of(build.pdf)).status_code == 200
+
+
+# --- what the place of a name would tell -------------------------------------------------------------------------------
+
+
+def test_a_row_that_names_nobody_any_more_goes_to_the_end_of_its_table(client, place, winner):
+    edition = make_edition(place, 2, dataset=make_dataset(awards=[
+        {"entry": code, "group": "town", "prize": "main", "amount_cents": cents, "project": "", "title": f"Beitrag {code}",
+         "applicant": f"Stadt Musterort {code}", "land": "NW", "municipality": f"Musterort {code}", "population": 1001}
+        for code, cents in (("T-1", 100), ("T-2", 200), ("T-3", 300))]))
+    make_chapter(place, "{{ awards }}")
+    book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    services.revoke(winner, ["entry"], by=None)
+
+    def rows(text):
+        return re.findall(r"<tr[^>]*><th[^>]*>([^<]*)</th>", text.partition("<tbody>")[2])
+
+    there = rows(page(client, place, "chapter-01.html").text)
+    assert there == ["Stadt Musterort T-2", "Stadt Musterort T-3", "wird nicht genannt", "Summe"]
+    block = compile_book([ChapterText("all", "Alle", "{{ awards }}")], dataset_of(place, edition)).data["chapters"][0]["blocks"][0]
+    assert [row[0] for row in block["rows"]] == there                   # so does a book that is built anew
+
+
+def test_the_heading_of_a_land_goes_with_its_only_entry(client, place, winner):
+    entries = [entry("T-1", land="MV"), entry("T-2"), entry("T-3")]
+    edition = make_edition(place, 2, dataset=make_dataset(entries=entries, awards=[], portraits=[]))
+    make_chapter(place, "{{ participants }}")
+    book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    assert "Mecklenburg" in page(client, place, "chapter-01.html").text
+    services.revoke(winner, ["entry"], by=None)
+    text = page(client, place, "chapter-01.html").text
+    assert ("Mecklenburg" in text, "Nordrhein-Westfalen" in text) == (False, True)

@@ -175,9 +175,130 @@ def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_a
         assert one["NW"] == one["total"] == [None, None, None]          # the total less all that is public tells as much
         three = {row["code"]: [cell["count"] for cell in row["cells"].values()] for row in table({0, 5, 6})["rows"]}
         assert three["NW"] == [None, None]                              # each of the answers is of one or two of them
-        assert {cell["count"] for row in table({0, 1, 2}, **several)["rows"] for cell in row["cells"].values()} == {10}
+        six = {0, 1, 2, 5, 6, 7}
+        assert {cell["count"] for row in table(six, **several)["rows"] for cell in row["cells"].values()} == {10}
+        assert {cell["count"] for row in table(six)["rows"] for cell in row["cells"].values()} == {5, 10}
+        assert [cell["count"] for cell in table({0, 1, 2})["rows"][0]["cells"].values()] == [5, 5]      # in Hessen all are public
+        assert [cell["count"] for cell in table({0, 1, 2})["rows"][1]["cells"].values()] == [None, None]     # all three said the same
         assert {row["cells"]["mentions"]["count"] for row in table({0}, **several)["rows"]} == {None}
         assert table({0}, least=0) == table(set(), least=0)             # what is printed stays
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
         assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
         assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {}
+
+
+# --- who is not in the base -------------------------------------------------------------------------------------------
+
+CHOICES = {"q4": ("ja", "nein"), "q4a": ("dauernd", "einmal"), "q5": ("sport", "kultur")}
+CODEBOOK = [
+    *({"name": name, "question": name, "choice": "", "no_answer": [], "values": {code: {"de": code} for code in CHOICES[name]}}
+      for name in ("q4", "q4a")),
+    *({"name": f"q5_{one}", "question": "q5", "choice": one, "choice_label": {"de": one}, "no_answer": [], "values": {}}
+      for one in CHOICES["q5"]),
+]
+ASKED, UNANSWERED, UNASKED = 0, 1, 3
+
+
+def lying_on(connection, lands):
+    """The table `answers`: Land → how many said yes (dauernd, einmal, nothing) and no. q4a and q5 are put to those with yes alone."""
+    rows = []
+    for land, (lasting, once, silent, no) in lands.items():
+        for q4a, state, number in (("dauernd", ASKED, lasting), ("einmal", ASKED, once), (None, UNANSWERED, silent), (None, UNASKED, no)):
+            rows += number * [(land, "nein" if state == UNASKED else "ja", ASKED, q4a, state, int(q4a == "dauernd"), int(q4a == "einmal"),
+                               UNASKED if state == UNASKED else ASKED)]
+    connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q4 VARCHAR, q4__state INT, q4a VARCHAR, q4a__state INT, q5_sport INT, "
+                       "q5_kultur INT, q5_sport__state INT)")
+    connection.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def told(connection, question, **asked):
+    """Row → its base and its counts, as the table shows them."""
+    table = compute(TableSpec("x", 1, localized("x"), question, **{"rows": "land", "least": LEAST} | asked), connection, CODEBOOK, {})
+    return {row["code"]: (row["base"], *(cell["count"] for cell in row["cells"].values())) for row in table["rows"]} | (
+        {"": (table["base"],)} if table["kind"] == "choices" else {})
+
+
+def test_a_base_does_not_tell_how_few_a_question_was_not_put_to():
+    """How many entries a Land has is known: its base taken off would be those who said no to the question before."""
+    with columns.connect() as connection:
+        lying_on(connection, {"BB": (9, 8, 0, 1), "HE": (9, 8, 0, 6), "NW": (20, 20, 0, 5), "SN": (30, 30, 0, 9)})
+        crossed = told(connection, "q4a")
+        assert crossed["BB"][0] is None                                 # 17 of 18
+        assert sum(row[0] is None for row in crossed.values()) == 2     # and one more, so that the total does not give it away
+        assert None in crossed["BB"][1:]                                # nor do its cells, which add up to it
+        assert crossed["SN"] == (60, 30, 30)
+        several = told(connection, "q5")
+        assert several["BB"] == (None, None, None)
+        assert several["SN"] == (60, 30, 30)
+        assert told(connection, "q4a", least=0)["BB"] == (17, 9, 8)      # what is printed stays
+
+
+def test_of_all_entries_together_too_the_base_goes_and_the_mentions_stay():
+    with columns.connect() as connection:
+        lying_on(connection, {"BB": (9, 8, 0, 1), "NW": (20, 20, 0, 0)})
+        assert told(connection, "q5", kind="choices") == {"sport": (None, 29), "kultur": (None, 28), "": (None,)}
+
+
+def test_a_table_that_leaves_out_who_did_not_answer_tells_nothing_that_one_hides_which_counts_them():
+    lands = {"BB": (9, 2, 1, 3), "HE": (9, 8, 0, 4), "NW": (20, 20, 7, 5), "SN": (30, 30, 9, 9)}
+    with columns.connect() as connection:
+        lying_on(connection, lands)
+        counted, left = told(connection, "q4a"), told(connection, "q4a", no_answer=False)
+    assert counted["BB"][2:] == (None, None)                            # two said so, and one said nothing
+    for land, (base, *counts) in left.items():
+        assert counts == list(counted[land][1:3])                       # each hides what the other does
+        assert (base is None) == (counted[land][3] is None or counted[land][0] is None)      # its base would tell who did not answer
+    assert sum(base is None for base, *_counts in left.values()) > 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*4 * [st.integers(0, 4)]).filter(lambda row: row[0] + row[1]), min_size=1, max_size=2))
+def test_whoever_knows_how_many_entries_a_row_has_computes_not_how_few_are_outside_its_base(rows):
+    """Two tables, of which one leaves out who did not answer, are read together. A base is safe when other answers show the same."""
+    lands = {f"L{at}": row for at, row in enumerate(rows)}
+    with columns.connect() as connection:
+        lying_on(connection, lands)
+        both = [told(connection, "q4a"), told(connection, "q4a", no_answer=False)]
+    cells = [*lands.values(), tuple(map(sum, zip(*lands.values(), strict=True)))]
+
+    def bases(row):
+        return sum(row[:3]), sum(row[:2])
+
+    def shows_the_same(others):
+        for code, row, other in zip([*lands, "total"], cells, others, strict=True):
+            for table, base, its in zip(both, bases(row), bases(other), strict=True):
+                for at, count in enumerate(table.get(code, ())):
+                    if count is not None and (other[at - 1] != row[at - 1] if at else base != its):
+                        return False
+        return True
+
+    secret = {(land, at) for land, row in lands.items() for at, outside in enumerate((row[3], row[2] + row[3])) if 0 < outside < LEAST}
+    assert {both[at][land][0] for land, at in secret} <= {None}
+    for steps in product(*(range(-1, 2) for _cell in range(4 * len(lands)))):
+        others = [tuple(count + step for count, step in zip(row, steps[4 * at:], strict=False)) for at, row in enumerate(lands.values())]
+        if any(min(other) < 0 or sum(other) != sum(row) for other, row in zip(others, lands.values(), strict=True)):
+            continue
+        if shows_the_same([*others, tuple(map(sum, zip(*others, strict=True)))]):
+            secret -= {(land, at) for at in range(2) for land, row, other in zip(lands, cells, others, strict=False)
+                       if bases(row)[at] != bases(other)[at]}
+        if not secret:
+            break
+    assert {one for one in secret if len(lands) > 1 or both[one[1]]["total"][0] is not None} == set()
+
+
+def test_what_all_answered_who_are_not_public_is_not_told_of_them():
+    """Five entries that are not listed stand without a Land, and all of them said yes: so did each."""
+    codebook = CODEBOOK[:1]
+    lands = {"NW": ("ja",) * 20 + ("nein",) * 10, "": ("ja",) * 5}
+    public = [{"code": str(at), "land": "NW", "answers": {"q4": answer}} for at, answer in enumerate(lands["NW"])]
+
+    def row(opened):
+        table = compute(TableSpec("x", 1, localized("x"), "q4", rows="land", least=LEAST), connection, codebook, {}, opened)
+        return {one["code"]: [cell["count"] for cell in one["cells"].values()] for one in table["rows"]}
+
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q4 VARCHAR, q4__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, ?, 0)", [(land, answer) for land, those in lands.items() for answer in those])
+        assert row(opened_rows({"awards": [], "entries": public}, codebook)) == {"NW": [20, 10], "": [None, None], "total": [None, None]}
+        listed = [*public, *({"code": f"x{at}", "land": "", "answers": {"q4": "ja"}} for at in range(5))]
+        assert row(opened_rows({"awards": [], "entries": listed}, codebook))[""] == [5, 0]       # of the public ones nothing is secret

@@ -14,6 +14,7 @@ from lorbeer.editions.tests.factories import FORM, make_call, make_edition, make
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.tests import databases
+from lorbeer.statistics import queries
 from lorbeer.statistics import words as words_of_tables
 from lorbeer.statistics.services import drop_table, keep_table
 
@@ -170,6 +171,40 @@ def test_kept_tables_tell_no_answer_of_a_single_entry_and_warn_of_what_two_of_th
     assert ("Bremen, nein: 1" in cells, "Bremen, ja: 0" in cells) == (True, False)
     assert beside == ["Tabelle\u00a03"]
     assert competition.tables.count() == before + 1                     # asked once: the first answer has kept nothing
+
+
+def test_before_a_table_is_kept_the_one_is_named_that_tells_whom_its_question_was_not_put_to(client, monkeypatch):
+    """Who said no to the first question was not asked the second."""
+    competition = make_call()
+    for answer, fields in (("ja", ["sport"]), ("ja", ["sport"]), ("ja", ["kultur"]), ("ja", ["kultur"]), ("nein", ["sport"])):
+        make_entry(competition, answers={"q1": answer, "felder": fields})
+    make_edition(competition)
+    form = replace(FORM, sections=(replace(FORM.sections[0], items=tuple(
+        replace(item, relevant="${q1} = 'ja'") if item.name == "felder" else item for item in FORM.sections[0].items)),))
+    monkeypatch.setattr(queries, "form_of", lambda _version: form)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+
+    def doubts(**asked):
+        answer = client.post(url("table_keep", competition), asked | {"title": "Neu"})
+        return answer.context["doubts"].beside if answer.context else []
+
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "least": 3}, by=None)
+    assert doubts(question="felder", rows="group", least="2") == ["Tabelle\u00a01"]       # it shows the base, and the other hides who said yes
+    assert doubts(question="q1", least="4") == ["Tabelle\u00a01"]        # what hides beside the few may be another cell in each
+    monkeypatch.setattr(queries, "form_of", lambda _version: FORM)
+    assert doubts(question="felder", rows="group", least="2") == []       # two questions that do not rest on each other
+
+
+def test_two_tables_are_read_beside_each_other_row_by_row(client):
+    """All entries, and those without sports: in the whole they are far apart, in Hessen by one entry."""
+    competition = make_call()
+    for land, fields in (("HE", ["kultur"]),) * 3 + (("HE", ["sport"]),) + (("NW", ["kultur"]),) * 4 + (("NW", ["sport"]),) * 4:
+        make_entry(competition, land_code=land, answers={"q1": "ja", "felder": fields})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "land", "least": 3}, by=None)
+    answer = client.post(url("table_keep", competition), {"question": "q1", "rows": "land", "only": "felder_kultur=1", "title": "Neu"})
+    assert answer.context["doubts"].beside == ["dieselbe Tabelle aller Beiträge", "Tabelle\u00a01"]
 
 
 def test_the_explorer_shows_its_first_question_at_once(client, tables):
