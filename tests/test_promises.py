@@ -18,6 +18,7 @@ from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Contributor, Entry, Move, Project, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
+from lorbeer.follow_up.tests.evidence import program, taken
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival, IncomingMail, Submission
@@ -230,6 +231,15 @@ FORGERIES = {
 
 COMPARED_BY = {"call_purse": ("call", "jury"),
                "entries_entry": ("entries", "formal_check"), "shared_storedfile": ("documentation",)}    # others: by their own app
+
+
+def test_the_evidence_of_every_entry_of_a_whole_world_is_as_the_log_says(world, tmp_path, monkeypatch):
+    differing = {}
+    for entry in Entry.objects.select_related("competition", "group"):
+        folder, facts = taken(entry, tmp_path)
+        verify, _told = program(folder, monkeypatch)
+        differing[entry.code] = verify(facts, folder)
+    assert {code: found for code, found in differing.items() if found} == {}
 
 
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):

@@ -1,7 +1,7 @@
 """The log for those who check: is it whole, what does it say, and the evidence of one entry's decision to take away.
 
 The evidence is a zip that can be read without Lorbeer: `index.html` for people, JSON for machines, minutes as PDF, and
-`verify.py` (nothing but Python) that computes every seal and every checksum anew.
+`verify.py` (nothing but Python) that computes every seal and every checksum anew and plays what is stated again from the log.
 """
 
 import hashlib
@@ -11,34 +11,39 @@ import json
 import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from lorbeer.awards.queries import facts_of as award_facts
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.history import LABELS
 from lorbeer.entries.models import Entry, State
+from lorbeer.follow_up.attest import facts_of as payment_facts
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import arrivals_of_entry
-from lorbeer.jury.models import Item, Meeting, Poll
-from lorbeer.jury.queries import GROUP_MODES, unclosed_polls, votes_in
+from lorbeer.jury.models import Item, Meeting, Poll, Reopening
+from lorbeer.jury.queries import GROUP_MODES, decision_of, reopening_of, unclosed_polls, votes_in
 from lorbeer.people.models import Person
 from lorbeer.screening import queries as screening
-from lorbeer.screening.models import SessionItem, Vote
-from lorbeer.screening.queries import options_of, sheet_of, with_sheets
+from lorbeer.screening.models import Proposal, SessionItem, Vote
+from lorbeer.screening.queries import finding_of, options_of, sheet_of, with_sheets
 from lorbeer.screening.rules import votes_readable_by
 from lorbeer.shared import clock, files, log, triggers
 from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.templatetags.formats import moment_exact, time_of_day
 
+PROGRAMS = {"verify.py": "verify_entry.py", "sealed.py": "sealed.py"}     # in an entry's evidence: from the folder evidence/
+OPERATOR = "system:audit_export"
 KEPT_SECONDS = 60
 CACHE_KEY = "follow_up.audit.standing"
 
@@ -174,9 +179,7 @@ def evidence(person: Person, entry: Entry) -> bytes:
 
     Votes are in it once all seats of the entry are sealed, and not where the reader is biased.
     """
-    log.seal_log()
-    content = _files(person, entry)
-    log.record("evidence.export", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=person, files=len(content))
+    content, _seal = _taken(person, entry)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in content.items():
@@ -184,31 +187,50 @@ def evidence(person: Person, entry: Entry) -> bytes:
     return packed.getvalue()
 
 
-def write_evidence(entry: Entry, folder: Any) -> list[str]:
-    """The same files into a folder, for the operator's command, who reads as the auditor does; the names written."""
-    log.seal_log()
-    content = _files(None, entry)
+def write_evidence(entry: Entry, folder: Any) -> tuple[list[str], LogSeal]:
+    """The same files into a folder, for the operator's command, who reads as the auditor does; the names written, and the seal of the event
+    that holds what was taken away."""
+    content, seal = _taken(None, entry)
     for name, data in content.items():
         path = folder / entry.code / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    log.record("evidence.export", subject=f"entry:{entry.code}", scope=entry.competition.code, actor="system:audit_export",
-               files=len(content))
-    return list(content)
+    return list(content), seal
 
 
 def files_of(entry: Entry, until: LogSeal | None = None) -> dict[str, bytes]:
-    """Name → content of the entry's evidence, as the operator's command reads it; events after `until` without their numbers."""
-    return _files(None, entry, until)
+    """Name → content of the entry's evidence as a part of a whole competition's, which holds their hashes; events after `until` without
+    their numbers."""
+    content, facts = _files(None, entry, until)
+    return content | {"evidence.json": _json(facts | {"taken": None})}
 
 
-def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) -> dict[str, bytes]:
+def _taken(person: Person | None, entry: Entry) -> tuple[dict[str, bytes], LogSeal]:
+    """Name → content, and the seal of the event that it was taken away: its digest of all facts, and through them of all files, stands
+    in the log, so that nothing of it can be changed afterwards unseen."""
+    log.seal_log()
+    content, facts = _files(person, entry)
+    taken = log.record("evidence.export", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=person or OPERATOR,
+                       files=len(content) + 1, facts_sha256=log.digest(facts))
+    log.seal_log()
+    line = log_lines([LogEvent.objects.select_related("seal").get(pk=taken.pk)])[0]
+    del line["reason"]
+    return content | {"evidence.json": _json(facts | {"taken": line})}, LogSeal.objects.get(event=taken.pk)
+
+
+def _json(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
+
+
+def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Name → content of all files but evidence.json, and the facts that it holds."""
     facts: dict[str, Any] = {
         "entry": {
             "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant,
-            "round": entry.round, "state": entry.state, "group": str(entry.group or ""), "competition": entry.competition.code,
+            "round": entry.round, "state": entry.state, "group": entry.group.code if entry.group else "",
+            "group_label": str(entry.group or ""), "competition": entry.competition.code,
         },
-        "made_at": log.moment(clock.now()), "made_by": person.code if person else "system:audit_export",
+        "made_at": log.moment(clock.now()), "made_by": person.code if person else OPERATOR,
         "history": _history(entry), "submissions": _submissions(entry), "checks": _checks(entry), "votes": _votes(person, entry),
         "session": _session(entry), "jury": _jury(entry), "awards": _awards(entry),
     }
@@ -226,12 +248,18 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
         events = _without_secrets(events, person, entry.competition)
     facts["later"] = [] if until is None else later_lines(events.filter(seal__number__gt=until.number))
     facts["log"] = log_lines(list(events if until is None else events.filter(seal__number__lte=until.number)))
+    for name, program in PROGRAMS.items():
+        content[name] = program_named(program)
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-    content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    content["verify.py"] = VERIFY.encode()
     with timezone.override(entry.competition.time_zone):
         content["index.html"] = _page(entry, facts).encode()
-    return content
+    facts["files"]["index.html"] = hashlib.sha256(content["index.html"]).hexdigest()
+    return content, facts
+
+
+def program_named(name: str) -> bytes:
+    """A program that goes with evidence."""
+    return (Path(__file__).parent / "evidence" / name).read_bytes()
 
 
 def _subjects_for_operator(entry: Entry) -> Q:
@@ -243,8 +271,9 @@ def _subjects_for_operator(entry: Entry) -> Q:
     return Q(subject__in=subjects)
 
 
-def _name(person: Person | None) -> str:
-    return f"{person} ({person.code})" if person else ""
+def _by(person: Person | None) -> dict[str, str]:
+    """Who did it, by code, as in the log, and by name."""
+    return {"by": person.code if person else "", "by_name": str(person) if person else ""}
 
 
 def _at(moment: Any) -> str | None:
@@ -253,9 +282,9 @@ def _at(moment: Any) -> str | None:
 
 def _history(entry: Entry) -> list[dict[str, Any]]:
     return [
-        {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "by": _name(move.by), "reason": move.reason,
-         "secret": move.secret}
-        for move in entry.history.select_related("by").order_by("at", "pk")
+        {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "reason": move.reason,
+         "secret": move.secret if move.reason else ""} | _by(move.by)
+        for move in entry.history.select_related("by").order_by("pk")
     ]
 
 
@@ -277,11 +306,12 @@ def _submissions(entry: Entry) -> list[dict[str, Any]]:
 
 def _checks(entry: Entry) -> list[dict[str, Any]]:
     return [
-        {"at": _at(one.checked_at), "verdict": one.verdict, "clause": str(one.clause or ""), "reason": one.reason,
-         "by": _name(one.checked_by),
-         "points": [{"point": str(point.point.label), "fulfilled": point.fulfilled, "note": point.note}
-                    for point in one.points.select_related("point").order_by("point__position", "pk")]}
-        for one in entry.checks.select_related("clause", "checked_by").order_by("checked_at", "pk")
+        {"at": _at(one.checked_at), "verdict": one.verdict, "reason": one.reason, "group": one.group.code if one.group else "",
+         "clause": one.clause.code if one.clause else "", "clause_label": str(one.clause or ""), "submission": one.submission.number,
+         "complete_until": _at(one.complete_until) or "",
+         "points": [{"point": point.point.code, "label": str(point.point.label), "fulfilled": point.fulfilled, "note": point.note}
+                    for point in one.points.select_related("point").order_by("point__position", "pk")]} | _by(one.checked_by)
+        for one in entry.checks.select_related("clause", "group", "submission", "checked_by").order_by("pk")
     ]
 
 
@@ -298,39 +328,48 @@ def _votes(person: Person | None, entry: Entry) -> list[dict[str, Any]]:
     if person is not None:
         readable = set(votes_readable_by(person, entry.competition).filter(entry=entry).values_list("pk", flat=True))
         found = [vote for vote in found if vote.pk in readable] if len(readable) >= len(found) else []
-    return [{"seat": vote.seat, "by": _name(vote.screener), "sha256": vote.sha256, "sheet": sheet_of(vote)} for vote in found]
+    return [{"seat": vote.seat, "sha256": vote.sha256, "sheet": sheet_of(vote)} | _by(vote.screener) for vote in found]
 
 
 def _session(entry: Entry) -> list[dict[str, Any]]:
+    """What the joint session found, as its hash stands in the log; of what it has not decided yet no more than that."""
     if not _sealed_votes(entry):
         return []
+    found = entry.session_items.select_related("session", "entry").prefetch_related(
+        Prefetch("proposals", Proposal.objects.select_related("group", "project")), "deciders")
     return [
         {"session": item.session.code, "held_on": item.session.held_on.isoformat(), "position": item.position,
-         "diverging": item.diverging, "outcome": item.outcome, "arguments": item.arguments, "dissent": item.dissent,
-         "decided_at": _at(item.decided_at), "minutes_sha256": item.session.minutes_sha256}
-        for item in entry.session_items.select_related("session").order_by("session__held_on", "pk")
+         "finding": finding_of(item) if item.decided_at else {"session": item.session.code, "outcome": item.outcome},
+         "minutes_sha256": item.session.minutes_sha256}
+        for item in found.order_by("session__held_on", "pk")
     ]
 
 
 def _jury(entry: Entry) -> list[dict[str, Any]]:
+    """Each of its items on an agenda of the jury: the decision as its hash stands in the log, and the motions that took one up again."""
+    found = entry.jury_items.select_related("meeting", "entry", "group", "project", "prize").prefetch_related("out__person", "reopenings")
     return [
-        {"meeting": item.meeting.code, "held_on": item.meeting.held_on.isoformat(), "position": item.position,
-         "group": str(item.group), "project": str(item.project or ""), "result": item.result, "mode": item.mode,
-         "yes": item.yes, "no": item.no, "abstained": item.abstained, "entitled": item.entitled,
-         "out_for_bias": item.out_for_bias, "place": item.place, "prize": str(item.prize.label) if item.prize else "",
-         "amount_cents": item.amount_cents, "dissent": item.dissent, "decided_at": _at(item.decided_at),
-         "reopened": [{"motion": one.motion, "before": one.before, "at": _at(one.at)} for one in item.reopenings.all()],
+        {"decision": decision_of(item), "held_on": item.meeting.held_on.isoformat(), "group_label": str(item.group),
+         "project_title": str(item.project or ""), "prize_label": str(item.prize.label) if item.prize else "",
+         "motions": [motion_of(item, one) for one in sorted(item.reopenings.all(), key=lambda row: row.pk)],
          "minutes_sha256": item.meeting.minutes_sha256}
-        for item in entry.jury_items.select_related("meeting", "group", "project", "prize")
-        .prefetch_related("reopenings").order_by("meeting__held_on", "position")
+        for item in found.order_by("meeting__held_on", "position")
     ]
+
+
+def motion_of(item: Item, row: Reopening) -> dict[str, Any]:
+    """A motion that took a decision up again, with the words of which the log holds hashes."""
+    said = reopening_of(row)
+    return {"meeting": item.meeting.code, "position": item.position, "motion": row.motion, "secret": row.secret,
+            "dissent": row.before.get("dissent", ""), "at": said["at"], "before": said["before"]}
 
 
 def _awards(entry: Entry) -> list[dict[str, Any]]:
     return [
-        {"code": one.code, "prize": str(one.prize.label), "group": str(one.group), "amount_cents": one.amount_cents,
-         "paid": [{"cents": paid.amount_cents, "on": paid.paid_on.isoformat()} for paid in one.payments.order_by("paid_on", "pk")]}
-        for one in entry.awards.select_related("prize", "group").order_by("pk")
+        {"award": award_facts(one), "prize_label": str(one.prize.label), "group_label": str(one.group),
+         "paid": [payment_facts(paid) | {"by": paid.recorded_by.code if paid.recorded_by else ""}
+                  for paid in one.payments.select_related("recorded_by").order_by("pk")]}
+        for one in entry.awards.select_related("entry", "project", "prize", "group", "item__meeting").order_by("pk")
     ]
 
 
@@ -375,67 +414,6 @@ def later_lines(events: "QuerySet[LogEvent]") -> list[dict[str, Any]]:
     ]
 
 
-VERIFY = '''"""Check this evidence without Lorbeer: python3 verify.py
-
-Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; every vote that of its sheet;
-the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
-seals is checked on the whole log, by
-"lorbeer audit verify --witness DIGEST" with any digest from here. Events under "later" stand without their numbers, for
-these would count what happens to votes that were open when this was written. Votes in a ballot of the jury that was not closed
-(still open, or given up) are not here at all; the last lines say how many.
-"""
-import hashlib
-import json
-import pathlib
-import sys
-
-here = pathlib.Path(__file__).resolve().parent
-facts = json.loads((here / "evidence.json").read_text(encoding="utf-8"))
-faults = []
-
-
-def digest(value):
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-for line in facts["log"]:
-    seal = line["seal"]
-    if seal is None:
-        faults.append("event %s is not sealed" % line["event"]["id"])
-        continue
-    content = {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]}
-    if digest(content) != seal["digest"]:
-        faults.append("seal %s does not fit its event" % seal["number"])
-    why = line["reason"]
-    if why and why["secret"] and digest([why["secret"], why["words"]]) != line["event"]["detail"].get("why_sha256"):
-        faults.append("the reason of event %s is not in the log" % line["event"]["id"])
-for vote in facts["votes"]:
-    if digest(vote["sheet"]) != vote["sha256"]:
-        faults.append("the vote of seat %s was altered" % vote["seat"])
-    lines = [line for line in facts["log"] + facts["later"] if line["event"]["verb"] == "vote.seal"]
-    if not any(line["event"]["detail"].get("sha256") == vote["sha256"] for line in lines):
-        faults.append("the vote of seat %s is not in the log" % vote["seat"])
-told = [line["event"]["detail"].get("reason_sha256") for line in facts["log"] + facts["later"]]
-for step in facts["history"]:
-    if step["secret"] and step["reason"] and digest([step["secret"], step["reason"]]) not in told:
-        faults.append("the reason of %s (%s) is not in the log" % (step["move"], step["at"]))
-for name, expected in facts["files"].items():
-    if hashlib.sha256((here / name).read_bytes()).hexdigest() != expected:
-        faults.append("%s was altered" % name)
-for one in facts["submissions"]:
-    if not one["erased"] and one["sha256_now"] != one["sha256_as_received"]:
-        faults.append("submission %s is not as it was received" % one["number"])
-    if one["erased"] and one["sha256_now"] != one["erased"][-1]["sha256"]:
-        faults.append("submission %s is not as it was left by the erasure" % one["number"])
-print("\\n".join(faults) if faults else "%s seals, %s votes, %s files: all as they were." % (
-    len(facts["log"]), len(facts["votes"]), len(facts["files"])))
-for one in facts["left_out"]:
-    print("Left out, because ballot %s on group %s was not closed: %s votes in it." % (one["number"], one["group"], one["votes"]))
-sys.exit(1 if faults else 0)
-'''
-
-
 # --- the page of the evidence -----------------------------------------------------------------------------------------
 
 STYLE = (
@@ -461,31 +439,36 @@ def word(kind: type[models.TextChoices], code: str) -> str:
     return str(kind(code).label) if code in kind.values else code
 
 
+def _named(row: dict[str, Any]) -> str:
+    return f"{row['by_name']} ({row['by']})" if row["by"] else ""
+
+
 def _page(entry: Entry, facts: dict[str, Any]) -> str:
     """`index.html`: no scripts, no addresses, nothing to fetch. In words; the codes stand in evidence.json."""
     nothing = _("Nothing on record.")
     options = {code: option.label for code, option in options_of(entry.competition).items()}
     parts = [
         html_table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
-               [[one["at"], LABELS.get(one["move"], one["move"]), word(State, one["from"]), word(State, one["to"]), one["by"],
+               [[one["at"], LABELS.get(one["move"], one["move"]), word(State, one["from"]), word(State, one["to"]), _named(one),
                  one["reason"]] for one in facts["history"]], nothing),
         html_table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
                [[one["number"], one["receipt"], one["submitted_at"], _("yes") if one["accepted"] else _("no"), one["sha256_as_received"],
                  "; ".join(f"{part['erased_at']}: {', '.join(part['questions'])}" for part in one["erased"])]
                 for one in facts["submissions"]], nothing),
         html_table(_("Formal check"), [_("Time (UTC)"), _("Verdict"), _("Clause"), _("Reason"), _("By")],
-               [[one["at"], word(Check.Verdict, one["verdict"]), one["clause"], one["reason"], one["by"]]
+               [[one["at"], word(Check.Verdict, one["verdict"]), one["clause_label"], one["reason"], _named(one)]
                 for one in facts["checks"]], nothing),
         html_table(_("Sealed votes"), [_("Seat"), _("By"), _("Vote"), _("Reason"), "SHA-256"],
-               [[one["seat"], one["by"], options.get(one["sheet"]["option"], one["sheet"]["option"]), one["sheet"]["reason"],
+               [[one["seat"], _named(one), options.get(one["sheet"]["option"], one["sheet"]["option"]), one["sheet"]["reason"],
                  one["sha256"]] for one in facts["votes"]],
                _("There are none that may be read yet: votes open when all seats of an entry are sealed.")),
         html_table(_("Joint session"), [_("Day"), _("Item"), _("Outcome"), _("Arguments"), _("Dissent")],
-               [[one["held_on"], one["position"], word(SessionItem.Outcome, one["outcome"]), one["arguments"], one["dissent"]]
-                for one in facts["session"]], nothing),
+               [[one["held_on"], one["position"], word(SessionItem.Outcome, one["finding"]["outcome"]), one["finding"].get("arguments"),
+                 one["finding"].get("dissent")] for one in facts["session"]], nothing),
         html_table(_("Jury"), [_("Day"), _("Item"), _("Result"), _("Mode"), _("Yes"), _("No"), _("Abstained"), _("Out for bias"), _("Amount")],
-               [[one["held_on"], one["position"], word(Item.Result, one["result"]), word(Item.Mode, one["mode"]), one["yes"], one["no"],
-                 one["abstained"], one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
+               [[held_on, one["position"], word(Item.Result, one["result"]), word(Item.Mode, one["mode"]), one["yes"], one["no"],
+                 one["abstained"], one["left"], format_euro(one["amount_cents"])]
+                for held_on, one in ((row["held_on"], row["decision"]) for row in facts["jury"])], nothing),
         html_table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
                [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], title_of(line["event"]["verb"]),
                  line["event"]["subject"], line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")]
@@ -501,7 +484,8 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
     ]
     title = html.escape(_("Evidence: %(entry)s") % {"entry": f"{entry.code} {entry.title}"})
     how = html.escape(_("Everything here is also in evidence.json. To check it, run “python3 verify.py” in this folder: it computes "
-                        "every seal and checksum anew and needs nothing else."))
+                        "every seal and checksum anew, plays what is stated again from the log, and needs nothing else. At its end "
+                        "stands the seal of this evidence; compare it with the event in the log that it was taken away."))
     made = html.escape(_("Made on %(time)s.") % {"time": moment_exact(clock.now())})
     return (
         f'<!doctype html><html lang="{_("en")}"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'

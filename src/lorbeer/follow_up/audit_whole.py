@@ -17,13 +17,11 @@ from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
 from lorbeer.jury.models import Item, Poll, Reopening
-from lorbeer.jury.queries import decision_of, reopening_of, terms_of, unclosed_polls, votes_in
+from lorbeer.jury.queries import decision_of, terms_of, unclosed_polls, votes_in
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, LogSeal
-
-PROGRAM = Path(__file__).parent / "evidence" / "verify.py"
 
 
 @dataclass(frozen=True)
@@ -85,13 +83,14 @@ def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]
         for name, content in audit.files_of(entry, scope.until).items():
             write(f"entries/{entry.code}/{name}", content)
     write("counting.py", inspect.getsource(counting).encode())
-    write("verify.py", PROGRAM.read_bytes())
+    for name in ("verify.py", "sealed.py"):
+        write(name, audit.program_named(name))
     facts = facts_of(competition, scope, polls)
     write("index.html", _page(competition, scope, polls, facts, [entry.code for entry in entries]).encode())
     facts["files"] = dict(sums)
     before = events_of(competition, scope.until.number if scope.until else log.newest_seal()[0], polls)
     taken = log.record(
-        "evidence.export_whole", scope=competition.code, actor="system:audit_export", files=len(sums), facts_sha256=log.digest(facts),
+        "evidence.export_whole", scope=competition.code, actor=audit.OPERATOR, files=len(sums), facts_sha256=log.digest(facts),
         events=len(before), events_sha256=log.digest([event.seal.digest if hasattr(event, "seal") else "" for event in before]))
     log.seal_log()
     last = [] if scope.until else [LogEvent.objects.select_related("seal").get(pk=taken.pk)]
@@ -149,8 +148,7 @@ def facts_of(competition: Competition, scope: Scope, polls: list[Poll]) -> dict[
             {"decision": decision_of(item), "subject": minutes.subject_text(item), "told": minutes.result_text(item)} for item in items
         ],
         "motions": [
-            {"meeting": row.item.meeting.code, "position": row.item.position, "motion": row.motion, "secret": row.secret,
-             "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
+            audit.motion_of(row.item, row)
             for row in Reopening.objects.filter(item__meeting__in=meetings).select_related("item__meeting").order_by("pk")
         ],
         "polls": [

@@ -14,7 +14,7 @@ def facts_of(check: Check) -> dict[str, Any]:
     """The check as plain data, as it stands in the log; of reasons and notes only their hash."""
     return {
         "verdict": check.verdict, "clause": check.clause.code if check.clause else "", "group": check.group.code if check.group else "",
-        "submission": check.submission.number,
+        "submission": check.submission.number, "at": log.moment(check.checked_at),
         "findings_sha256": log.digest({
             "reason": check.reason, "until": log.moment(check.complete_until) if check.complete_until else "",
             "points": sorted([one.point.code, one.fulfilled, one.note] for one in check.points.all()),

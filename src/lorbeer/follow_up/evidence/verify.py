@@ -16,7 +16,8 @@
 Whoever writes all of it anew has another newest seal than the one that is printed at the end. So ask whoever runs the
 installation, or read in minutes and receipts that were printed later: lorbeer audit verify --witness DIGEST
 
-Needs Python 3.11 and nothing else. counting.py beside this file is Lorbeer's own arithmetic of ballots.
+Needs Python 3.11 and nothing else. counting.py beside this file is Lorbeer's own arithmetic of ballots; sealed.py holds what the
+programs of the entries check in the same way.
 """
 
 # ruff: noqa: UP031, S603, T201  a program for other people's machines, which prints
@@ -29,37 +30,20 @@ import sys
 from collections import defaultdict
 
 import counting
+from sealed import decided, digest, done, expect, faults, fits, meeting_of, motions, reasons, words
 
 here = pathlib.Path(__file__).resolve().parent
 facts = json.loads((here / "competition.json").read_text(encoding="utf-8"))
 lines = facts["log"] + facts["later"]                                     # later ones stand without numbers: see 2
 elsewhere = set(facts["left_out"]["subjects"])                            # assignments, sessions, meetings of rounds that are left out
-faults: list[str] = []
-done: dict[str, int] = defaultdict(int)
-
-
-def digest(value):
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def expect(holds, sentence):
-    if not holds:
-        faults.append(sentence)
 
 
 def seals():
     chain = [(number, found, None) for number, found in facts["links"]]
     for line in facts["log"]:
-        seal = line["seal"]
-        if seal is None:
-            faults.append("event %s is not sealed" % line["event"]["id"])
-            continue
-        content = {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]}
-        expect(digest(content) == seal["digest"], "seal %s does not fit its event" % seal["number"])
-        expect(line["event"]["scope"] == facts["competition"]["code"], "event %s is of another competition" % line["event"]["id"])
-        chain.append((seal["number"], seal["digest"], seal["previous"]))
-        done["seals"] += 1
+        if fits(line, facts["competition"]["code"]):
+            seal = line["seal"]
+            chain.append((seal["number"], seal["digest"], seal["previous"]))
     chain.sort(key=lambda link: link[0])
     for (number, found, _previous), (after, _found, previous) in zip(chain, chain[1:], strict=False):
         expect(after == number + 1, "between seal %s and seal %s something is missing or double" % (number, after))
@@ -84,21 +68,6 @@ def taken():
 def beside_the_log():
     """What stands in competition.json beside the log."""
     return {name: value for name, value in facts.items() if name not in ("log", "links")}
-
-
-def words(secret, text):
-    """What the log holds of somebody's words: a hash with a secret, so that they can be erased."""
-    return digest([secret, text]) if text else ""
-
-
-def reasons():
-    for line in lines:
-        reason, event = line["reason"], line["event"]
-        expect(reason or not event["detail"].get("why_sha256"), "the reason of event %s is missing" % event.get("id", event["at"]))
-        if reason and reason["secret"]:                                 # without one it was erased
-            expect(words(reason["secret"], reason["words"]) == event["detail"].get("why_sha256"),
-                   "the reason of event %s is not the one that was given" % event.get("id", event["at"]))
-            done["reasons"] += 1
 
 
 def assignments():
@@ -126,10 +95,6 @@ def sessions():
             expect(said == row["outcome"], "the session's outcome on %s is not that of the log" % row["entry"])
             done["session decisions"] += 1
     expect(not told, "session decisions are missing: %s" % sorted(told))
-
-
-def meeting_of(event):
-    return event["detail"].get("meeting") or event["subject"].removeprefix("meeting:")
 
 
 def jury():
@@ -264,15 +229,7 @@ def jury():
            "by the log other ballots on groups were not closed than those whose votes are left out")
     for row in facts["decisions"]:
         decision = row["decision"]
-        place = "item %s of %s" % (decision["position"], decision["meeting"])
-        stands = state.pop((decision["meeting"], decision["position"]), {"result": "", "amount_cents": 0})
-        for name, value in stands.items():
-            expect(name not in decision or decision[name] == value,
-                   "%s: %s is %s, and the log says %s" % (place, name, decision.get(name), value))
-        if "sha256" in stands:
-            expect(stands["subject"] == "entry:" + decision["entry"], "%s: it was decided on another entry" % place)
-            expect(digest(decision) == stands["sha256"], "%s: the decision is not as it was recorded" % place)
-        done["decisions"] += bool(decision["result"])
+        decided(decision, state.pop((decision["meeting"], decision["position"]), {}))
     expect(not state, "decisions are missing: %s" % sorted(state))
     caps = {one: cents for one, cents in caps.items() if one not in facts["left_out"]["rounds"]}
     expect({purse["round"]: purse["cap_cents"] for purse in facts["purses"]} == caps, "the caps are not those of the call")
@@ -378,36 +335,6 @@ def days():
     expect(not found, "meetings are missing: %s" % sorted(found))
 
 
-def motions():
-    """Each motion with what it made void: as it was recorded, none changed, none missing, none added, and void is what had been decided."""
-    found = defaultdict(list)
-    for row in facts["motions"]:
-        found[row["meeting"], row["position"]].append(row)
-    stood = {}
-    for line in lines:
-        event, detail = line["event"], line["event"]["detail"]
-        if event["verb"] not in ("jury.decide", "jury.reopen") or "meeting:" + meeting_of(event) in elsewhere:
-            continue
-        key = (meeting_of(event), detail["position"])
-        place = "item %s of %s" % (key[1], key[0])
-        if event["verb"] == "jury.decide":
-            stood[key] = detail
-            continue
-        before, decided = detail["before"], stood.pop(key, {})
-        for name in ("result", "mode", "prize", "amount_cents", "yes", "no", "abstained", "place"):
-            expect(before[name] == decided.get(name), "%s: the motion voids another %s than was decided" % (place, name))
-        row = found[key].pop(0) if found[key] else None
-        if row is None:
-            faults.append("%s: a motion is missing" % place)
-            continue
-        expect(words(row["secret"], row["motion"]) == detail["motion_sha256"], "%s: the motion was altered" % place)
-        expect(words(row["secret"], row["dissent"]) == before["dissent_sha256"], "%s: the dissent that the motion voids was altered" % place)
-        expect(row["before"] == before and row["at"] == detail["at"], "%s: what the motion voids was altered" % place)
-        done["motions"] += 1
-    for key, left in found.items():
-        expect(not left, "item %s of %s: a motion is there that the log does not know" % (key[1], key[0]))
-
-
 def ballots_on_groups():
     """Each ballot on a group with its terms, times, number of votes, and the motion that gave it up: as recorded, none missing, none added."""
     found = {(row["meeting"], row["group"], row["number"]): row for row in facts["polls"]}
@@ -484,8 +411,10 @@ def files():
         done["entries"] += 1
 
 
-for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, ballots_on_groups, files):
+for check in (seals, taken, assignments, sessions, days, jury, ballots_on_groups, files):
     check()
+reasons(lines)
+motions(facts["motions"], [line["event"] for line in lines if "meeting:" + meeting_of(line["event"]) not in elsewhere])
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 if facts["left_out"]["rounds"]:
     print("Left out, because votes were open when this was written: round %s. The log is whole up to where these votes were begun;\n"

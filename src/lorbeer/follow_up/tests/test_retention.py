@@ -27,6 +27,7 @@ from lorbeer.entries.names import body_key
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention, retention_schedule
 from lorbeer.follow_up.models import Erasure
+from lorbeer.follow_up.tests.evidence import program, sealed_anew, taken
 from lorbeer.follow_up.tests.factories import later, make_award
 from lorbeer.formal_check.attest import checks, head_of
 from lorbeer.intake import attest
@@ -289,6 +290,19 @@ def test_erasing_again_erases_nothing_and_both_times_are_in_the_log(past):
     assert MAIL not in json.dumps(event.detail)
     log.seal_log()
     assert log.verify()
+
+
+def test_evidence_is_as_the_log_says_after_an_erasure_too(past, tmp_path, monkeypatch):
+    competition, _won, lost, office = past
+    log.record("submission.accept", subject=f"entry:{lost.entry.code}", scope=competition.code, number=1, sha256=lost.sha256,
+               receipt=lost.receipt_number, submitted_at=log.moment(lost.submitted_at), channel=lost.arrival.channel, seal=lost.log_digest)
+    with later(days=740):
+        retention.erase(competition, by=office)
+    folder, facts = taken(lost.entry, tmp_path)
+    verify, _told = program(folder, monkeypatch)
+    assert (verify(facts, folder), len(facts["submissions"][0]["erased"])) == ([], 1)
+    facts["submissions"][0]["erased"] = []
+    assert verify(sealed_anew(facts), folder) == ["submission 1: another erasure than in the log"]
 
 
 def test_the_log_is_compared_with_what_an_erasure_left_of_a_document(past):

@@ -331,6 +331,9 @@ def check(folder):
 
 def test_evidence_can_be_checked_without_lorbeer_and_tells_when_it_was_altered(tmp_path):
     entry = screening.make_screened(screening.make_competition())
+    for one in entry.submissions.all():
+        log.record("submission.accept", subject=f"entry:{entry.code}", scope=entry.competition.code, number=one.number, sha256=one.sha256,
+                   receipt=one.receipt_number, submitted_at=log.moment(one.submitted_at), channel="online", seal=one.log_digest)
     auditor = make_role(entry.competition, Role.Kind.AUDITOR).person
     content = unpacked(audit.evidence(auditor, entry))
     for name, data in content.items():
@@ -363,7 +366,7 @@ def test_evidence_of_an_award_holds_the_jurys_item_and_minutes(awarded):
     auditor = make_role(award.competition, Role.Kind.AUDITOR).person
     content = unpacked(audit.evidence(auditor, award.entry))
     facts = json.loads(content["evidence.json"])
-    assert [(item["result"], item["amount_cents"]) for item in facts["jury"]] == [("awarded", award.amount_cents)]
+    assert [(one["decision"]["result"], one["decision"]["amount_cents"]) for one in facts["jury"]] == [("awarded", award.amount_cents)]
     assert not [code for code in (b">awarded<", b">consensus<", b">award<") if code in content["index.html"]]
     assert [data[:4] for name, data in content.items() if name.startswith("minutes/jury-")] == [b"%PDF"]
 

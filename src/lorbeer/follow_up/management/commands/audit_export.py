@@ -32,10 +32,11 @@ class Command(BaseCommand):
             raise CommandError(f"{folder / found.code} is there already. Name another folder.", returncode=1)
         try:
             with translation.override(house_language(found.competition.first_language)):
-                names = audit.write_evidence(found, folder)
+                names, seal = audit.write_evidence(found, folder)
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
         self.stdout.write(f"{len(names)} files in {folder / found.code}. Check them with: python3 verify.py")
+        self.stdout.write(f"It ends with the seal of what was taken away, which must be: {seal.number} {seal.digest}")
 
     def _whole(self, code: str, folder: Path) -> None:
         competition = Competition.objects.filter(code=code).first()
