@@ -18,6 +18,7 @@ from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.call import in_use
 from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
 from lorbeer.call.toml import Table, unseen_sentence
@@ -106,7 +107,7 @@ def register_part(part: Part) -> None:
 def import_package(folder: Path, *, by: object = None) -> Competition:
     """Make or update the competition that `folder` describes.
 
-    Raise BadInput with every fault found; then the database is as it was.
+    Raise BadInput with every fault found, and for what changes though somebody acts by it; then the database is as it was.
     """
     path = folder / MANIFEST
     try:
@@ -122,11 +123,14 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
     faults: list[str] = []
     package = Package(folder, Table(data, MANIFEST, faults), faults)
     with transaction.atomic():
+        before = _rules_before(data)
         competition = _read_core(package)
         if competition is not None:
             for part in _parts:
                 part.read(package, competition)
             package.manifest.done()
+            for place, sentence in in_use.barred(competition, before) if before else ():
+                package.manifest.fault(place, sentence)
         if faults:
             raise BadInput(
                 ngettext("%(count)d fault was found. Nothing was imported.", "%(count)d faults were found. Nothing was imported.",
@@ -137,6 +141,14 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
         log.record("competition.import", subject=f"competition:{competition.code}", scope=competition.code, actor=by,
                    terms=terms_of(competition))
     return competition
+
+
+def _rules_before(data: dict[str, Any]) -> dict[str, Any]:
+    """By what the competition that `data` describes goes now, held until the import is over: nobody begins to act by it meanwhile."""
+    table = data.get("competition")
+    code = table.get("code") if isinstance(table, dict) else None
+    found = Competition.objects.select_for_update(no_key=True).filter(code=code).first() if isinstance(code, str) else None
+    return in_use.rules_in(found) if found else {}
 
 
 def _read_core(package: Package) -> Competition | None:

@@ -89,6 +89,7 @@ DETAILS = {
     "records": pgettext_lazy("log", "municipalities"), "references": pgettext_lazy("log", "references"),
     "refused": pgettext_lazy("log", "refused"), "report_sha256": pgettext_lazy("log", "checksum of the report"),
     "result_sha256": pgettext_lazy("log", "checksum of the result"), "revision": pgettext_lazy("log", "state"),
+    "rules": pgettext_lazy("log", "rules"),
     "rows": pgettext_lazy("log", "rows"), "seats": pgettext_lazy("log", "seats"), "seed": pgettext_lazy("log", "seed"),
     "shown_on": pgettext_lazy("log", "day of the news"), "since": pgettext_lazy("log", "since"),
     "steps": pgettext_lazy("log", "places moved"), "taken": pgettext_lazy("log", "answers taken over"),

@@ -7,11 +7,12 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
+        from lorbeer.call.in_use import bars_changes
         from lorbeer.entries.queries import opens_entries_to_jurors
         from lorbeer.entries.services import on_bias
         from lorbeer.formal_check.rules import bars_admission, bars_reopening
         from lorbeer.jury.queries import opened_to_juror
-        from lorbeer.jury.rules import keeps_bias, keeps_roles, keeps_verdicts, still_judges
+        from lorbeer.jury.rules import keeps_bias, keeps_roles, keeps_rules, keeps_verdicts, still_judges
         from lorbeer.jury.services.secret import give_up_for_bias
         from lorbeer.people.rules import bars_taking
         from lorbeer.screening.rules import bars_bias
@@ -20,5 +21,6 @@ class Config(StageConfig):
         bars_reopening(keeps_verdicts)
         bars_taking(keeps_roles)
         bars_bias(keeps_bias)
+        bars_changes(keeps_rules)
         on_bias(give_up_for_bias)
         opens_entries_to_jurors(opened_to_juror)

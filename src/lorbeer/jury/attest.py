@@ -48,20 +48,21 @@ def reopenings() -> Iterator[log.Fault]:
 
 
 def meetings() -> Iterator[log.Fault]:
-    """For which round and day each meeting was called, when it was opened and closed."""
+    """For which round and day each meeting was called, when it was opened, by which rules, and when closed."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for event in log.told("jury.plan", "jury.open", "jury.close"):
         key = (event.scope, event.subject.removeprefix("meeting:"))
         if event.verb == "jury.plan":
-            said[key] = {name: event.detail.get(name) for name in ("round", "held_on")} | {"opened_at": "", "closed_at": ""}
+            said[key] = {name: event.detail.get(name) for name in ("round", "held_on")} | {"opened_at": "", "closed_at": "", "rules": {}}
         elif key in said:
+            said[key]["rules"] = event.detail.get("rules", said[key]["rules"])
             said[key]["opened_at" if event.verb == "jury.open" else "closed_at"] = event.detail.get("at")
     for meeting in Meeting.objects.select_related("competition").order_by("pk"):
         key = (meeting.competition.code, meeting.code)
         yield from log.compare("jury_meeting", *key, said.pop(key, None), {
             "round": meeting.round, "held_on": meeting.held_on.isoformat(),
             "opened_at": log.moment(meeting.opened_at) if meeting.opened_at else "",
-            "closed_at": log.moment(meeting.closed_at) if meeting.closed_at else "",
+            "closed_at": log.moment(meeting.closed_at) if meeting.closed_at else "", "rules": log.plain(meeting.rules),
         })
     for key, facts in said.items():
         yield from log.compare("jury_meeting", *key, facts, None)

@@ -412,7 +412,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         [
             pgettext("minutes", "Quorum"),
             _("at least %(percent)s %% of the votes, for each item")
-            % {"percent": round(queries.rules_of(competition).quorum * 100)},
+            % {"percent": round(queries.rules_of_meeting(meeting).quorum * 100)},
         ],
     ]
     prizes = [count for count in budget.prizes if count.awarded]

@@ -43,6 +43,7 @@ class Meeting(models.Model):
     held_on = models.DateField()
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    rules = models.JSONField(default=dict)  # by what it is held: the call's when it was opened, see queries.rules_of_meeting
     current = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=0)  # rises with every change but votes: the live board's ETag
     pulse = models.PositiveIntegerField(default=0)  # rises with every vote: only who counts them looks at it

@@ -25,7 +25,13 @@ from lorbeer.shared.reasons import reason_digest
 
 
 def rules_of(competition: Competition) -> JuryRules:
+    """How the call says now that the jury decides; no import changes it while a meeting is open."""
     return JuryRules.from_json(competition.jury)
+
+
+def rules_of_meeting(meeting: Meeting) -> JuryRules:
+    """By what a meeting is or was held, whatever the call says of a later one."""
+    return JuryRules.from_json(meeting.rules or meeting.competition.jury)
 
 
 HOLDS_ROLE = Exists(

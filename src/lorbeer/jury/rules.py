@@ -1,10 +1,12 @@
 """Who may prepare, lead, follow and vote in the jury's meeting, and why not."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from lorbeer.call.in_use import Change
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
@@ -46,6 +48,37 @@ def keeps_verdicts(entry: Entry) -> Verdict:
     if Meeting.objects.filter(competition=entry.competition_id, round=entry.round, opened_at__isnull=False).exists():
         return Verdict(_("The jury of this round has met. The verdict of the formal check stays as it is."))
     return ALLOWED
+
+
+def keeps_rules(competition: Competition, changes: list[Change]) -> Iterator[tuple[str, str]]:
+    """What an import of the call must not change: rules and prizes while a meeting is open, afterwards what awards and minutes contradict."""
+    meetings = list(competition.jury_meetings.exclude(opened_at=None).order_by("round"))
+    going = next((meeting for meeting in meetings if meeting.is_open), None)
+    closed = {str(meeting.round) for meeting in meetings if meeting.closed_at}
+    for change in changes:
+        if going and change.concerns("jury", "prizes"):
+            yield change.place, _("cannot change while the jury's meeting of round %(round)s is open: everybody votes by what it was opened"
+                                  " with. Close the meeting first, or write this as it was (%(was)s)") % {
+                                      "round": going.round, "was": change.was}
+        elif change.concerns("prizes") and _contradicts_awards(competition, change):
+            yield change.place, _("cannot change like this: the jury has awarded this prize as it was (%(was)s). Give what is to be won from"
+                                  " now on another code") % {"was": change.was}
+        elif change.concerns("purses") and change.code in closed:
+            yield change.place, _("cannot change any more: the jury of round %(round)s has closed its meeting, and the minutes name this cap."
+                                  " Write it as it was (%(was)s)") % {"round": change.code, "was": change.was}
+
+
+def _contradicts_awards(competition: Competition, change: Change) -> bool:
+    """Whether something was won of the prize that could not be won of it as it would be."""
+    prize = competition.prizes.filter(code=change.code).first()
+    won = Item.objects.filter(meeting__competition=competition, prize=prize, result=Item.Result.AWARDED)
+    if prize is None or change.before is None:
+        return False
+    if change.place.endswith(".group"):
+        return won.exists()
+    if change.place.endswith(".max_count"):
+        return any(count > (prize.max_count or count) for count in Counter(won.values_list("meeting", flat=True)).values())
+    return (won.filter(amount_cents__gt=prize.amount_cents) if prize.up_to else won.exclude(amount_cents=prize.amount_cents)).exists()
 
 
 def still_judges(entry: Entry) -> Verdict:

@@ -32,7 +32,7 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,7 @@ from lorbeer.shared.models import LogEvent
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 if TYPE_CHECKING:
+    from lorbeer.call.in_use import Change
     from lorbeer.call.models import Competition
 
 THROUGH = (State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED)
@@ -221,6 +222,28 @@ def keeps_verdict(entry: Entry) -> Verdict:
     if entry.votes.exists():
         return Verdict(_("This entry has been assigned to its screeners. Take the places back first, while none of them is sealed."))
     return ALLOWED
+
+
+def keeps_rules(competition: "Competition", changes: "list[Change]") -> Iterator[tuple[str, str]]:
+    """What an import of the call must not change once somebody was given an entry to read: how many read it, points, options, criteria.
+
+    Asked is who was given what, never which votes are sealed: a refusal would tell of them.
+    """
+    votes = Vote.objects.filter(entry__competition=competition)
+    if not votes.exists():
+        return
+    going = votes.filter(entry__state__in=(State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED)).exists()
+    for change in changes:
+        options = change.place == "screening.options"
+        if not (options or change.place in ("screening.seats", "screening.scale") or change.concerns("criteria")):
+            continue
+        is_new = change.after.items() >= change.before.items() if options else change.before is None
+        if going:
+            yield change.place, _("cannot change while entries are read and decided by it. Take all places of screeners back first, while none"
+                                  " of their votes is sealed, or write this as it was (%(was)s)") % {"was": change.was}
+        elif not is_new:
+            yield change.place, _("cannot change any more: sealed votes were given by it. Write it as it was (%(was)s), and give what is new"
+                                  " another code, or a competition of its own") % {"was": change.was}
 
 
 # --- assignment -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,12 @@
+import tomllib
 from datetime import UTC, datetime
 from itertools import count
 
+import tomli_w
+
 from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionClause, Phase, Prize, Purse
+from lorbeer.call.package import MANIFEST, export_package, import_package
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
@@ -47,3 +52,19 @@ def make_group(competition, **facts) -> AwardGroup:
     facts.setdefault("label", {"de": f"Gruppe {facts['code']}"})
     facts.setdefault("heading", facts["label"])
     return AwardGroup.objects.create(competition=competition, **facts)
+
+
+def import_changed(competition, folder, change) -> list[str]:
+    """Export `competition` into `folder`, `change` the tables of its competition.toml, import it again without its form; the faults for which
+    that was refused."""
+    export_package(competition, folder)
+    (folder / "questionnaire.xlsx").unlink(missing_ok=True)             # those of factories say less than a form must
+    path = folder / MANIFEST
+    tables = tomllib.loads(path.read_text())
+    change(tables)
+    path.write_text(tomli_w.dumps(tables))
+    try:
+        import_package(folder)
+    except BadInput as error:
+        return [fault.removeprefix(f"{MANIFEST}: ") for fault in error.faults]
+    return []

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('held_on', models.DateField()),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
+                ('rules', models.JSONField(default=dict)),
                 ('revision', models.PositiveIntegerField(default=0)),
                 ('pulse', models.PositiveIntegerField(default=0)),
                 ('minutes_sha256', models.CharField(blank=True, max_length=64)),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import AwardGroup
+from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Presence, Urn
@@ -37,10 +37,12 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
     meeting = _locked(meeting)
     if meeting.opened_at:
         raise Refused(_("The meeting has already been opened."))
-    meeting.opened_at = clock.now()
-    meeting.save(update_fields=["opened_at"])
+    # Lock: an import that changes the rules is over, or finds the meeting open.
+    meeting.competition = Competition.objects.select_for_update(no_key=True).get(pk=meeting.competition_id)
+    meeting.opened_at, meeting.rules = clock.now(), meeting.competition.jury
+    meeting.save(update_fields=["opened_at", "rules"])
     log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
-               at=log.moment(meeting.opened_at))
+               at=log.moment(meeting.opened_at), rules=meeting.rules)
     _touch(meeting)
     return meeting
 
