@@ -11,7 +11,7 @@ import numpy as np
 
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.catalogue.search.view import Array
-from lorbeer.catalogue.search.words import STOP_WORDS, fold, terms, words
+from lorbeer.catalogue.search.words import STOP_WORDS, fold_word, terms, words
 from lorbeer.editions.queries import codebook_of
 from lorbeer.shared.lands import land_name
 
@@ -30,7 +30,8 @@ EMPTY_WORDS = STOP_WORDS | {
     "dieses", "doch", "dort", "eigene", "eigenen", "etwa", "euch", "from", "ganz", "gegen", "habe", "haben", "have", "hier", "ihre",
     "ihrem", "ihren", "ihrer", "immer", "jede", "jedem", "jeden", "jeder", "jedes", "kann", "keine", "keinen", "konnen", "mehr", "more",
     "muss", "ohne", "sehr", "sein", "seine", "seinen", "selbst", "sowie", "statt", "that", "their", "this", "unser", "unsere", "unserem",
-    "unseren", "unserer", "viel", "viele", "vielen", "weil", "wenn", "werden", "wieder", "wurde", "wurden", "your", "zwischen",
+    "unseren", "unserer", "viel", "viele", "vielen", "weil", "wenn", "werden", "wieder", "wurde", "wurden", "würde", "würden",
+    "your", "zwischen",
 }
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -122,7 +123,7 @@ def _as_written(entry: Entry, stems: list[str]) -> list[str]:
     """The stems as words that stand in the entry."""
     written: dict[str, str] = {}
     for word in _WORD.findall(_text(entry)):
-        folded = fold(word)
+        folded = fold_word(word)
         if folded not in EMPTY_WORDS:
             written.setdefault(terms(folded)[0], word)
     return [written[stem] for stem in stems if stem in written]

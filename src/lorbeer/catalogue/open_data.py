@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -195,7 +196,7 @@ def _about(place: Competition, catalogue: Catalogue, search: Search, found: int)
         (_("Asked for"), facts["search"]["in_words"] if facts["search"] else _("everything that is listed")),
         (_("Entries in this file"), found), (_("Address of this search"), facts["search"]["address"] if facts["search"] else ""),
         (_("Licence of the data"), facts["licence"]), (_("Its text"), facts["licence_url"]), (_("About its entries"), facts["note"]),
-        (_("What the columns mean"), reverse("catalogue:dataset_codebook", args=[place.code])),
+        (_("What the columns mean"), settings.BASE_URL + reverse("catalogue:dataset_codebook", args=[place.code])),
     ] if value != ""]
 
 

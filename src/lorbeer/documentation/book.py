@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.documentation.asked import gettext
+from lorbeer.documentation.broken import broken
 from lorbeer.documentation.dataset import CHAPTERS, Dataset, Value, date_text, number_text, said, writing
 from lorbeer.documentation.directives import Press, set_directive
 from lorbeer.documentation.references import (
@@ -24,7 +25,7 @@ from lorbeer.documentation.references import (
     scan,
     scan_title,
 )
-from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_inlines
+from lorbeer.shared.blocks import Block, Inline, blocks_of, mapped, plain_text, text_inlines, tokens_of
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import together
 
@@ -78,7 +79,9 @@ def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = N
 def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> CompiledChapter:
     title, found = scan_title(chapter.title, data), scan(chapter.text, data)
     faults = [fault_text(finding) for finding in (*title.faults, *found.faults)]
-    tree = mapped(blocks(found.text, language=data.language), _filler(found))
+    tokens = tokens_of(found.text, data.language)
+    faults += [gettext("line %(line)s: %(fault)s") % {"line": line, "fault": fault} for line, fault in broken(found.text, tokens)]
+    tree = mapped(blocks_of(tokens), _filler(found))
     result: list[Block] = []
     told: dict[str, list[str]] = {}
     for path, place in [*((one.path, TITLE) for one in title.findings), *((one.path, one.path) for one in found.findings)]:
@@ -90,11 +93,7 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
             result.append(_literature(block["text"]))
             continue
         if directive is None:
-            if block["kind"] == "figure":
-                faults.append(gettext("line %(line)s: Pictures come from portraits and figures, not from addresses.")
-                              % {"line": block["line"]})
-                continue
-            result.append(block)
+            result += [block] if block["kind"] != "figure" else []      # pictures have been refused
             continue
         before = set(press.files)
         made = set_directive(directive, press)

@@ -39,6 +39,9 @@ def set_directive(directive: Directive, press: Press) -> list[Block] | str:
             return gettext("There is no table “%(name)s”.") % {"name": argument}
         if sentence := _caption_fault(table):
             return sentence
+        if argument in press.used_tables:
+            return gettext("%(table)s stands in the book already, and no two tables have one number. Name it here instead: %(reference)s") % {
+                "table": table_label(table), "reference": "{{ " + argument + ".label }}"}
         press.used_tables.add(argument)
         return [table_block(table)]
     if directive.name == "figure":
@@ -49,15 +52,17 @@ def set_directive(directive: Directive, press: Press) -> list[Block] | str:
 
 
 def table_block(table: dict) -> Block:
-    """A statistical table as a block: counts and percentages side by side under each column's name."""
+    """A statistical table as a block: counts and percentages side by side under each column's name, at the end the base of each row."""
     columns, rows = table["columns"], table["rows"]
     single = len(columns) == 1
+    with_bases = not single and any("base" in row for row in rows)
     heading = str(table.get("row_heading") or (_("Answer") if single else _("Group")))
     if single:
         header: list[list[Any]] = [[heading, _("abs."), "%"]]
     else:
         header = [
-            [{"children": heading, "rowspan": 2}, *({"children": column["label"], "colspan": 2} for column in columns)],
+            [{"children": heading, "rowspan": 2}, *({"children": column["label"], "colspan": 2} for column in columns),
+             *([{"children": "n", "rowspan": 2}] if with_bases else [])],
             [part for _column in columns for part in (_("abs."), "%")],
         ]
     body = []
@@ -73,6 +78,8 @@ def table_block(table: dict) -> Block:
                     percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
                     if cell.get("percent") is not None else "·"
                 )
+        if with_bases:
+            cells.append("·" if row.get("base") is None else number_text(row["base"]))
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):
@@ -85,12 +92,19 @@ def table_block(table: dict) -> Block:
         base = note
     if (shares := table.get("shares", "row")) != "row":
         base += ", " + (said("Anteile je Spalte", "shares of each column") if shares == "column" else said("Anteile an allen", "shares of all"))
+    figures = 2 * len(columns) + with_bases
     return {
-        "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * (2 * len(columns)),
-        "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * (2 * len(columns)),
+        "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * figures,
+        "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * figures, "note": _what_is_hidden(body),
         "strong_rows": [number for number, row in enumerate(rows) if row.get("is_total")],
         "caption": f"{table_label(table)}: {title} ({base})", "number": table["number"],
     }
+
+
+def _what_is_hidden(rows: list[list[Any]]) -> str:
+    """What a dot in a table means; "" where there is none."""
+    return _("A dot stands for a count that is too small to be shown, or from which such a one could be computed.") if any(
+        "·" in row for row in rows) else ""
 
 
 def _caption_fault(table: dict) -> str:
@@ -116,10 +130,8 @@ def _figure_blocks(name: str, press: Press) -> list[Block] | str:
                "width": 62 if name == "entries_by_land" else 92}
     if name in press.used_tables:                               # its numbers stand in the table before it
         return [picture]
-    return [
-        picture,
-        {**drawn.table, "note": _("The figures of %(figure)s as a table.") % {"figure": number}, "size": 8.5},
-    ]
+    notes = (_("The figures of %(figure)s as a table.") % {"figure": number}, _what_is_hidden(drawn.table["rows"]))
+    return [picture, {**drawn.table, "note": " ".join(filter(None, notes)), "size": 8.5}]
 
 
 def _portraits(group: str, press: Press) -> list[Block] | str:

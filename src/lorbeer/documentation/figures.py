@@ -137,7 +137,7 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
     return Figure(
         bars(rows, table["title"], label_width=210), said("Balkendiagramm zu ", "Bar chart of ") + f"{quoted}: {spoken}.",
         f"{quoted} ({base_text(table)}, {said('in Prozent', 'in percent')})",
-        _table([str(table.get("row_heading", said("Angabe", "Answer"))), "abs.", "%"],
+        _table([str(table.get("row_heading", "") if len(table["columns"]) == 1 else "") or said("Angabe", "Answer"), "abs.", "%"],
                [[str(label), "·" if cell["count"] is None else number_text(cell["count"]), _percent_or_dot(cell)]
                 for label, cell in cells]),
     )

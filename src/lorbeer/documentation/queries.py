@@ -14,12 +14,14 @@ from lorbeer.documentation.book import ChapterText
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import closed_parts, frozen_facts_of, without_closed
+from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of, without_closed
 from lorbeer.jury.models import Member
 from lorbeer.shared import clock, files
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
-from lorbeer.statistics.queries import tables_of
+from lorbeer.statistics.queries import spec_of, tables_of
+from lorbeer.statistics.words import rows_label
 
 
 def role_name(role: str) -> str:
@@ -30,6 +32,17 @@ def role_name(role: str) -> str:
 def newest_edition(competition: Competition) -> Edition | None:
     """The edition that chapters are checked against and the book is built from."""
     return competition.editions.first()
+
+
+def asked_edition(competition: Competition, number: int | None) -> Edition:
+    """The edition of that number, without one the newest. Raise BadInput where there is none, with those that there are."""
+    known = {edition.number: edition for edition in competition.editions.all()}
+    if not known:
+        raise BadInput(_("“%(code)s” has no edition yet. Freeze one first.") % {"code": competition.code})
+    if number is not None and number not in known:
+        raise BadInput(_("“%(code)s” has no edition %(number)d. There is: %(numbers)s.") % {
+            "code": competition.code, "number": number, "numbers": ", ".join(map(str, sorted(known)))})
+    return known[max(known) if number is None else number]
 
 
 def published_book(competition: Competition) -> BookBuild | None:
@@ -116,8 +129,18 @@ def _tables(edition: Edition, closed: frozenset[tuple[str, str]]) -> list[dict]:
 
 @lru_cache(maxsize=16)
 def _tables_as_json(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _language: str) -> str:
-    """The tables of a frozen edition do not change as long as their definitions do not, and what they hide of what was taken back."""
-    return json.dumps(tables_of(Edition.objects.get(pk=edition_id)), default=str)
+    """The tables of a frozen edition do not change as long as their definitions do not, and what they hide of what was taken back.
+
+    `row_heading`: what their rows are where they are not the groups of the call.
+    """
+    edition = Edition.objects.get(pk=edition_id)
+    codebook, specs = codebook_of(edition), {definition.code: spec_of(definition) for definition in edition.competition.tables.all()}
+    tables = tables_of(edition)
+    for table in tables:
+        spec = specs[table["code"]]
+        if spec.kind != "choices" and spec.rows != "group":
+            table["row_heading"] = rows_label(spec, codebook)
+    return json.dumps(tables, default=str)
 
 
 def chapters_of(competition: Competition) -> list[Chapter]:

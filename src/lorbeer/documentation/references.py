@@ -310,7 +310,14 @@ def _squeezed(text: str) -> str:
 def _near(path: str, dataset: Dataset) -> list[str]:
     from difflib import get_close_matches
 
-    return get_close_matches(path, dataset.values, n=3, cutoff=0.7)
+    plain: dict[str, list[str]] = {}                                    # codes of Länder are written large
+    for known in dataset.values:
+        if ".." not in known:                                           # of entries of which nothing is known: nobody means that row
+            plain.setdefault(known.casefold(), []).append(known)
+    sought = path.casefold().rstrip(".")
+    begins = [name for name in plain if f"{name}.".startswith(f"{sought}.")]
+    return [known for name in (begins or get_close_matches(sought, plain, n=3, cutoff=0.7)) for known in plain[name]][:3]
+
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ def _read_otherwise(build: BookBuild) -> list[tuple[Guarded, dict[str, Any]]]:
     specs = [TableSpec.from_json(one["table"]["code"], one["table"]["number"], localized(one["table"]["title"]), one["definition"])
              for one in guarded]
     tables = json.loads(json.dumps(compute_tables(build.edition, specs), default=str))
-    return [(one, now) for one, now in zip(guarded, tables, strict=True) if _hidden_in(now) - _hidden_in(one["table"])]
+    return [(one, now | {key: one["table"][key] for key in ("row_heading",) if key in one["table"]})
+            for one, now in zip(guarded, tables, strict=True) if _hidden_in(now) - _hidden_in(one["table"])]
 
 
 def _hidden_in(table: dict[str, Any]) -> set[tuple[str, str]]:

@@ -7,7 +7,8 @@ Blocks (every one may carry `line`, counted from 1):
     "numbers": those that are shown, where they do not just go on from `start`
   {"kind": "quote", "blocks": [block]}
   {"kind": "table", "header": [[cell]], "rows": [[cell]], "align": ["left" | "right" | "center"], …}
-    "row_headings": whether the first cell of a row is its heading (else `has_row_headings` sees), "strong_rows": numbers of rows of sums
+    "row_headings": whether the first cell of a row is its heading (else `has_row_headings` sees), "strong_rows": numbers of rows of sums,
+    "note": a sentence beneath it
   {"kind": "figure", "file": str, "alt": str, "caption": [inline], …}
   {"kind": "code", "text": str} ("language": what stands behind the fence, if anything)    {"kind": "rule"}
 Inlines:
@@ -411,7 +412,8 @@ def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
     body = "".join(f"{TOTAL_ROW if number in sums else '<tr>'}{row(cells, 'td')}</tr>" for number, cells in enumerate(item["rows"]))
     caption = f"<caption>{run(item['caption'])}</caption>" if item.get("caption") else ""
     head = "".join(f"<tr>{row(cells, 'th')}</tr>" for cells in item["header"])
-    return f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>"
+    note = f'<tfoot><tr><td colspan="{max(1, len(align))}">{escape(item["note"])}</td></tr></tfoot>' if item.get("note") else ""
+    return f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody>{note}</table>"
 
 
 def has_row_headings(item: Block) -> bool:

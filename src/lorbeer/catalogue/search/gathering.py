@@ -89,7 +89,7 @@ class Gatherer:
                 found |= pairs.gather(self.blocks[field], rank[:len(known)], found[f"{field}.starts"], self._room, self._kept)
             found[f"{field}.lengths"] = self.norms[field]
         found["titles"] = self.titles
-        return found | self._words()
+        return found | self._words(rank)
 
     # --- blocks -------------------------------------------------------------------------------------------------------
 
@@ -190,18 +190,21 @@ class Gatherer:
             return np.empty(length, kind)
         return np.lib.format.open_memmap(self.folder / f"{name}.npy", mode="w+", dtype=kind, shape=(length,))
 
-    def _words(self) -> dict[str, Array]:
-        """All words for suggestions: folded, as most often written, and how often."""
+    def _words(self, rank: Array) -> dict[str, Array]:
+        """All words for suggestions and parts: folded, as most often written, how often, and the (first) term by which each is found."""
         best: dict[str, tuple[int, str]] = {}                           # the most common; of those as common the plainest
         total: dict[str, int] = {}
-        for word, count in zip(self.forms, self.form_counts[1:].tolist(), strict=True):
+        term: dict[str, int] = {}
+        for word, count, first in zip(self.forms, self.form_counts[1:].tolist(), self.by_form[0][1:], strict=True):
             folded = fold_word(word)
             if folded and word not in self.codes and not any(letter.isdigit() for letter in folded):   # no code, no file number
                 total[folded] = total.get(folded, 0) + count
                 best[folded] = min(best.get(folded, (1, "")), (-count, word))
+                term[folded] = first
         known = sorted(total)
         return (strings("words", known) | strings("written", [best[word][1] for word in known])
-                | {"words.often": np.array([total[word] for word in known], np.int64)})
+                | {"words.often": np.array([total[word] for word in known], np.int64),
+                   "words.term": rank[[term[word] for word in known]].astype(np.uint32)})
 
 
 def _targets(firsts: Array, lengths: Array) -> Array:

@@ -26,7 +26,7 @@ from lorbeer.shared.lands import land_name
 
 Array = NDArray[Any]
 Entry = dict[str, Any]
-FORMAT = 3                                                              # raise it when the files change
+FORMAT = 4                                                              # raise it when the files change, or the stems in them
 FIELDS = ("round", "land", "group", "size_class", "award")
 # Questions become facets by the role that the entry form gives them, in this order.
 ANSWER_FACETS = ("field_of_action", "target_group", "place", "duration", "financing")
@@ -202,12 +202,12 @@ class Index:
             raise ValueError("Parts of the index do not fit each other.")
         if self.size and int(arrays["spans"].max()) != len(self._entries):
             raise ValueError("The entries of the index are cut short.")
-        if missing := {"words", "words.at", "words.often", "written", "written.at"} - set(arrays):
+        if missing := {"words", "words.at", "words.often", "words.term", "written", "written.at"} - set(arrays):
             raise ValueError(f"The index lacks {sorted(missing)}.")
 
     @cached_property
     def spelling(self) -> Spelling:
-        return Spelling(self.arrays)
+        return Spelling(self.arrays, self.segment.words)
 
     @cached_property
     def place_names(self) -> Strings:

@@ -53,6 +53,11 @@ class Segment:
         return self.arrays[f"{field}.entries"][self._span(field, number)]
 
     @cached_property
+    def words(self) -> Strings:
+        """All words as they are folded; `words.term` of the arrays says by which term each is found."""
+        return Strings(self.arrays["words"], self.arrays["words.at"])
+
+    @cached_property
     def common(self) -> Array:
         """In how many heads and texts each term stands."""
         return sum((np.diff(starts) for starts in self.starts.values()), np.zeros(len(self.terms), np.int64))

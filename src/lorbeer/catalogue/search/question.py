@@ -7,7 +7,6 @@ from functools import cached_property
 from lorbeer.catalogue.search.words import STOP_WORDS, WORD, fold_word, seen, terms, without_check
 
 LONGEST_QUERY, MOST_WORDS = 200, 12
-SHORTEST_PART = 3                                                       # letters by which a word is looked for within others
 _QUOTED = re.compile(r"[\"„“”«»]([^\"„“”«»]*)[\"„“”«»]")
 
 

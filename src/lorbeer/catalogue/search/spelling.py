@@ -10,7 +10,9 @@ Array = NDArray[Any]
 MOST_NEAR = 4_000                                                       # words that are compared letter by letter
 MOST_IN_PARTS = 1_000                                                   # words whose beginnings and ends are compared so
 SHORTEST_NEAR_PART, SHORTEST_REST = 5, 3                                # letters of a mistyped part, and of what is left of its compound
-_ALIKE = str.maketrans("cyv", "kif")
+_ALIKE = str.maketrans("cyväöü", "kifaou")
+# Who types no umlaut where one makes another word (burger) has made no slip of two bytes.
+_UMLAUTS, _LEAD = bytes.maketrans("äöü".encode()[1::2], b"aou"), b"\xc3"
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -37,35 +39,38 @@ class Strings:
                 high = middle
         return low if low < len(self) and self.bytes[self.at[low]:self.at[low + 1] - 1] == sought else None
 
-    def holding(self, part: str, most: int) -> list[int]:
-        """The numbers of the strings in which `part` stands, `most` of them at most."""
+    def holding(self, part: str) -> Array:
+        """The numbers of the strings in which `part` stands."""
         sought = part.encode()
         found: list[int] = []
         at = self.bytes.find(sought)
-        while at >= 0 and len(found) < most:
+        while at >= 0:
             found.append(at)
             at = self.bytes.find(b"\n", at)                             # once in a line is enough
             at = self.bytes.find(sought, at)
-        return (np.searchsorted(self.at, found, "right") - 1).tolist() if found else []
+        return np.searchsorted(self.at, found, "right") - 1 if found else np.zeros(0, np.int64)
 
 
 class Spelling:
     """The words of an index as people wrote them, to be suggested."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        self.words = Strings(arrays["words"], arrays["words.at"])
+    def __init__(self, arrays: Mapping[str, Array], words: Strings) -> None:
+        self.words = words
         self.written = Strings(arrays["written"], arrays["written.at"])
         self.often, self.at = arrays["words.often"], arrays["words.at"]
-        self.lengths = (np.diff(self.at) - 1).astype(np.int16)
-        self.masks = self._masks()
+        letters = np.frombuffer(self.words.bytes, np.uint8)
+        leads = np.add.reduceat((letters == _LEAD[0]).astype(np.int16), self.at[:-1]) if len(self.at) > 1 else 0
+        self.lengths = (np.diff(self.at) - 1 - leads).astype(np.int16)
+        self.masks = self._masks(letters)
 
-    def _masks(self) -> Array:
+    def _masks(self, letters: Array) -> Array:
         """Which letters a word has, as bits: words that differ in many letters need not be compared."""
         bits = np.zeros(256, np.uint64)
         for number, letter in enumerate(LETTERS):
             bits[ord(letter)] = np.uint64(1 << number)
         bits[128:] = np.uint64(1 << len(LETTERS))
-        letters = np.frombuffer(self.words.bytes, np.uint8)
+        bits = bits[list(_UMLAUTS)]
+        bits[_LEAD[0]] = np.uint64(0)
         return np.bitwise_or.reduceat(bits[letters], self.at[:-1]) if len(self.lengths) else np.zeros(0, np.uint64)
 
     def near(self, word: str) -> list[list[int]]:
@@ -75,17 +80,18 @@ class Spelling:
         say: here words are counted of which some may not be read any more.
         """
         slips = 1 if len(word) <= 5 else 2
-        sought = word.encode()
+        sought = _plain(word.encode())
         if len(word) < 3 or not len(self.lengths):
             return []
         own = _mask(sought)
         close = np.flatnonzero((np.abs(self.lengths - len(sought)) <= slips) & (np.bitwise_count(self.masks ^ own) <= 2 * slips))
         if len(close) > MOST_NEAR:
             close = close[np.argpartition(-self.often[close], MOST_NEAR)[:MOST_NEAR]]
-        far = distances(sought, [self.words.bytes[self.at[one]:self.at[one + 1] - 1] for one in close.tolist()], slips)
-        there = np.flatnonzero((far <= slips) & (far > 0))
+        others = [_plain(self.words.bytes[self.at[one]:self.at[one + 1] - 1]) for one in close.tolist()]
+        far = distances(sought, others, slips)
+        there = np.array([one for one in np.flatnonzero(far <= slips).tolist() if far[one] or self.words[close[one]] != word], np.int64)
         # Who mistypes has mostly got the beginning right.
-        begins = np.array([self.words.bytes[int(self.at[one])] == sought[0] for one in close[there].tolist()], bool)
+        begins = np.array([others[one][0] == sought[0] for one in there.tolist()], bool)
         alike = np.array([_sound(self.words[one]) == _sound(word) for one in close[there].tolist()], bool)
         groups: dict[tuple[int, bool, bool], list[int]] = {}
         for one, slipped, sounds, starts in zip(close[there].tolist(), far[there].tolist(), alike.tolist(), begins.tolist(), strict=True):
@@ -96,7 +102,7 @@ class Spelling:
     def near_parts(self, word: str) -> list[tuple[str, list[int]]]:
         """What longer words begin or end with that is one slip (two, from eight letters on) from `word`, the likeliest first, each with the
         numbers of such words: `garten` for “gartn” where only Gemeinschaftsgarten stands. How many have it says nothing here, as in `near`."""
-        slips, sought = 1 if len(word) < 8 else 2, word.encode()
+        slips, sought = 1 if len(word) < 8 else 2, _plain(word.encode())
         if len(word) < SHORTEST_NEAR_PART or not len(self.lengths):
             return []
         close = np.flatnonzero((self.lengths >= len(sought) + SHORTEST_REST) & (np.bitwise_count(_mask(sought) & ~self.masks) <= slips))
@@ -106,13 +112,19 @@ class Spelling:
         for number in close.tolist():
             longer = self.words[number]
             for length in range(len(word) - slips, min(len(word) + slips, len(longer) - SHORTEST_REST) + 1):
-                for part in {longer[:length], longer[-length:]}:
+                # Where a part ends within a word its last letter must tell, where it begins there its first: Strasskirchen has no “Strassk”.
+                for part in {one for one, at in ((longer[:length], -1), (longer[-length:], 0)) if one[at] == word[at]}:
                     having.setdefault(part, []).append(number)
         parts = list(having)
-        far = distances(sought, [part.encode() for part in parts], slips).tolist()
+        far = distances(sought, [_plain(part.encode()) for part in parts], slips).tolist()
         likely = sorted(((slipped, part[0] != word[0], part[-1] != word[-1], abs(len(part) - len(word)), part)
-                         for part, slipped in zip(parts, far, strict=True) if 0 < slipped <= slips))
+                         for part, slipped in zip(parts, far, strict=True) if slipped <= slips and part != word))
         return [(part, having[part]) for *_rank, part in likely]
+
+
+def _plain(word: bytes) -> bytes:
+    """A folded word without the umlauts that it kept."""
+    return word if word.isascii() else word.translate(_UMLAUTS, _LEAD)
 
 
 def _mask(word: bytes) -> Any:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from lorbeer.catalogue.search.gathering import FIELDS, Gatherer, Values
 from lorbeer.catalogue.search.index import Entry, Index, gather, texts_of
+from lorbeer.catalogue.search.parts import Part
 from lorbeer.catalogue.search.postings import Segment
-from lorbeer.catalogue.search.question import SHORTEST_PART, Question, Word
+from lorbeer.catalogue.search.question import Question, Word
 from lorbeer.catalogue.search.spelling import Strings
 from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms
 
@@ -149,9 +150,10 @@ class View:
         for word in question.words:
             own = [segment.numbers(word.terms) for segment, _keep in self.segments]
             asked = own
-            if within_words and len(word.terms[0]) >= SHORTEST_PART:
-                asked, cuts = zip(*(self._holding(segment, word) for segment, _keep in self.segments), strict=True)
-                is_cut = is_cut or any(cuts)
+            if within_words and (part := Part(word)):
+                holding = [self._holding(segment, part) for segment, _keep in self.segments]
+                asked = [list(dict.fromkeys(numbers + longer)) for numbers, (longer, _cut) in zip(own, holding, strict=True)]
+                is_cut = is_cut or any(cut for _longer, cut in holding)
             in_head, anywhere = np.zeros(size, bool), np.zeros(size, bool)
             for (segment, keep), numbers in zip(self.segments, asked, strict=True):
                 head, text = np.zeros(size, bool), np.zeros(size, bool)
@@ -179,13 +181,17 @@ class View:
             self._nearest(tiers, question.sequence)
         return Hits(there, scores, tiers, frozenset(terms), is_cut)
 
-    def _holding(self, segment: Segment, word: Word) -> tuple[list[int], bool]:
-        """The terms that hold one of the word's, and whether there are more than are taken."""
-        holding = list({number: None for term in word.terms for number in segment.terms.holding(term, 20_000)})
-        if len(holding) <= MOST_PARTS:
-            return holding, False
-        common = segment.common[holding]
-        return np.array(holding)[np.argsort(-common, kind="stable")[:MOST_PARTS]].tolist(), True
+    def _holding(self, segment: Segment, part: Part) -> tuple[list[int], bool]:
+        """The terms of the words that hold the part, the most common first, and whether there are more than are taken."""
+        words, often = segment.words, segment.arrays["words.often"]
+        numbers = np.unique(np.concatenate([words.holding(beginning) for beginning in part.forms]))
+        found: dict[int, None] = {}
+        for number in numbers[np.argsort(-often[numbers], kind="stable")].tolist():
+            if part.stands_in(words[number]):
+                if len(found) == MOST_PARTS:
+                    return list(found), True
+                found[int(segment.arrays["words.term"][number])] = None
+        return list(found), False
 
     def _score(self, scores: Array, asked: list[list[int]], among: Array | None) -> None:
         size = max(1, self.index.size)

@@ -24,6 +24,25 @@ _CODE = re.compile(rf"(?<![^\W_])([{ALPHABET}]{{2,21}})-[{ALPHABET}](?![^\W_])",
 _UNSEEN = dict.fromkeys([0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
 _UNSEEN_SIGNS = tuple(map(chr, _UNSEEN))
 _COMMON = str.maketrans("äöü", "aou")                                 # what most words need no more than
+_DIGRAPHS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+# An umlaut mostly marks a form of the word (Garten, Gärten) and is folded. Here it makes another word: Burg, fordern, Kuchen, Losung.
+_ANOTHER_WORD = re.compile(
+    r"(bürger|schüler|förder|zähl|schön|(?<![bfgkh])lös(?!s)|küche|blüt|würd|spür|träger|töpfer|schäfer|gründ(?:er|ung))")
+# Snowball's German stemmer cuts the endings of verbs and those of German plurals. What it leaves apart is brought together here. Each rule
+# cuts something off; one that would join words of another meaning is left out. tests/word_forms.py says how many are found, and how many
+# are joined wrongly.
+_OWN_S = re.compile(r"(.*(?:kurs|bus|krebs|puls))(?:s?e[ns]?)?")       # no plural: of Kur, say
+_FEMALE = re.compile(
+    r"(?!.*(?:gew|beg|bes|ger|rr|ntr|sp)innen$|konstantin|valentin)"
+    r"(?:(.{3,}[^aeiou]|pat)innen"
+    r"|(.{3,}(?:[ao]r|eur|nt|ist|at|kt|og)|.*(?:eund|kund|pert|noss|nwalt|arzt|kolleg|graf|nom|slim|beamt|chef|wirt|koch|held|enkel|pat))in)")
+_LEFT = {
+    "m": re.compile(r"(?!(?:war|dar|her|wor|wieder)um$)(.{3,}(?:[^aeoutd]|e)|for|vis)um|(.*tand)em"),    # Zentrum, Zentren
+    "a": re.compile(r"(?!.*trauma)(.{2,}[^m]m|.+tik)a"),               # Thema, Themen; Praktika
+    "n": re.compile(r"(.{3,}ar)n"),                                     # Nachbarn
+    # Rhythmus, Rhythmen; Themas; Kitas, Fotos, Partys, Workshops
+    "s": re.compile(r"(.{2,}(?:ism|thm|kl))us|(?!.*trauma)(.{2,}[^m]m)as|(.*[aeiouy].*(?:[^aeiou][ay]|[^aeioul]o|[ie]o)|.{2,}[cpw])s"),
+}
 _own = threading.local()                                                # a stemmer serves one thread at a time
 
 
@@ -53,8 +72,11 @@ def fold(text: str) -> str:
 
 
 def fold_word(word: str) -> str:
-    """A word as it stands in the text, folded; "" where nothing of it is left."""
+    """A word as it stands in the text, folded; "" where nothing of it is left. An umlaut that makes another word of it is kept:
+    `Förderung` → `förderung`."""
     folded = fold(word)
+    if not word.isascii() and len(parts := _ANOTHER_WORD.split(word.casefold())) > 1:
+        folded = "".join(part if at % 2 else fold(part) for at, part in enumerate(parts))
     return (folded if folded.isalnum() else "".join(WORD.findall(folded)))[:LONGEST_WORD]
 
 
@@ -64,12 +86,27 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """The stem of a folded word."""
+    """The stem of a folded word: what its forms begin with."""
+    plain = word.translate(_COMMON)
+    if found := _OWN_S.fullmatch(plain):
+        return word[:found.end(1)]
+    if plain.endswith(("in", "innen")) and (found := _FEMALE.fullmatch(plain)):
+        plain = plain[:found.end(found.lastindex or 0)]
     try:
         stemmer = _own.german
     except AttributeError:
         stemmer = _own.german = Stemmer.Stemmer("german")
-    return stemmer.stemWord(word)
+    left: str = stemmer.stemWord(plain)
+    if (rule := _LEFT.get(left[-1:])) and (found := rule.fullmatch(left)):
+        left = left[:found.end(found.lastindex or 0)]
+    return word[:len(left)] if not word.isascii() and plain.startswith(left) else left
+
+
+def with_umlauts(word: str) -> str:
+    """A word with ä, ö and ü for ae, oe and ue."""
+    for two, one in _DIGRAPHS:
+        word = word.replace(two, one)
+    return word
 
 
 def terms_of(word: str) -> tuple[str, ...]:
@@ -77,8 +114,11 @@ def terms_of(word: str) -> tuple[str, ...]:
     plain = stem(word)
     if "e" not in word:
         return (plain,)
-    short = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    return (plain,) if short == word or (other := stem(short)) == plain else (plain, other)
+    if (short := with_umlauts(word)) == word:
+        return (plain,)
+    other = stem(folded := fold_word(short))
+    # Snowball reads oe as ö itself, and would make Forderung of Foerderung.
+    return (other,) if other == plain or not folded.isascii() else (plain, other)
 
 
 @lru_cache(maxsize=50_000)

@@ -87,7 +87,7 @@ def test_a_typing_error_is_mended_only_where_the_words_stand_nowhere(several):
 
 def test_where_one_holds_the_word_within_a_longer_one_no_other_is_asked_for_words_like_it(several, monkeypatch):
     monkeypatch.setattr(View, "nearest_word", lambda *asked: pytest.fail("asked for words like it"))
-    found = ask("athaus")
+    found = ask("Häuser")
     assert (found.is_widened, [one.entry["title"] for one in found.entries]) == (True, ["Noch ein Garten am Rathaus"])
 
 

@@ -29,6 +29,16 @@ def test_similar_entries_share_rare_words_and_say_which():
     assert found.choices == {}
 
 
+def test_a_shared_word_whose_umlaut_makes_it_another_one_is_named():
+    competition = make_call()
+    one = make_entry(competition, title="Sprachförderung am Bahnhof", answers=PLAIN)
+    make_entry(competition, title="Alle in der Sprachförderung", answers=PLAIN)
+    make_entry(competition, title="Etwas anderes", answers=PLAIN)
+    make_edition(competition)
+    (found,) = neighbours(similar_entries, competition, one)
+    assert found.words == ["Sprachförderung"]
+
+
 def test_similar_entries_share_choices_that_not_everybody_has():
     competition = make_call()
     one = make_entry(competition, title="Aaaa", answers=PLAIN | {"felder": ["sport", "kultur"]})

@@ -157,3 +157,17 @@ def test_without_a_published_edition_there_are_none(client):
     place = make_call()
     for path in ("dataset.rdf", "codebook.csv", "entries.geojson"):
         assert client.get(f"/{place.code}/catalogue/{path}").status_code == 404
+
+
+def test_a_download_that_there_is_not_is_refused_in_one_sentence_that_names_all_there_are(client, place):
+    text = client.get(f"/{place.code}/catalogue/entries.exe").content.decode()
+    lead = text.partition('class="l-lead">')[2].partition("</p>")[0]
+    assert lead == "Als „exe“ gibt es keinen Download. Wählen Sie: CSV, XLSX, JSON, GeoJSON, Parquet."
+
+
+def test_a_workbook_leads_to_its_codebook_from_wherever_it_is_opened(client, place, settings):
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(get(client, place, "entries.xlsx").content))
+    cells = [cell.value for row in book["Über diese Datei"] for cell in row]
+    assert f"{settings.BASE_URL}/{place.code}/catalogue/codebook.csv" in cells

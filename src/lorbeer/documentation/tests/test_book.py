@@ -137,6 +137,58 @@ def test_a_fault_names_chapter_and_line_and_stops_the_book():
     assert caught.value.faults[0].startswith("Zwei (zwei), Zeile 3: „83“ – ")
 
 
+@pytest.mark.parametrize(("text", "line", "said"), [
+    ("Wort[^1] und Schluss.", 1, "Die Fußnote „1“ hat keinen Text."),
+    ("a\n\n| x |\n|-|\n| y[^n] |", 5, "Die Fußnote „n“ hat keinen Text."),
+    ("Wort[^a].\n\n[^a]: Note\n[^b]: vergessen", 4, "Die Fußnote „b“ wird nirgends aufgerufen"),
+    ("Wort[^a].\n\n[^a]: Note\n\n[^a]: andere", 5, "Es gibt zwei Fußnoten „a“"),
+    ("a\n\nEin ![Bild](nix.png) im Satz.", 3, "Bilder kommen aus Porträts"),
+    ("![Bild](nix.png)", 1, "Bilder kommen aus Porträts"),
+    ("* a\n* ![Bild](nix.png) b", 2, "Bilder kommen aus Porträts"),
+    ("Siehe\nhier: [Kapitel](03-weg.md).", 2, "Der Link zu „03-weg.md“ führt nirgendwohin"),
+    ("Wort[^a].\n\n[^a]: [leer]()", 3, "Der Link zu „“ führt nirgendwohin"),
+    ("[Worte][quelle]", 1, "Der Link „Worte“ führt nirgendwohin"),
+    ("{{ table tab1 }}\n\n{{ table tab1 }}", 3, "Tab.\N{NO-BREAK SPACE}1 steht schon im Buch"),
+])
+def test_what_would_be_lost_or_printed_as_typed_is_a_fault_with_its_line(text, line, said):
+    faults = compile_chapter(ChapterText("eins", "Eins", text), DATA).faults
+
+    assert len(faults) == 1
+    assert faults[0].startswith(f"Zeile {line}: {said}")
+
+
+def test_notes_links_and_code_that_are_whole_are_no_fault():
+    text = ("Wort[^1], [Seite](https://example.org), <https://example.org>, [Post](mailto:a@example.org), `[^x]`, [Eckiges] und ein\n"
+            "Zweites[^2].\n\n"
+            "```\n[^9]: in Code ![Bild](x.png)\n```\n\n[^1]: Eine Note\n[^2]: Noch eine\n")
+
+    assert compile_chapter(ChapterText("eins", "Eins", text), DATA).faults == []
+
+
+def test_a_table_stands_in_one_chapter_of_the_book_only():
+    chapters = [ChapterText(code, code, "{{ table tab1 }}") for code in ("eins", "zwei")]
+    with pytest.raises(BookFault) as caught:
+        compile_book(chapters, DATA)
+
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == ["zwei (zwei), Zeile 1"]
+
+
+def test_a_table_says_what_its_rows_are_the_base_of_each_and_what_a_dot_means():
+    from lorbeer.documentation.directives import table_block
+    from lorbeer.shared.blocks import to_html
+
+    plain = table_block(DATA.table("tab1"))
+    assert [cell["children"] for cell in plain["header"][0]] == ["Gruppe", "Ja", "Nein", "n"]
+    assert [row[-1] for row in plain["rows"]] == ["7", "3", "10"]
+    assert plain["note"] == ""
+    row = {**DATA.table("tab1")["rows"][0], "base": None, "cells": {}}
+    hiding = table_block(DATA.table("tab1") | {"row_heading": "Land", "rows": [row]})
+    assert hiding["header"][0][0]["children"] == "Land"
+    assert hiding["rows"][0][1:] == ["·"] * 5
+    assert hiding["note"].startswith("Ein Punkt steht für")
+    assert "Ein Punkt steht für" in to_html([{"kind": "table", "header": [], "rows": [], "note": hiding["note"]}])
+
+
 def test_all_faults_of_all_chapters_come_together():
     chapters = [ChapterText("eins", "Eins", "12 und {{ x.y }}"), ChapterText("zwei", "Zwei", "{{ table tab9 }}\n\n![x](y.jpg)")]
     with pytest.raises(BookFault) as caught:
@@ -174,7 +226,7 @@ def test_a_table_prints_counts_shares_base_and_its_question():
     (table,) = compile_chapter(ChapterText("a", "A", "{{ table tab1 }}"), DATA).blocks
 
     assert table["caption"] == "Tab.\u00a01: „Gibt es ein Konzept?“ (n=10)"
-    assert table["rows"][-1] == ["Gesamt", "8", "80,0", "2", "20,0"]
+    assert table["rows"][-1] == ["Gesamt", "8", "80,0", "2", "20,0", "10"]
     assert table["strong_rows"] == [2]
 
 
@@ -185,7 +237,7 @@ def test_a_cell_too_small_to_publish_is_a_dot():
     data = make_dataset(tables=[{**table, "rows": [row]}])
     (block,) = compile_chapter(ChapterText("a", "A", "{{ table tab1 }}"), data).blocks
 
-    assert block["rows"] == [["Städte", "·", "·", "2", "28,6"]]
+    assert block["rows"] == [["Städte", "·", "·", "2", "28,6", "7"]]
     assert "tab1.town.yes" not in data.values
 
 
@@ -326,8 +378,9 @@ def test_a_sample_picture_is_named_as_such_once(credit):
 
 def test_a_heading_and_its_lead_in_stay_with_their_table():
     text = "\n\n".join(
-        "Fülltext. " * (30 + 7 * number) + "\n\n## Abschnitt\n\nDie Antworten:\n\n{{ table tab1 }}" for number in range(16))
-    found = pages(built(text))[3:]
+        "Fülltext. " * (30 + 7 * number) + f"\n\n## Abschnitt\n\nDie Antworten:\n\n{{{{ table t{number} }}}}" for number in range(16))
+    data = make_dataset(tables=[{**DATA.tables[0], "code": f"t{number}"} for number in range(16)])
+    found = pages(built(text, data))[3:]
 
     assert sum("Die Antworten:" in page for page in found) > 4
     for page in found:
@@ -392,7 +445,7 @@ def test_what_a_table_hides_is_a_dot_in_print_and_has_no_name():
     table["base"] = table["rows"][-1]["base"] = None
     table["rows"][-1]["cells"] = {"yes": {"count": 8, "percent": None}, "no": nothing}
 
-    assert table_block(table)["rows"][-1][1:] == ["8", "·", "·", "·"]
+    assert table_block(table)["rows"][-1][1:] == ["8", "·", "·", "·", "·"]
     assert "(n=·)" in table_block(table)["caption"]
     assert figure(data, "tab1").table["rows"] == [["Ja", "8", "·"], ["Nein", "·", "·"]]
     assert not {value.path for value in table_values(table)} & {"tab1.base", "tab1.total.no", "tab1.total.yes.percent"}

@@ -140,7 +140,7 @@ def test_a_share_in_words_is_offered_with_the_values_that_bear_it_out():
 def test_the_shipped_chapters_say_no_share_by_hand():
     chapters = sorted((Path(__file__).parents[4] / "competitions").glob("*/book/*.md"))
 
-    assert len(chapters) == 10
+    assert len(chapters) == 12
     assert [(path.name, match[0]) for path in chapters for match in typed_numbers(MARK.sub("", path.read_text()))
             if not match[0][0].isdigit()] == []
 
@@ -218,3 +218,17 @@ def test_whatever_words_are_chosen_are_true():
 ])
 def test_numbers_in_words(number, words):
     assert number_words(number) == words
+
+
+def test_a_path_in_the_wrong_case_is_led_to_the_one_that_is_meant():
+    table = DATA.tables[0]
+    rows = [{**table["rows"][0], "code": code, "label": code} for code in ("", "NW", "NI", "BY")]
+    data = make_dataset(tables=[{**table, "rows": rows}])
+
+    def offered(path):
+        (finding,) = scan("{{ " + path + " }}", data).findings
+        return finding.suggestions
+
+    assert offered("tab1.by.yes") == ("{{ tab1.BY.yes }}", "{{ tab1.BY.yes.count }}", "{{ tab1.BY.yes.percent }}")
+    assert offered("tab1.by")[0] == "{{ tab1.BY.base }}"
+    assert [path for path in offered("tab1.yes") if ".." in path] == []

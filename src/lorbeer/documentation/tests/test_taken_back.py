@@ -223,7 +223,8 @@ def test_a_published_book_does_not_keep_what_a_table_hides_since_answers_were_ta
     after = read(client, competition)
     drawn = after["chapter-01.html"].text.partition("<tbody>")[2].partition("</tbody>")[0]
     of_nw = drawn.partition("Nordrhein-Westfalen")[2].partition("</tr>")[0]
-    assert re.findall(">([^<]*)</td>", of_nw) == ["·"] * 4
+    assert re.findall(">([^<]*)</td>", of_nw) == ["·"] * 5
+    assert [words in after["chapter-01.html"].text for words in (">Land</th>", "Ein Punkt steht für")] == [True, True]
     assert "Es sind" in after["chapter-01.html"].text
     assert [after[f"chapter-0{number}.html"].status_code for number in range(1, 6)] == [200, 410, 410, 200, 200]
     assert page(client, competition, "pictures/figure-1.svg").status_code == 410

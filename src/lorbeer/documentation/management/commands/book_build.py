@@ -7,9 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.documentation.queries import newest_edition
+from lorbeer.documentation.queries import asked_edition
 from lorbeer.documentation.services import BookFault, build_book
 from lorbeer.shared import files
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.targets import require_file, writing
 
 
@@ -25,9 +26,10 @@ class Command(BaseCommand):
         place = Competition.objects.filter(code=competition).first()
         if place is None:
             raise CommandError(_("There is no competition “%(code)s”.") % {"code": competition})
-        chosen = place.editions.filter(number=edition).first() if edition else newest_edition(place)
-        if chosen is None:
-            raise CommandError(_("There is no such edition. Freeze one first."))
+        try:
+            chosen = asked_edition(place, edition)
+        except BadInput as error:
+            raise CommandError(str(error)) from error
         if output:
             require_file(output)
         try:

@@ -11,14 +11,16 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.documentation.checking.reading import language_of, paragraphs_of
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
-from lorbeer.documentation.queries import dataset_of, newest_edition
+from lorbeer.documentation.queries import asked_edition, dataset_of
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.targets import require_file, writing
+
+NOT_CHECKED = 2                                                         # exit code: no file, no edition; 1 says that a number is wrong
 
 
 class Command(BaseCommand):
     help = ("Hold every number of a text (Markdown, plain text, Word, OpenDocument, PDF) against a frozen edition: proved, contradicted "
-            "with the right value, or unknown. Ends with 1 where a number is contradicted.")
+            "with the right value, or unknown. Ends with 1 where a number is contradicted, with 2 where the check could not be made.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="the text to be checked")
@@ -27,45 +29,49 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everything", help="also list the numbers that are proved")
         parser.add_argument("--json", type=Path, dest="report", help="also write all findings to this file")
 
-    def handle(self, *, files: list[Path], competition: str | None, edition: int | None, everything: bool, report: Path | None,
-               **_options: Any) -> None:
+    def handle(self, *, files: list[Path], report: Path | None, **options: Any) -> None:
+        try:
+            wrong, edition = self.checked(files=files, report=report, **options)
+        except OSError as error:
+            raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": error.filename, "reason": error.strerror},
+                               returncode=NOT_CHECKED) from error
+        except BadInput as error:
+            raise CommandError(str(error), returncode=NOT_CHECKED) from error
+        if wrong:
+            raise CommandError(ngettext("%(count)d number is contradicted by edition %(edition)d.",
+                                        "%(count)d numbers are contradicted by edition %(edition)d.", wrong)
+                               % {"count": wrong, "edition": edition})
+
+    def checked(self, *, files: list[Path], competition: str | None, edition: int | None, everything: bool, report: Path | None,
+                **_options: Any) -> tuple[int, int]:
+        """How many numbers are contradicted, and by which edition. Raise BadInput or OSError where the check cannot be made."""
         place = self.competition(competition)
-        chosen = place.editions.filter(number=edition).first() if edition else newest_edition(place)
-        if chosen is None:
-            raise CommandError(_("There is no such edition. Freeze one first."))
+        chosen = asked_edition(place, edition)
         if report:
             require_file(report)
         own = dataset_of(place, chosen, language=place.first_language)
         found: dict[str, list[Verdict]] = {}
         for path in files:
-            try:
-                paragraphs = paragraphs_of(path, own)
-                found[str(path)] = check(paragraphs, dataset_of(place, chosen, language=language_of(paragraphs)))
-            except OSError as error:
-                raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error.strerror}) from error
-            except BadInput as error:
-                raise CommandError(str(error)) from error
+            paragraphs = paragraphs_of(path, own)
+            found[str(path)] = check(paragraphs, dataset_of(place, chosen, language=language_of(paragraphs)))
         for name, verdicts in found.items():
             self.show(name, verdicts, chosen.number, everything)
         if report:
             rows = {name: [as_row(verdict) for verdict in verdicts] for name, verdicts in found.items()}
             with writing(report):
                 report.write_text(json.dumps({"edition": chosen.number, "sha256": chosen.sha256, "files": rows}, ensure_ascii=False, indent=1))
-        if wrong := sum(verdict.status == CONTRADICTED for verdicts in found.values() for verdict in verdicts):
-            raise CommandError(ngettext("%(count)d number is contradicted by edition %(edition)d.",
-                                        "%(count)d numbers are contradicted by edition %(edition)d.", wrong)
-                               % {"count": wrong, "edition": chosen.number})
+        return sum(verdict.status == CONTRADICTED for verdicts in found.values() for verdict in verdicts), chosen.number
 
     def competition(self, code: str | None) -> Competition:
         if code:
             place = Competition.objects.filter(code=code).first()
             if place is None:
-                raise CommandError(_("There is no competition “%(code)s”.") % {"code": code})
+                raise BadInput(_("There is no competition “%(code)s”.") % {"code": code})
             return place
         places = list(Competition.objects.filter(editions__isnull=False).distinct()[:2])
         if len(places) != 1:
-            raise CommandError(_("Name the competition with --competition CODE: several have an edition.")
-                               if places else _("No competition has an edition yet. Freeze one first."))
+            raise BadInput(_("Name the competition with --competition CODE: several have an edition.")
+                           if places else _("No competition has an edition yet. Freeze one first."))
         return places[0]
 
     def show(self, name: str, verdicts: list[Verdict], edition: int, everything: bool) -> None:
