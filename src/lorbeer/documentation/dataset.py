@@ -210,6 +210,12 @@ class Dataset:
         spent = sum(award["amount_cents"] for award in self.counted_awards)
         yield count("awards.count", self.counted_awards, _("awards"))
         yield money("awards.sum", spent, _("prize money awarded"))
+        if self.counted_awards:
+            average = (Decimal(spent) / len(self.counted_awards)).quantize(Decimal(1), ROUND_HALF_UP)
+            yield money("awards.average", int(average), _("prize money on average"))
+        if self.counted_entries:
+            number = share(len(self.counted_awards), len(self.counted_entries))
+            yield Value("awards.rate", "percent", percent_text(number), number, _("share of the entries that won"))
         if self.cap_cents:
             yield money("awards.cap", self.cap_cents, _("prize money at most"))
             yield money("awards.left", self.cap_cents - spent, _("prize money not awarded"))
@@ -222,6 +228,10 @@ class Dataset:
             yield count(f"awards.groups.{group['code']}.count", mine, _("awards: %(group)s") % {"group": group["label"]})
             yield money(f"awards.groups.{group['code']}.sum", sum(a["amount_cents"] for a in mine),
                         _("prize money: %(group)s") % {"group": group["label"]})
+            if entered := sum(entry["group"] == group["code"] for entry in self.counted_entries):
+                number = share(len(mine), entered)
+                yield Value(f"awards.groups.{group['code']}.rate", "percent", percent_text(number), number,
+                            _("share of the entries that won: %(group)s") % {"group": group["label"]})
         lands = {award.get("land") for award in self.counted_awards if award.get("land")}
         yield Value("awards.lands", "count", number_text(len(lands)), Decimal(len(lands)), _("Länder with awards"))
         for prize in self.prizes:

@@ -78,6 +78,7 @@ def _english(words: str) -> int | None:
 PARTS = {"drittel": 3, "viertel": 4, "fünftel": 5, "sechstel": 6, "siebtel": 7, "achtel": 8, "neuntel": 9, "zehntel": 10, "zwölftel": 12,
          "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
 EACH = {"zweite": 2, "dritte": 3, "vierte": 4, "fünfte": 5, "sechste": 6, "siebte": 7, "achte": 8, "neunte": 9, "zehnte": 10,
+        "elfte": 11, "zwölfte": 12, "zwanzigste": 20,
         "second": 2, "other": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 SIGNS = {"½": Decimal(50), "⅓": Decimal(100) / 3, "⅔": Decimal(200) / 3, "¼": Decimal(25), "¾": Decimal(75), "⅕": Decimal(20), "⅖": Decimal(40),
          "⅗": Decimal(60), "⅘": Decimal(80)}

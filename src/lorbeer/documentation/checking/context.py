@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from os.path import commonprefix
 
 from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, generic, stem
-from lorbeer.documentation.checking.mentions import Mention
-from lorbeer.documentation.checking.vocabulary import UNIT_OF, VERBS
+from lorbeer.documentation.checking.mentions import MONTHS, Mention
+from lorbeer.documentation.checking.vocabulary import HOW_LONG, NEGATIONS, NO_ANSWER, UNIT_OF, VERBS
 from lorbeer.documentation.dataset import said
 
 SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
-ABBREVIATED = re.compile(r"(?:\b(?:\w|\d\d|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+ABBREVIATED = re.compile(r"(?:\b(?:[^\W\d]|(?:am|vom|zum|bis|der|die|das|dem|den|ab|im)[\s\u00a0]+\d\d?"
+                         r"|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+MONTH = re.compile(rf"[“”»«\"’)]*\s+(?:{'|'.join(name.capitalize() for name in MONTHS)})\b")
 BRACKET = re.compile(r"[()]")
 CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
 NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)"
@@ -25,6 +27,8 @@ ENGLISH_STOP = frozenset(["of", "that", "who", "which", "in", "from", "to", "for
 COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
+REST = 0.2                                                              # of what the rest of a sentence tells of a clause
+NAMES_TABLE, AS_CLEARLY, AS_CLEARLY_HERE = 0.3, 0.6, 0.7                # what words must tell of a table to name it; another as well
 LONGEST = 2_000                                                         # characters of a paragraph; a longer one is read in pieces
 SHORTEST_PART = 5                                                       # letters of a word that may stand within a compound
 
@@ -72,6 +76,22 @@ class Weights:
         self.parts = {term for term in counted if len(term) >= SHORTEST_PART}
         self.generic = generic()
         self.known: dict[str, dict[str, float]] = {}
+        self.tables = _distinct_words(known)
+
+    def tables_in(self, words: Iterable[str]) -> dict[str, float]:
+        """How clearly words name each table: a word that is one table's alone names it, one of three tables a third as much.
+
+        A word that is a table's own does not name others by its parts: “Integrationskonzept” is no “Konzept”.
+        """
+        strengths: dict[str, float] = {}
+        found: dict[str, float] = {}
+        for word in words:
+            for term, share in ((word, 1.0),) if word in self.tables else self.terms_in(word).items():
+                found[term] = max(found.get(term, 0.0), share)
+        for term, share in found.items():
+            for topic, weight in self.tables.get(term, {}).items():
+                strengths[topic] = strengths.get(topic, 0.0) + share * weight
+        return strengths
 
     def terms_in(self, word: str) -> dict[str, float]:
         """The terms that a word stands for: itself, or with half the weight what a compound begins or ends with."""
@@ -82,6 +102,27 @@ class Weights:
                     found[term] = 0.5
             self.known[word] = found
         return self.known[word]
+
+
+def _distinct_words(known: Knowledge) -> dict[str, dict[str, float]]:
+    """Each word of a table's title, answers and options, with the tables it is of. Tables of one question are one here."""
+    idle = generic() | frozenset(map(stem, NEGATIONS | NO_ANSWER | HOW_LONG))
+    words: dict[str, set[str]] = {}
+    questions: dict[str, frozenset[str]] = {}
+    for fact in known.facts:
+        if fact.is_cell:
+            said = frozenset[str]().union(*(name for aspect in fact.aspects if aspect.rivals.startswith(("answer:", "row:"))
+                                            for name in aspect.names), frozenset()) - idle
+            words.setdefault(fact.topic, set()).update(said | fact.about - idle)
+            if any(aspect.rivals.startswith("answer:") for aspect in fact.aspects):
+                questions[fact.topic] = questions.get(fact.topic, frozenset()) | said
+    asked = {topic: answers if len(answers := questions.get(topic, frozenset())) > 1 else frozenset([topic]) for topic in words}
+    found: dict[str, dict[str, float]] = {}
+    for term in frozenset[str]().union(*words.values(), frozenset()):
+        topics = [topic for topic, own in words.items() if term in own]
+        for topic in topics:
+            found.setdefault(term, {})[topic] = 1 / len({asked[one] for one in topics})
+    return found
 
 
 def _are_akin(word: str, term: str) -> bool:
@@ -104,6 +145,9 @@ class Context:
         for word in self.words:
             for term, share in weights.terms_in(word.stem).items():
                 self.here.setdefault(term, []).append((word, share))
+        self.spoken = {sentence: weights.tables_in(word.stem for word in self.words if word.sentence == sentence)
+                       for sentence in range(1, len(self.sentences) + 1)}           # how clearly each sentence names each table
+        self.spoken_before = weights.tables_in(stem(match[0]) for text in (previous, *headings) for match in WORD.finditer(text))
         self.outside: dict[str, float] = {}
         for text, weight in ((previous, EARLIER), *((heading, HEADED) for heading in headings)):
             for match in WORD.finditer(text):
@@ -113,7 +157,8 @@ class Context:
     def _words(self) -> list[Word]:
         sentences = [0]
         for match in SENTENCE_END.finditer(self.text):
-            if not ABBREVIATED.search(self.text[:match.start()]):
+            if not ABBREVIATED.search(self.text[:match.start()]) and not (
+                    self.text[:match.start()][-2:-1].isdigit() and MONTH.match(self.text, match.start())):
                 sentences.append(match.end())
         clauses = [match.start() for match in CLAUSE_END.finditer(self.text)]
         found = []
@@ -133,6 +178,37 @@ class Context:
     def place_of(self, mention: Mention) -> tuple[int, int, int]:
         """Sentence, clause and word where the mention stands."""
         return (self.sentence_at(mention.start), bisect_right(self.clauses, mention.start), bisect_left(self.starts, mention.start))
+
+    def tables_of(self, mention: Mention) -> set[str]:
+        """The codes of the tables that are spoken of: by the sentence itself, or else by the nearest before it, or the headings."""
+        sentence = self.sentence_at(mention.start)
+        for strengths in (*(self.spoken[one] for one in range(sentence, 0, -1)), self.spoken_before):
+            best = max(strengths.values(), default=0.0)
+            if best >= NAMES_TABLE:
+                return {topic for topic, strength in strengths.items() if strength >= AS_CLEARLY * best}
+        return set()
+
+    def tables_heard(self) -> set[str]:
+        """The tables that any sentence here names, or what stands before it."""
+        return {topic for strengths in (*self.spoken.values(), self.spoken_before)
+                for topic, strength in strengths.items() if strength >= NAMES_TABLE}
+
+    def spoken_here(self, mention: Mention) -> dict[str, float]:
+        """How clearly the sentence of the mention names each table."""
+        return self.spoken[self.sentence_at(mention.start)]
+
+    def tables_in_clause(self, mention: Mention, span: tuple[int, int]) -> set[str]:
+        """The tables that a clause names: the rest of its sentence decides between equals."""
+        clause = self.weights.tables_in(word.stem for word in self.words if span[0] <= word.start < span[1])
+        sentence = self.spoken_here(mention)
+        if max(clause.values(), default=0.0) < NAMES_TABLE:
+            return self.tables_of(mention)
+        both = {topic: strength + REST * sentence.get(topic, 0.0) for topic, strength in clause.items()}
+        return {topic for topic, strength in both.items() if strength >= AS_CLEARLY_HERE * max(both.values())}
+
+    def span_of(self, sentence: int) -> tuple[int, int]:
+        """Where a sentence begins and ends."""
+        return self.sentences[sentence - 1], self.sentences[sentence] if sentence < len(self.sentences) else len(self.text)
 
     def about(self, terms: frozenset[str], mention: Mention, *, only_near: bool = False) -> float:
         """0 to 1: how much of what the terms tell is said in this sentence, the ones before it, the heading (`only_near`: not there)."""

@@ -7,7 +7,8 @@ or where more than one rule would do.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from lorbeer.documentation.checking.context import Context
 from lorbeer.documentation.checking.counting import TABLE
@@ -15,27 +16,37 @@ from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.vocabulary import (
     AMONG,
+    AVERAGE,
     AWARDED,
     CLOSING,
     CUES,
     ELSEWHERE,
     ENTRY_WORDS,
     LEFT_OUT,
+    MAIN_PRIZE,
     MONEY,
     OF_THEM,
     PART_OF,
     PARTAKERS,
     PHASES,
     PRIZE_WORDS,
+    PRIZES_OF,
+    REPRESENTED,
+    TOGETHER,
+    TOGETHER_BEFORE,
     TOOK_PART,
     UNIT_OF,
+    WON_SAID,
 )
+from lorbeer.documentation.dataset import number_text
+from lorbeer.documentation.numerals import number_of
 
 CLAUSE = re.compile(
     r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)"
 )
 BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
 
+BACK_TO_LANDS = re.compile(r"\b(?:die|diese|the|these)[\s\u00a0]+(?P<many>[a-zäöüß]+)[\s\u00a0]+(?:Länder|Bundesländer|states)\b", re.I)
 SMALL_COUNT, HALF = 12, 0.5
 LONGEST_NOUN = 60                                                       # characters behind a number that may name what it counts
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
@@ -64,24 +75,73 @@ def place_of(mention: Mention, context: Context) -> Place:
     return Place(mention, context.text[first:last], context.text[begin:end], context.text[begin:mention.start], context.text[mention.end:end])
 
 
-def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Fact | None:
-    """The fact that the clause names, where the mention does not say it."""
+def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> tuple[Fact, ...]:
+    """The fact that the clause names, where the mention does not say it; several, where what each is worth differs."""
     place = place_of(mention, context)
     if PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
-        return None
-    rules = {"day": (_day,), "euro": (_euro,), "percent": (_bracket, _option, _cell), "count": (_count, _option, _cell)}
+        return ()
+    rules = {"day": (_day,), "euro": (_euro,), "percent": (_rate, _bracket, _option, _cell), "share": (_rate, _cell),
+             "count": (_land, _count, _option, _cell)}
     found: list[Fact] = []
     for rule in rules.get(mention.kind, ()):
         found = found or list(rule(place, context, known, surely))
-    if len({fact.path for fact in found}) != 1 or _says_any(mention, found[0], known):
-        return None
+    facts = {fact.path: fact for fact in found}
+    if not facts or len(facts) > 1 and not (mention.kind == "euro" or all(path.startswith("awards.") for path in facts)) or any(
+            _says_any(mention, fact, known) for fact in facts.values()):
+        return ()
     bound = tables_named(place, known)
-    return found[0] if not bound or found[0].topic in bound else None
+    return tuple(facts.values()) if not bound or found[0].topic in bound else ()
+
+
+def phase_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
+    """The first or last day of the phase that the clause names: for months, which say a day of it or not."""
+    return next(_day(place_of(mention, context), context, known, {}), None)
+
+
+def sum_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
+    """What those that the sentence names are together, where the number is said to be that: groups, Länder, or options of one table."""
+    place = place_of(mention, context)
+    if mention.kind != "count" or mention.whole is not None or context.unit_of(mention) not in ("", "entries", "awards"):
+        return None
+    if not (TOGETHER_BEFORE.search(place.before) and TOGETHER.search(place.before)):
+        return None
+    before = context.text[:mention.start]
+    sentence = context.text[context.span_of(context.sentence_at(mention.start))[0]:mention.start]
+    lands = _lands(sentence, known)
+    if not lands and (match := BACK_TO_LANDS.search(sentence)) and len(named := _lands(before, known)) == number_of(match["many"]):
+        lands = named
+    facts = _by_path(known)
+    won = PRIZE_WORDS.search(sentence) and not ENTRY_WORDS.search(place.sentence)
+    parts = [facts[f"{'awards' if won else 'numbers'}.land.{land}"] for land in sorted(lands)]
+    if not parts and not context.tables_of(mention):
+        of_all = "awards.groups" if won else "numbers.groups"
+        parts = [facts[path] for group in sorted(_groups(sentence, known)) if (path := f"{of_all}.{group}") in facts]
+    if not parts:
+        said = terms(sentence)
+        options: dict[str, list[Fact]] = {}
+        for fact in known.facts:
+            if fact.is_cell and fact.alone and fact.kind == "count" and any(name <= said for name in fact.aspects[0].names):
+                options.setdefault(fact.topic, []).append(fact)
+        parts = next(iter(options.values())) if len(options) == 1 else []
+    if len(parts) < 2 or any(part.number is None for part in parts):
+        return None
+    total = sum((part.number or Decimal(0) for part in parts), Decimal(0))
+    return replace(parts[0], path=" + ".join(part.path for part in parts), label=" + ".join(part.label for part in parts),
+                   text=number_text(int(total)), number=total, exact=None)
+
+
+def says_average(mention: Mention, context: Context) -> bool:
+    """Whether the number is said to be an average: then it is no single prize, and no sum."""
+    return bool(AVERAGE.search(place_of(mention, context).clause))
 
 
 def tables_named(place: Place, known: Knowledge) -> set[str]:
-    """The codes of the tables that the clause names by their number (“in Tabelle 4”): a share there is one of theirs."""
-    return {known.tables[number]["code"] for match in TABLE.finditer(place.clause) if (number := int(match["number"])) in known.tables}
+    """The codes of the tables that the clause, or its bracket, names by their number (“in Tabelle 4”): a share there is one of theirs."""
+    start, end = place.sentence.find(place.clause), place.sentence.find(")", place.sentence.find(place.clause))
+    rest = place.sentence[start + len(place.clause):end] if end > 0 else ""
+    rest = rest if place.before.rfind("(") > place.before.rfind(")") or place.sentence[:start].rstrip().endswith("(") else ""
+    text = place.clause if "(" in rest else f"{place.clause} {rest}"
+    return {known.tables[number]["code"] for match in TABLE.finditer(text) if (number := int(match["number"])) in known.tables}
 
 
 def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
@@ -90,12 +150,18 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
     Of money only what is right: what each prize is worth.
     """
     place, facts = place_of(mention, context), _by_path(known)
+    if mention.kind == "euro" and MAIN_PRIZE.search(place.clause) and "prizes.main" in facts and facts["prizes.main"].number == mention.number:
+        return facts["prizes.main"]
     if mention.kind == "euro" and MONEY["each"].search(place.clause) and PRIZE_WORDS.search(place.clause):
         groups = _groups(place.clause, known)
         return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
                      and (not groups or fact.aspects and fact.aspects[0].key in groups)), None)
     if mention.kind != "count" or mention.number is None or mention.whole is not None or mention.modifier:
         return None
+    if not ELSEWHERE.search(place.sentence) and max(context.spoken_here(mention).values(), default=0.0) < HALF and not (
+            PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24])) and (
+            of_land := next(_land(place, context, known, {}), None)):
+        return of_land
     if ELSEWHERE.search(place.sentence) or _lands(place.sentence, known) or AMONG.search(place.before):
         return None
     after = re.split(r"[,;:.()]|\b(?:und|sowie|and)\b", context.text[mention.end:mention.end + LONGEST_NOUN], maxsplit=1)[0]
@@ -119,6 +185,11 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
 def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
     """Whether the mention says another fact that the clause could be about as well: then it is no error."""
     family = fact.path.partition(".")[0]
+    if fact.path.endswith(".average"):
+        return fact.number is not None and mention.allows(fact.number)
+    if fact.path.endswith(".rate") or fact.path.startswith("awards.groups.") and fact.kind == "percent":
+        return any(one.exact is not None and mention.allows(one.exact) or one.number is not None and mention.allows(one.number)
+                   for one in known.facts if one.aspects == fact.aspects and one.kind == "percent" and one.topic in ("awards", "numbers"))
     if fact.kind == "day":
         return any(one.day is not None and mention.day is not None and one.day[1:] == mention.day[1:] and mention.day[0] in (0, one.day[0])
                    for one in known.facts if one.kind == "day")
@@ -133,7 +204,9 @@ def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
 
 
 def _by_path(known: Knowledge) -> dict[str, Fact]:
-    return {fact.path: fact for fact in known.facts}
+    if not known.by_path:
+        known.by_path = {fact.path: fact for fact in known.facts}
+    return known.by_path
 
 
 def _groups(text: str, known: Knowledge) -> set[str]:
@@ -165,24 +238,57 @@ def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, F
         return
 
 
+def _rate(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """How many of a group won, or how many of those who won are of it, where the clause says that somebody won."""
+    if not WON_SAID.search(place.clause) or place.mention.number is None:
+        return
+    groups = _groups(place.clause, known) or (set() if ENTRY_WORDS.search(place.clause) else _groups(place.sentence, known))
+    facts = _by_path(known)
+    if len(groups) == 1 and (rate := facts.get(f"awards.groups.{(group := groups.pop())}.rate")):
+        yield rate
+        if PRIZES_OF.search(place.clause) and (part := facts.get(f"awards.groups.{group}.percent")):
+            yield part
+    elif not groups and ENTRY_WORDS.search(place.clause) and not _lands(place.clause, known) and "awards.rate" in facts:
+        yield facts["awards.rate"]
+
+
+def _land(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """How many entries, or prizes, the one Land has that the clause names."""
+    mention, lands = place.mention, _lands(place.clause, known)
+    unit = context.unit_of(mention)
+    if len(lands) != 1 or mention.number is None or mention.modifier or mention.whole or _groups(place.sentence, known):
+        return
+    if mention.is_word and not unit and not mention.raw.lower().endswith("mal") or unit not in ("", "entries", "awards"):
+        return
+    facts, land = _by_path(known), lands.pop()
+    won = unit == "awards" or not ENTRY_WORDS.search(place.sentence) and unit != "entries" and PRIZE_WORDS.search(place.sentence)
+    if won or ENTRY_WORDS.search(place.sentence) or unit == "entries" and TOOK_PART.search(place.sentence) or REPRESENTED.search(place.clause):
+        yield facts[f"awards.land.{land}" if won else f"numbers.land.{land}"]
+
+
 def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     facts = _by_path(known)
+    if AVERAGE.search(place.clause):
+        yield from [facts["awards.average"]] if PRIZE_WORDS.search(place.clause) and "awards.average" in facts else []
+        return
     roles = {role for role, pattern in MONEY.items() if pattern.search(place.clause)}
     for role in ("left", "each", "sum"):                                # “von den bereitgestellten Mitteln blieb … übrig”
         roles = {role} if role in roles else roles
     if not PRIZE_WORDS.search(context.text) or len(roles) != 1 or place.mention.modifier in ("over", "under", "least"):
         return
-    groups = _groups(place.sentence, known)
+    groups = _groups(place.clause, known) or ("each" not in roles and _groups(place.sentence, known) or set())
     match roles.pop():
         case "left":
             path = "awards.left"
         case "cap":
             path = "awards.cap"
         case "each":
+            if MAIN_PRIZE.search(place.clause) and "prizes.main" in facts:
+                yield facts["prizes.main"]
+                return
             prizes = {fact.number: fact for fact in known.facts if fact.path.startswith("prizes.") and fact.path != "prizes.main"
                       and (not groups or fact.aspects and fact.aspects[0].key in groups)}
-            if len(prizes) == 1:
-                yield from prizes.values()
+            yield from prizes.values()
             return
         case role:
             if len(groups) > 1 or role == "part" and not groups:
@@ -198,17 +304,7 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
     if mention.modifier or mention.number is None or mention.whole is not None or unit == "other":
         return
     facts = _by_path(known)
-    lands, groups = _lands(place.sentence, known), _groups(place.clause, known)
-    if (
-        len(lands) == 1
-        and not _groups(place.sentence, known)
-        and ENTRY_WORDS.search(place.sentence)
-        and not PRIZE_WORDS.search(place.sentence)
-        and (unit in ("", "entries"))
-        and not mention.is_word
-    ):
-        yield facts[f"numbers.land.{lands.pop()}"]
-        return
+    lands, groups = _lands(place.clause, known), _groups(place.clause, known)
     if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
         yield facts["awards.lands"]
     if lands or groups or mention.is_word and not unit and mention.among is None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import Stemmer
+from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.vocabulary import (
     ABOUT,
@@ -49,6 +50,7 @@ Names = tuple[frozenset[str], ...]                                      # each a
 PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,})t")
 FOREIGN = re.compile(r"(?<=\w{4})(?:iert?|ation)\Z")
 NO_PARTICIPLES = frozenset(["gesamt", "geburt", "gehalt", "gewalt", "gesicht", "gericht", "gestalt", "gewicht", "gebiet", "gedicht", "gerat"])
+BESIDE = frozenset(["numbers", "awards", "award", "prizes", "entry", "dates"])
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Fact:
     def topic(self) -> str:
         """What it is about: its table, or `numbers`, `awards`, …"""
         return self.path.partition(".")[0]
+
+    @property
+    def is_cell(self) -> bool:
+        """Of a table of the edition, not a number beside them."""
+        return self.topic not in BESIDE
 
 
 def stem(word: str) -> str:
@@ -135,6 +142,8 @@ class Knowledge:
     tables: dict[int, dict] = field(default_factory=dict)
     most: Decimal = Decimal(0)                                          # entries, received or admitted
     whole: Decimal = Decimal(0)                                         # entries that tables are made of
+    classes: re.Pattern[str] | None = None                              # the labels of rows that are numbers: “5.000 bis 19.999”
+    by_path: dict[str, Fact] = field(default_factory=dict)              # made when first asked for, as is `held`
     held: list[Any] = field(default_factory=list)                       # the tables of `checking.tables`, made when first asked for
 
 
@@ -150,6 +159,10 @@ def knowledge(data: Dataset) -> Knowledge:
         found.most = max(Decimal(len(data.counted_entries)), Decimal(data.numbers.get("received", 0)))
         found.whole = Decimal(len(data.counted_entries))
         found.bases.add(found.whole)
+        labels = {str(row["label"]) for table in data.tables for row in table["rows"] if re.search(r"\d", str(row["label"]))}
+        if labels:
+            longest_first = sorted(labels, key=len, reverse=True)
+            found.classes = re.compile("|".join(rf"(?<![\w.,]){re.escape(label)}(?!\w|[.,]\d)" for label in longest_first))
     return found
 
 
@@ -234,7 +247,13 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
             unit, words = ABOUT[path]
             names = tuple(frozenset({stem(word)}) for word in NEEDED.get(path, "").split())
             aspects = (Aspect("extreme" if unit == "inhabitants" else path, path, names),) if names else ()
-            yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path)
+            if path == "awards.rate":
+                aspects = (Aspect("group", "", ()),)                    # of all groups
+            wholes = {"numbers.lands": (len(NAMES), None), "awards.lands": (len(NAMES), data.values["numbers.lands"].number)} if (
+                "numbers.lands" in data.values) else {}
+            base, other = wholes.get(path, (None, None))                # “10 von 16 Ländern”, “10 der 15 Länder”
+            yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path,
+                       base=None if base is None else Decimal(base), column=other)
     total = len(data.counted_entries)
     entered = terms(ENTERED)
     for group in data.groups:
@@ -246,6 +265,12 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
         prized = terms(WON)
         yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.counted_awards), f"{group['label']}: Preise", "awards",
                             prized, aspect)
+        if count:
+            exact = Decimal(100 * len(won)) / count
+            rate = share(len(won), count)
+            yield Fact(f"awards.groups.{group['code']}.rate", "percent", percent_text(rate), rate,
+                       _("share of the entries that won: %(group)s") % {"group": group["label"]}, "awards", prized, aspect, exact,
+                       Decimal(count), cell=f"awards.groups.{group['code']}.rate")
         if money := sum(award["amount_cents"] for award in won):
             yield Fact(f"awards.groups.{group['code']}.sum", "euro", euro_text(money), Decimal(money) / 100, str(group["label"]),
                        "", terms(SUMMED), aspect)

@@ -22,7 +22,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from lorbeer.documentation.dataset import said
-from lorbeer.documentation.numerals import NUMBER_WORD, modifier_allows, modifier_of, mostly_in, number_of, share_of, shares_in
+from lorbeer.documentation.numerals import (
+    NUMBER_WORD,
+    SMALL_GERMAN,
+    modifier_allows,
+    modifier_of,
+    mostly_in,
+    number_of,
+    share_of,
+    shares_in,
+)
 
 NEAR_SHARE, AROUND_SHARE, EXACT_FRACTION = Decimal(4), Decimal(2), Decimal("1")
 NEAR_PART, AROUND_PART = Decimal("0.1"), Decimal("0.05")
@@ -50,6 +59,7 @@ _DAY = re.compile(rf"(?<![\d.])(?:(?P<first>[0-3]?\d)\.?{_SPACE}*(?:/|–|-|bis|
                   rf"|(?:\.|st|nd|rd|th)?{_SPACE}*(?:of{_SPACE})?(?P<month>{_MONTHS})\b(?:,?{_SPACE}*(?P<year>{_YEARS}))?)(?!\d)"
                   rf"|\b(?P<before>{_MONTHS}){_SPACE}(?P<behind>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\.\d)(?:,?{_SPACE}+(?P<last>{_YEARS}))?"
                   rf"|(?<![\w-])(?P<iso>{_YEARS})-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)(?![\w-])")
+_MONTH = re.compile(rf"\b(?:(?:Anfang|Mitte|Ende){_SPACE}+)?(?P<month>{_MONTHS})(?:{_SPACE}+(?P<year>{_YEARS}))?(?![\w-])")
 _NUMBERS = {language: re.compile(rf"(?<![\w.,/%-])(?:(?P<money>€|EUR){_SPACE}*)?(?P<number>{digits})(?!\d)(?:,[-–—]+)?{_SCALE}{_UNIT}")
             for language, digits in (("de", _GERMAN), ("en", _ENGLISH))}
 _RANGE = re.compile(rf"{_SPACE}*(?:–|-|bis|to){_SPACE}*")
@@ -73,13 +83,14 @@ _DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four
 _MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one)"
                        rf"{_SPACE}+million\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
                        re.I)
+_TIMES = re.compile(rf"\b(?P<many>{'|'.join(SMALL_GERMAN)})mal\b(?!{_SPACE}+(?:so|mehr|pro|im|in|je|jährlich|wöchentlich)\b)", re.I)
 _ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
                        rf"(?!{_SPACE}+(?:Teil|Drittel|Viertel|Bruchteil|Million|part|third|quarter|million|half))")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """One number of a paragraph. `kind`: count, percent, share (in words), euro, day, year, points, label.
+    """One number of a paragraph. `kind`: count, percent, share (in words), euro, day, month, year, points, label.
 
     `start`, `end` are places in the paragraph; `number` is None for a majority and for days, which have `day` (year, month, day).
     """
@@ -123,7 +134,7 @@ def mentions(text: str) -> list[Mention]:
     """All numbers of a paragraph in their order, none within another."""
     found: list[Mention] = []
     taken = [False] * (len(text) + 1)
-    for reader in (_days, _shares, _digits, _words, _majorities):
+    for reader in (_days, _months, _shares, _digits, _words, _majorities):
         for mention in reader(text):
             if not any(taken[mention.start:mention.end]):
                 taken[mention.start:mention.end] = [True] * (mention.end - mention.start)
@@ -149,6 +160,12 @@ def _days(text: str) -> Iterator[Mention]:
                 yield Mention("day", *match.span("first"), match["first"], day=(year, month, int(match["first"])))
                 start = match.start("day")
             yield Mention("day", start, match.end(), text[start:match.end()], day=(year, month, day))
+
+
+def _months(text: str) -> Iterator[Mention]:
+    """“Im Juni 2017”, “Ende März”: a month without a day; a year alone stands in too many sentences."""
+    for match in _MONTH.finditer(text):
+        yield Mention("month", *match.span(), match[0], day=(int(match["year"] or 0), MONTHS[match["month"].lower()], 0))
 
 
 def decimal_of(written: str) -> tuple[Decimal, int]:
@@ -219,6 +236,9 @@ def _words(text: str) -> Iterator[Mention]:
             size = number * 10**6 if after["scale"] else number
         kind = "label" if kind == "count" and _before(_LABEL, text, match.start()) else kind
         yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, modifier_of(text, match.start()), is_word=True)
+    for match in _TIMES.finditer(text):
+        if number := number_of(match["many"]):
+            yield Mention("count", *match.span(), match[0], Decimal(number), 0, modifier_of(text, match.start()), is_word=True)
     for match in _ONLY_ONE.finditer(text):
         yield Mention("count", *match.span("one"), match["one"], Decimal(1), is_word=True)
 
@@ -238,8 +258,8 @@ def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
                 and not (before.is_word and mention.is_word) and not _before(_FROM, text, before.start)
                 and (_RANGE.fullmatch(text[before.end:mention.start]) or _AND.fullmatch(text[before.end:mention.start])
                      and _before(_BETWEEN, text, before.start))):
-            result[-1] = Mention(mention.kind, before.start, mention.end, text[before.start:mention.end], lowest=before.number,
-                                 highest=mention.number)
+            result[-1] = Mention(mention.kind, before.start, mention.end, text[before.start:mention.end],
+                                 places=max(before.places, mention.places), lowest=before.number, highest=mention.number)
         else:
             result.append(mention)
     return result

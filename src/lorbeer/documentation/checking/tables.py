@@ -85,7 +85,7 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
 
     `around`: captions and headings before and behind the rows.
     """
-    read = [row for paragraph in rows if (row := _row(paragraph)) is not None]
+    read = [row for paragraph in rows if (row := _row(paragraph, known)) is not None]
     best: tuple[int, int, list[tuple[Row, list[Cell]]]] = (0, 0, [])
     for table in tables_of(known):
         is_named = _is_named(table, around)
@@ -115,9 +115,11 @@ def _each_column_agrees(cells: list[tuple[Row, list[Cell]]]) -> bool:
     return all(any(agreed) or len(agreed) < LEAST_NAMED for agreed in columns.values())
 
 
-def _row(paragraph: Paragraph) -> Row | None:
+def _row(paragraph: Paragraph, known: Knowledge) -> Row | None:
     tokens = []
-    for match in NUMBER.finditer(paragraph.text):
+    name = known.classes.match(paragraph.text.lstrip("| ")) if known.classes else None
+    begin = len(paragraph.text) - len(paragraph.text.lstrip("| ")) + name.end() if name else 0
+    for match in NUMBER.finditer(paragraph.text, begin):
         if match["none"]:
             tokens.append(Token(match.start(), match.end(), match[0], None))
         else:
@@ -204,6 +206,13 @@ def _tables(known: Knowledge) -> Iterator[Table]:
                 )
             )
         yield found
+    groups = [fact for name, fact in facts.items() if name.startswith("numbers.groups.") and name.count(".") == 2]
+    both = Table(None, frozenset())                                     # entries and prizes beside each other
+    for fact in groups:
+        won = f"awards.groups.{fact.path.removeprefix('numbers.groups.')}"
+        both.lines.append(Line(fact.aspects[0].names, terms(fact.label), False,
+                               ((fact, facts.get(f"{fact.path}.percent")), (facts.get(won), facts.get(f"{won}.sum")))))
+    yield both
     for path, total, parts in (
         ("numbers.groups.", "numbers.admitted", ("", ".percent")), ("numbers.land.", "numbers.listed", ("", ".percent")),
         ("awards.groups.", "awards.count", ("", ".percent")), ("awards.groups.", "awards.count", ("", ".sum")),

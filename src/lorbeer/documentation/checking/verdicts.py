@@ -3,21 +3,24 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
 from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
-from lorbeer.documentation.checking.cues import meant, named, place_of, tables_named
+from lorbeer.documentation.checking.cues import meant, named, phase_meant, place_of, says_average, sum_meant, tables_named
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
+from lorbeer.documentation.checking.frames import MOST_CELLS, SPOKEN_OF, cells_meant
 from lorbeer.documentation.checking.mentions import AROUND_SHARE, NEAR_SHARE, Mention, mentions
 from lorbeer.documentation.checking.tables import blocks_of, held
-from lorbeer.documentation.checking.vocabulary import OTHERS, POINTS_BACK
+from lorbeer.documentation.checking.vocabulary import OTHERS, PARTAKEN, POINTS_BACK, PRIZES_OF, SPREAD, THE_LANDS, WON_SAID
 from lorbeer.documentation.dataset import Dataset, number_text, writing
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
 ENOUGH, CERTAIN = 0.35, 0.7                                             # scores: to believe, to contradict
+AS_GOOD = 0.15                                                          # a fact so near to the best may as well be meant
 CLOSE, APART = 0.3, 0.5                                                 # a rival as good; one that is out of the question
 CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
 SPOKEN = 0.12                                                           # how much of a topic must be heard for a number to be its
@@ -26,6 +29,7 @@ SURE = 0.9                                                              # a scor
 CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
 Scores = dict[int, list[tuple[float, Fact]]]                            # by where the mention begins
 EXCERPT = 60                                                            # characters on either side of a number
+NARROW = 10                                                             # from end to end of a range that says something of one value
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
 SLIP = 4                                                                # times as much: what nobody writes by mistake
 TELLING = 20                                                            # a count from here on is not a cell's by chance
@@ -45,9 +49,12 @@ class Verdict:
     score: float = 0.0
     reason: str = ""                                                    # why, where no fact says it: list, base, share, words
     expected: str = ""                                                  # what should stand there, then
+    candidates: tuple[Fact, ...] = ()                                   # where more than one fact may be meant, and it says none of them
 
     def right(self) -> str:
-        """What the edition has there, or what the text itself should say; "" where nothing is known."""
+        """What the edition has there, or what the text itself should say; "" where nothing is known, or not for certain."""
+        if self.candidates:
+            return ""
         return self.expected or (self.fact.text if self.fact else "")
 
     def sentence(self) -> str:
@@ -65,6 +72,9 @@ class Verdict:
             return _("“%(raw)s” is contradicted: the base of this table is %(right)s.") % facts
         if self.reason == "share":
             return _("“%(raw)s” is contradicted by the two numbers before it: they make %(right)s.") % facts
+        if self.candidates:
+            return _("“%(raw)s” is contradicted; what may be meant is: %(facts)s.") % {**facts,
+                "facts": "; ".join(f"{fact.label}: {fact.text} ({fact.path})" for fact in self.candidates)}
         if self.reason == "words":
             return _("“%(raw)s” does not fit the figure beside it.") % facts
         return _("“%(raw)s” is contradicted: %(label)s is %(right)s (%(path)s).") % facts
@@ -134,20 +144,118 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
         elif (
             paragraph.kind != "row"
             and (verdict is None or verdict.status == UNKNOWN and not verdict.reason
-                 or mention.kind == "day" and verdict.status == CONTRADICTED)
+                 or verdict.status == CONTRADICTED and not verdict.reason and verdict.fact and not verdict.fact.is_cell)
             and mention.start not in wholes
-            and (fact := meant(mention, context, known, surely))
-            and is_plausible(mention, fact)
+            and (facts := meant(mention, context, known, surely))
+            and any(is_plausible(mention, fact) for fact in facts)
         ):
-            verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
-    return [_unless_of_others(verdict, context) for mention in found if (verdict := verdicts[mention.start]) is not None]
+            verdicts[mention.start] = _contradicted(paragraph, mention, facts, CERTAIN)
+    for mention in found:
+        if fact := sum_meant(mention, context, known):
+            verdicts[mention.start] = Verdict(PROVED if _says(mention, fact) else CONTRADICTED, paragraph, mention, fact, CERTAIN)
+            continue
+        if mention.kind == "month":
+            phase = phase_meant(mention, context, known)
+            verdicts[mention.start] = phase and Verdict(PROVED if _says(mention, phase) else CONTRADICTED, paragraph, mention, phase, CERTAIN)
+            continue
+        if mention.lowest is not None and mention.kind in ("percent", "count"):
+            verdicts[mention.start] = _range(mention, paragraph, context, known)
+            continue
+        verdict = verdicts[mention.start]
+        if paragraph.kind == "row" or mention.start in wholes or verdict is not None and (verdict.status == PROVED or verdict.reason):
+            continue
+        if verdict is not None and verdict.status == CONTRADICTED and not (verdict.fact and verdict.fact.is_cell):
+            continue
+        if facts := cells_meant(mention, context, known):
+            verdicts[mention.start] = _framed(mention, paragraph, facts, verdict, context, known)
+    classes = [match.span() for match in known.classes.finditer(paragraph.text)] if known.classes else []
+    return [_unless_of_others(verdict, context, known) for mention in found if (verdict := verdicts[mention.start]) is not None
+            and not any(start <= mention.start < end for start, end in classes)]
 
 
-def _unless_of_others(verdict: Verdict, context: Context) -> Verdict:
-    """A study has numbers of its own on the same questions: they contradict nothing."""
-    if verdict.status == CONTRADICTED and verdict.fact and OTHERS.search(place_of(verdict.mention, context).sentence):
+def _framed(mention: Mention, paragraph: Paragraph, facts: Sequence[Fact], verdict: Verdict | None, context: Context,
+            known: Knowledge) -> Verdict | None:
+    """What the cells say that the clause can mean: it is right where one says it, and wrong where none does and no other of their tables."""
+    if right := next((fact for fact in facts if _says(mention, fact)), None):
+        if len({fact.topic for fact in facts}) == 1 and len({fact.aspects[-1].key for fact in facts}) == 1:
+            return Verdict(PROVED, paragraph, mention, right, CERTAIN)
+        return verdict if verdict is None or verdict.fact in facts else replace(verdict, status=UNKNOWN, candidates=())
+    topics, rows = {fact.topic for fact in facts}, {fact.aspects[0].key for fact in facts}
+    heard, is_open = context.tables_heard(), len({fact.aspects[-1].key for fact in facts}) > 1
+    near = [fact for fact in facts if is_plausible(mention, fact)]
+    if (not near or mention.modifier and mention.kind != "share" or mention.kind == "share" and any(_is_near(mention, fact) for fact in facts)
+            or mention.kind == "count" and any(fact.path.endswith(".base") and fact.number == mention.number for fact in known.facts
+                                               if fact.topic in context.tables_of(mention))
+            or mention.kind != "share" and any(
+                kind_fits(mention, fact) and _says(mention, fact)
+                and (fact.topic in topics or fact.is_cell and (fact.topic in heard or is_open) and fact.aspects[0].key in rows)
+                and (not fact.alone or any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
+                for fact in known.facts)):
+        return replace(verdict, status=UNKNOWN, candidates=()) if verdict is not None and verdict.status == CONTRADICTED else verdict
+    return _contradicted(paragraph, mention, near, CERTAIN)
+
+
+def _range(mention: Mention, paragraph: Paragraph, context: Context, known: Knowledge) -> Verdict:
+    """“Zwischen 63 und 89 Prozent”: the least and the most of the groups, or of the options, of a table that is spoken of.
+
+    A range within which one value lies says little: it is unknown, unless it is narrow.
+    """
+    tables = context.tables_of(mention)
+    said = [fact for fact in known.facts if fact.topic in tables and kind_fits(mention, fact) and not fact.path.endswith(".base")]
+    columns: dict[tuple[str, str], list[Fact]] = {}
+    for fact in said:
+        if fact.aspects and fact.aspects[0].key:
+            columns.setdefault((fact.topic, fact.aspects[-1].key if len(fact.aspects) > 1 else ""), []).append(fact)
+    ends = [(min(facts, key=_number), max(facts, key=_number)) for facts in columns.values() if len(facts) > 1]
+    low, high = replace(mention, number=mention.lowest), replace(mention, number=mention.highest)
+    for least, most in ends:
+        if _says(low, least) and _says(high, most):
+            return Verdict(PROVED, paragraph, mention, least, CERTAIN)
+    is_spread = bool(SPREAD.search(place_of(mention, context).sentence))
+    near = [fact for fact in said if fact.number is not None and mention.allows(fact.number)]
+    if near and not is_spread and (mention.highest or 0) - (mention.lowest or 0) <= NARROW:
+        return Verdict(PROVED, paragraph, mention, near[0], ENOUGH)
+    yes = [(least, most) for least, most in ends if len(least.aspects) > 1 and not least.aspects[-1].names]
+    if len(yes) == 1 and is_spread:
+        least, most = yes[0]
+        return Verdict(CONTRADICTED, paragraph, mention, least, CERTAIN, candidates=(least, most))
+    return Verdict(UNKNOWN, paragraph, mention)
+
+
+def _number(fact: Fact) -> Decimal:
+    return fact.number or Decimal(0)
+
+
+def _contradicted(paragraph: Paragraph, mention: Mention, facts: Sequence[Fact], score: float) -> Verdict:
+    """By one fact, or by each of several of which the text does not say for certain which it means."""
+    others = {fact.text: fact for fact in reversed(facts)}
+    return Verdict(CONTRADICTED, paragraph, mention, facts[0], score, candidates=tuple(reversed(others.values())) if len(others) > 1 else ())
+
+
+def _unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> Verdict:
+    """A study has numbers of its own on the same questions: they contradict nothing. Nor does what a row of another table says right,
+    or a cell that is no part of what the number is said to be a part of.
+    """
+    whole = verdict.mention.whole or verdict.mention.among
+    if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
+            OTHERS.search(place_of(verdict.mention, context).sentence) or _is_another(verdict.mention, context, known)
+            or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None
+            and whole.number not in (verdict.fact.base, verdict.fact.column)):
         return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
     return verdict
+
+
+def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
+    """Whether the number is the very value of another fact that the sentence names: a cell of a Land, how many are listed by name."""
+    if mention.modifier or mention.kind not in ("count", "percent"):
+        return False
+    return any(
+        kind_fits(mention, fact) and _says(mention, fact)
+        and (any(context.near(name, mention, only_here=True) >= CLEARLY for name in fact.aspects[0].names)
+             if fact.is_cell and fact.aspects and fact.aspects[0].rivals.startswith("row:") and not fact.alone
+             else not fact.is_cell and not fact.aspects and (mention.number or 0) >= TELLING
+             and context.about(fact.about, mention, only_near=True) >= NAMED)
+        for fact in known.facts)
 
 
 def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: Knowledge, surely: dict[int, Fact],
@@ -187,6 +295,16 @@ def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[i
     strongest: dict[str, float] = {}
     candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)
                   and not (mention.whole is not None and fact.path.endswith(".base"))]
+    if mention.kind in ("percent", "share"):
+        place = place_of(mention, context)
+        if max(context.spoken_here(mention).values(), default=0.0) >= SPOKEN_OF and not PARTAKEN.search(place.clause):
+            candidates = [fact for fact in candidates if fact.topic != "numbers"]
+        won, of_prizes = bool(WON_SAID.search(place.sentence)), bool(PRIZES_OF.search(place.clause))
+        candidates = [fact for fact in candidates if not (fact.topic == "awards" and fact.aspects) or (
+            won and not of_prizes if fact.path.endswith(".rate") else of_prizes)]
+    if mention.kind in ("euro", "count"):
+        is_average = says_average(mention, context)
+        candidates = [fact for fact in candidates if fact.path.endswith(".average") == is_average]
     if mention.kind != "euro" and (tables := tables_named(place_of(mention, context), known)):
         candidates = [fact for fact in candidates if fact.topic in tables or fact.topic in ("numbers", "awards") and fact.kind == "count"]
     for fact in candidates:
@@ -229,7 +347,8 @@ def _carried(mention: Mention, context: Context, surely: dict[int, Fact]) -> dic
 def _says(mention: Mention, fact: Fact) -> bool:
     """Whether the mention is true of the fact."""
     if fact.kind == "day":
-        return mention.day is not None and fact.day is not None and mention.day[1:] == fact.day[1:] and mention.day[0] in (0, fact.day[0])
+        return mention.day is not None and fact.day is not None and mention.day[0] in (0, fact.day[0]) and mention.day[1] == fact.day[1] and (
+            mention.kind == "month" or mention.day[2] == fact.day[2])
     if fact.number is None:
         return False
     if mention.modifier == "over" and mention.kind == "euro" and mention.number == fact.number:
@@ -239,22 +358,27 @@ def _says(mention: Mention, fact: Fact) -> bool:
 
 def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fact]], context: Context,
             surely: dict[int, Fact]) -> Verdict | None:
-    if mention.kind in ("label", "year"):
+    if mention.kind in ("label", "year", "month"):
         return None
     best = scored[0][0] if scored else 0.0
     carried = _carried(mention, context, surely)
     said_whole = bool(WHOLE_SAID.search(context.text[:mention.start]))
     score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
-                        and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)), (-9.0, None))
+                        and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)
+                        and (paragraph.kind != "row" or fact.aspects or context.about(fact.about, mention, only_near=True) >= NAMED)),
+                       (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
     if fact is not None and score >= enough and score >= best - CLOSE:
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
-    meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best) else next(
+    meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best, context) else next(
         (pair for pair in scored if pair[0] >= max(CERTAIN, score + APART) and pair[1].path not in taken
          and _is_named(mention, pair[1], context, carried) and not (mention.kind == "share" and _is_near(mention, pair[1]))), None)
     if meant is not None and meant[0] >= best - CLOSE and is_plausible(mention, meant[1]):
-        return Verdict(CONTRADICTED, paragraph, mention, meant[1], meant[0])
+        others = [fact for score, fact in scored if score >= meant[0] - AS_GOOD and fact.path != meant[1].path and is_plausible(mention, fact)
+                  and _is_named(mention, fact, context, carried)]
+        if len(others) < MOST_CELLS:
+            return _contradicted(paragraph, mention, [meant[1], *others], meant[0])
     if fact is not None and score >= enough and (said_whole or fact.path not in WHOLES):
         return Verdict(PROVED, paragraph, mention, fact, score)
     if paragraph.kind == "row":                                         # a row that was torn from its table has lost its columns
@@ -272,10 +396,13 @@ def _is_all_of_less(mention: Mention, fact: Fact) -> bool:
     return whole is not None and whole.number == mention.number and fact.base is not None and fact.base != whole.number
 
 
-def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float) -> bool:
+def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float, context: Context) -> bool:
     """Whether it is a fact's very value, if not of the one that the words name best: then it is no slip of a finger."""
     if mention.kind == "count" and mention.places or mention.modifier and mention.kind != "share":
         return mention.places > 0
+    asked = (fact for _score, fact in scored if fact.path.endswith(".base") and fact.number == mention.number)
+    if mention.kind == "count" and any(fact.topic in context.tables_of(mention) for fact in asked):
+        return True                                                     # how many were asked
     is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
         mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
     return is_telling and any(_says(mention, fact) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
@@ -325,7 +452,14 @@ def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[
 def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
     """Whether the text right here speaks of this fact and of no other: only then can it contradict it."""
     unit = context.unit_of(mention) if mention.kind == "count" else ""
+    if unit == "lands" and THE_LANDS.search(context.text[:mention.start][-24:]):
+        return False                                                    # those that were named before
     if mention.kind == "count" and (mention.number or 0) <= SMALL and POINTS_BACK.search(context.text[:mention.start][-24:]):
+        return False
+    if fact.is_cell and fact.topic not in context.tables_of(mention):
+        return False
+    if mention.kind == "count" and (mention.number or 0) <= SMALL and mention.whole is None and len(fact.aspects) > 1 and (
+            not fact.aspects[-1].names):                                # “mit 10 kreisangehörigen Städten” says nothing of a Yes
         return False
     if fact.number == 0 or fact.path.endswith(".base") or mention.number is None and context.about(fact.about, mention, only_near=True) < 0.6:
         return False

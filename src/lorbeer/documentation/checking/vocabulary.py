@@ -33,6 +33,7 @@ GENERIC = _words("kommune kommunen stadt städte gemeinde gemeinden landkreis kr
                  " municipality municipalities municipal city cities town towns district districts entry entries state states funds")
 ASKED = _words("municipality municipalities")                           # by which a question speaks to those who answer it
 NEGATIONS = _words("kein keine keinem keinen keiner nein ohne nicht verneinen verneint fehlt fehlen none without no not")
+HOW_LONG = _words("lange länger long longer hoch viele many")             # of any question, and of any answer in prose
 NO_ANSWER = _words("antwort angabe angaben answer")
 
 # The things that are counted, as texts call them. What follows a number and is none of these is something else.
@@ -86,13 +87,16 @@ ABOUT = {
        "prize money"),
     "awards.left": ("", "übrig rest verblieben nicht restbetrag ungenutzt left over remained rest unused"),
     "awards.percent": ("", "preisgeld preisgelder vergeben ausgeschöpft summe prize money awarded spent total"),
+    "awards.average": ("", "durchschnitt durchschnittlich mittel mittlere schnitt average mean prize money"),
+    "awards.rate": ("", "ausgezeichnet prämiert gewonnen gewann erfolgreich bewerbung awarded won winning successful"),
     "awards.lands": ("lands", "preisträger ausgezeichnet prämiert preise gehen verteilen winners awarded prizes go"),
 }
 # What is meant only where one of these words stands by it.
 NEEDED = {
     "numbers.population.smallest": "kleinste kleinsten kleinster wenigsten smallest",
     "numbers.population.largest": "größte größten größter meisten largest",
-    "numbers.unlisted": "nicht ohne unbekannt namenlos ungenannt not without unnamed unknown",
+    "numbers.applicants": "bewerber bewerbende einreichende teilnehmende verbände applicants",
+    "numbers.unlisted": "ohne unbekannt namenlos ungenannt without unnamed unknown",
 }
 ENTERED = ("participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht "
            "kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen")
@@ -123,12 +127,14 @@ def _any(*patterns: str) -> re.Pattern[str]:
 # What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
 CUES = {
     "numbers.admitted": (("", "entries"), _any(
-        r"\b(?<!nicht )zugelassen\b", r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\b(?<!not )admitted\b")),
+        r"\b(?<!nicht )zugelassen\b", r"\bblieben\b[^.;]*\bübrig\b",
+        r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\b(?<!not )admitted\b")),
     "numbers.received": (("", "entries"), _any(
         r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
         r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\breceived\b")),
     "numbers.excluded": (("", "entries"), _any(
-        r"\bausgeschlossen\b", r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
+        r"\bausgeschlossen\b", r"\bausschließen\b", r"\bausgeschieden\b", r"\bschieden\b[^.;]*\baus\b", r"\bfielen\b[^.;]*\b(?:heraus|weg)\b",
+        r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
     "numbers.letters": (("letters",), _any("Absichtserklärung", "letters? of intent")),
     "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria|judged|assessed)\b")),
     "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt", "voting")),
@@ -141,7 +147,7 @@ MONEY = {
                  "left over", r"\bnot awarded\b", r"\bremained\b", r"\bunspent\b"),
     "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\b(?:available"
        r"|offered)\b"),
-    "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
+    "each": _any(r"\bein(?:en|em)?[\s\u00a0]+\w*preis\b", r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
     "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert|ausgeschüttet|in all|altogether"
@@ -149,13 +155,14 @@ MONEY = {
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
     "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
-                 r"\bStart(?:e?s)? des Wettbewerbs", r"\blaunched\b"),
+                 r"\bStart(?:e?s)? des Wettbewerbs", r"\bWettbewerb\w*[\s\u00a0]+(?:startete|begann|started|began)\b", r"\blaunched\b"),
     "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
     "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
                     r"\bEingereicht werden\b",
-                    "einzureichen", "Abgabefrist", "Annahmeschluss", r"\b(?:deadline|closing date)\b"),
+                    "einzureichen", r"\b(?:Bewerbung\w*|bewerben)\b[^.;]*\bbis\b", r"\bbis\b[^.;]*\bbewerben\b",
+                    "Abgabefrist", "Annahmeschluss", r"\b(?:deadline|closing date)\b"),
     "screening": _any(r"\bVorprüfung\b", r"\bscreening\b"),
-    "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
+    "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|getagt|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
                  r"\b(?:tagte|trat)\b[^.;]*\bJury\b",
                  r"\bjury\b[^.;]*\b(?:met|decided|meeting)\b"),
     "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung",
@@ -164,8 +171,22 @@ PHASES = {                                                              # a day 
 CLOSING = _any(r"\b(?:bis|endete?n?|spätestens|until|by)\b", "schluss", "frist", "deadline",
                "closing date")                                          # then the last day of a phase
 # Said of what was given to whom, and of who took part: what is counted there is certain.
-AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|awarded)\b", r"\berh(?:ielten?|alten|ält)\b[^.;]*preis",
+AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|Preisträgern?|Gewinnern?|Ausgezeichneten|awarded|winners)\b",
+               r"\berh(?:ielten?|alten|ält)\b[^.;]*preis",
                r"\bPreise? (?:gingen|gehen) an\b")
+WON_SAID = _any(r"\b(?:ausgezeichnet\w*|prämiert\w*|gewann|gewannen|gewonnen|erfolgreich\w*|awarded|won|successful)\b",
+                r"\berh(?:ielt|ielten|alten|ält)\b[^.;]*preis")
+PARTAKEN = _any(r"\b(?:Anteil\w*|stell(?:t|en|te|ten)|stamm(?:t|en|te|ten)|kam(?:en)?|kommen|entf(?:ällt|allen|iel|ielen)|vertreten|beteilig\w+"
+                r"|teilgenommen|zugelassen\w*|share|came|represent\w*|admitted)\b")
+IT = _any(r"\bes\b", r"\b(?:Anteil|Quote|Wert|it|share|figure)\b")       # what was said before
+SPREAD = _any(r"\b(?:Gruppen?|je nach|reich\w*|schwank\w*|groups?|depending|range\w*)\b")
+TOGETHER_BEFORE = _any(r"\b(?:zusammen|gemeinsam|together)\b(?:[\s\u00a0]+\w+){0,3}[\s\u00a0]+\Z", r"\(\s*\Z")
+TOGETHER = _any(r"\b(?:zusammen|gemeinsam|together)\b")
+PRIZES_OF = _any(r"\b(?:der|aller|die|von (?:den|allen)|of (?:the|all))[\s\u00a0]+(?:\w+[\s\u00a0]+)?"
+                 r"(?:\w*[Pp]reise\w*|Preisträger\w*|Auszeichnungen|Gewinner\w*|prizes|awards|winners)\b")
+AVERAGE = _any(r"\b(?:Durchschnitt\w*|durchschnittlich\w*|im (?:Schnitt|Mittel)|on average|average|mean)\b")
+MAIN_PRIZE = _any(r"\bHauptpreis\w*", r"\bmain (?:prizes?|awards?)\b")
+REPRESENTED = _any(r"\bvertreten\b", r"\brepresented\b")
 TOOK_PART = _any(r"\b(?:beteiligt(?:en)?|teilgenommen|beworben|bewarben|took part|participated)\b", r"\bnahmen\b[^.;]*\bteil\b")
 PARTAKERS = re.compile(r"[\s\u00a0]+(?:verschiedene[\s\u00a0]+)?(?:Kommunen|municipalities)\b")
 AMONG = _any(r"\b(?:von|unter|of|among)[\s\u00a0]+(?:(?:den|allen|insgesamt|the|all)[\s\u00a0]+)*\Z")
@@ -182,6 +203,7 @@ PART_OF = _any(
     r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
 # “Diese vier Länder” are those that were just named, not all that are counted.
 POINTS_BACK = _any(r"\b(?:diese[nr]?|jene[nr]?|these|those)[\s\u00a0]+\Z")
+THE_LANDS = _any(r"(?:\A|[.!?:;]\s+|\b(?:aus|in|auf|from)[\s\u00a0]+)(?:die|den|the)[\s\u00a0]+\Z", POINTS_BACK.pattern)
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
 STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
            r"|survey|study|nationwide)\b")

@@ -381,3 +381,61 @@ def test_the_whole_of_a_part_is_named_as_a_whole():
 
 def test_a_chapter_with_directives_can_be_checked():
     assert said("Ein Konzept gibt es in {{ tab1.total.yes }} Beiträgen.\n\n{{ table tab1 }}", PROVED) == [("8", "8")]
+
+
+# --- what is meant, and what is not certain ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    # What is said to be an average is one, and neither a prize nor a sum.
+    ("Im Durchschnitt erhielten die Preisträger 17.500 Euro.", [("proved", "17.500 Euro", "17.500 Euro")]),
+    ("Im Durchschnitt erhielten die Preisträger 25.000 Euro.", [("contradicted", "25.000 Euro", "17.500 Euro")]),
+    # How many of a group won is another share than how many of the prizes went to it.
+    ("Von den Städten wurden 14,3 Prozent ausgezeichnet.", [("proved", "14,3 Prozent", "14,3 %")]),
+    ("Von den Städten wurden 50,0 Prozent ausgezeichnet.", [("contradicted", "50,0 Prozent", "14,3 %")]),
+    # A range of groups has two ends.
+    ("In den Gruppen haben zwischen 71 und 100 Prozent ein Konzept.", [("proved", "71 und 100 Prozent", "71,4 %")]),
+    ("In den Gruppen haben zwischen 60 und 99 Prozent ein Konzept.", [("contradicted", "60 und 99 Prozent", "")]),
+    # What two are together.
+    ("Aus Nordrhein-Westfalen und Bayern kamen zusammen 9 Beiträge.", [("proved", "9", "9")]),
+    ("Aus Nordrhein-Westfalen und Bayern kamen zusammen 8 Beiträge.", [("contradicted", "8", "9")]),
+    # A month is held against the phase that its clause names; one of anything else is no number.
+    ("Die Jury tagte im März 2018.", [("proved", "März 2018", "22. März 2018")]),
+    ("Die Jury tagte im Mai 2018.", [("contradicted", "Mai 2018", "22. März 2018")]),
+    ("Im Mai 2018 blühten die Bäume.", []),
+])
+def test_averages_rates_ranges_sums_and_months_are_held_against_their_own_values(text, expected):
+    assert verdicts(text) == expected
+
+
+def test_what_a_sentence_speaks_of_decides_and_not_the_sentence_before_it():
+    table = {**SECOND, "base": 10}
+    data = make_dataset(tables=[*make_dataset().tables, table])
+    text = "In den Landkreisen gibt es immer ein Konzept. Bewertet wird das Angebot in 40,0 Prozent der Fälle."
+    assert [(one.status, one.fact.path) for one in check(paragraphs_in(text, data), data)] == [(PROVED, "tab2.total.yes.percent")]
+    assert [one.right() for one in check(paragraphs_in(text.replace("40,0", "44,0"), data), data)] == ["40,0\u00a0%"]
+
+
+def test_where_more_than_one_fact_may_be_meant_none_is_called_the_right_one():
+    known = make_dataset()
+    first = {**known.prizes[0], "code": "first"}
+    prizes = [first, {**first, "code": "second", "group": "district", "amount_cents": 1_500_000}]
+    data = make_dataset(prizes=prizes)
+    (found,) = check(paragraphs_in("Jeder Preis ist mit 20.000 Euro dotiert.", data), data)
+    assert (found.status, found.right(), {fact.number for fact in found.candidates}) == (CONTRADICTED, "", {25_000, 15_000})
+    assert "25.000" in found.sentence()
+    assert "15.000" in found.sentence()
+
+
+def test_rows_of_laender_and_of_size_classes_are_contradicted_by_no_other_table():
+    """What the office made in the explorer stands in its own book: `{{ tab9.BY.yes }}`, and classes that are numbers themselves."""
+    def table(number, rows):
+        return {"code": f"tab{number}", "number": number, "title": "Gibt es ein Angebot?", "note": "", "base": 10, "kind": "cross",
+                "columns": [{"code": "yes", "label": "Ja"}, {"code": "no", "label": "Nein"}],
+                "rows": [{"code": code, "label": label, "base": 9, "is_total": False, "cells": cells(5, 9)} for code, label in rows]}
+
+    data = make_dataset(tables=[*make_dataset().tables, table(8, [("big", "ab 500.000"), ("small", "5.000 bis 19.999")]),
+                                table(9, [("BY", "Bayern"), ("NW", "Nordrhein-Westfalen")])])
+    text = ("Tab. 8: Gibt es ein Angebot? (n=10)\n\n| ab 500.000 | 5 | 55,6 | 4 | 44,4 |\n| 5.000 bis 19.999 | 5 | 55,6 | 4 | 44,4 |\n\n"
+            "Bayern hat 5 Beiträge, siehe Tab. 9.")
+    assert [one.sentence() for one in check(paragraphs_in(text, data), data) if one.status == CONTRADICTED] == []
