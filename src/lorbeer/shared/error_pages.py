@@ -30,8 +30,24 @@ LABELS = {
     "subject": gettext_lazy("Subject"), "description": gettext_lazy("Description"), "reasons": gettext_lazy("Reasons"),
     "day": gettext_lazy("Day"), "amount": gettext_lazy("Amount"), "land": gettext_lazy("Land"), "group": gettext_lazy("Award group"),
 }
-# Hidden fields of the house: sent again, but nothing that somebody typed.
-HIDDEN = frozenset({"confirmed", "decision", "is_final", "next", "number", "revision", "seen", "sent_from", "start", "token"})
+# Hidden fields of the house: sent again, but nothing that somebody typed. Nor is what is nothing but a fingerprint, whatever it is called.
+HIDDEN = frozenset({
+    "ballot", "certificate_seen", "columns", "competition", "confirmed", "count", "decision", "is_final", "known", "next", "number", "page",
+    "receipt", "revision", "searched", "seen", "sent_from", "shown", "sort", "start", "token", "up_to",
+})
+FINGERPRINT = re.compile(r"[0-9a-f]{32,}")
+# What a page that keeps by itself says where it was not heard (autosave.js): its reader does not see the page of the error.
+SENTENCES = {
+    "bad_request": gettext_lazy("What your browser sent is incomplete or damaged. Nothing has been changed."),
+    "csrf": gettext_lazy("This page has stood open for too long to save by itself. Press Save: then you see once more what you typed."),
+    "database": gettext_lazy("The database is busy or being looked after, so this could not be done just now. Nothing has been stored."),
+    "no_room": gettext_lazy("The server has no room left, so nothing could be stored. What was stored before is safe."),
+    "not_found": gettext_lazy("What you work on is not open to you any more: somebody may have taken you off it, or removed it. Ask those with "
+                              "whom you worked."),
+    "server_error": gettext_lazy("That was our fault, not yours. The error has been recorded."),
+    "session": gettext_lazy("You are not signed in any more. As soon as you are, this page saves by itself."),
+    "too_large": gettext_lazy("What you typed is larger than this page accepts. Shorten the text."),
+}
 
 
 def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, Any]]:
@@ -47,7 +63,7 @@ def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, 
     labels = {} if plain else _labels_of(request, list(posted))
     found: list[dict[str, Any]] = []
     for name, value in ((name, value) for name, values in posted.lists() if not is_secret(request, name) for value in values if value.strip()):
-        machine = name.startswith("_") or name in HIDDEN
+        machine = name not in labels and (name.startswith("_") or name in HIDDEN or bool(FINGERPRINT.fullmatch(value)))
         number = 1 + sum(not field["machine"] for field in found)       # as people count: without what they do not see
         found.append({"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "machine": machine,
                       "label": labels.get(name) or field_label(name, number)})
@@ -84,10 +100,18 @@ def is_from_here(request: HttpRequest) -> bool:
 
 
 def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = False, **facts: Any) -> HttpResponse:
-    """The error page `name`. `plain` pages touch neither session nor database. Falls back to a plain one."""
+    """The error page `name`. `plain` pages touch neither session nor database. Falls back to a plain one.
+
+    To programs it is JSON: `error`, a sentence where there is one; and what one of our own pages needs to be heard, `sign_in` or `seal`.
+    """
     accepted = request.headers.get("Accept", "text/html")
     if "text/html" not in accepted and "application/json" in accepted:
-        return JsonResponse({"error": str(facts.get("reason", "")) or name, "status": status}, status=status)
+        told = {"error": str(facts.get("reason") or SENTENCES.get(name, name)), "status": status}
+        if name == "session":
+            told["sign_in"] = facts["sign_in_url"].partition("?")[0]    # it leads on to where people start; the page itself is open already
+        if name == "csrf" and facts["again"]:
+            told["seal"] = get_token(request)
+        return JsonResponse(told, status=status)
     facts |= {"status": status, "path": request.path, "is_typed": any(not field["machine"] for field in facts.get("fields") or ())}
     try:
         html = render_to_string(f"errors/{name}.html", facts, None if plain else request)

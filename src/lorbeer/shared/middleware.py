@@ -63,8 +63,8 @@ class ErrorPages:
                 return error_pages.method_not_allowed(request, response)
             if response.status_code == 429 and b"<html" not in response.content:
                 return error_pages.too_many(request, response)
-            if is_lost_session(request, response):
-                return error_pages.session_expired(request, sign_in_url=response.headers["Location"])
+        if is_lost_session(request, response):
+            return error_pages.session_expired(request, sign_in_url=response.headers["Location"])
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -181,17 +181,91 @@ def test_without_scripts_a_choice_that_no_longer_fits_is_named_and_the_fitting_o
     assert client.post(url, {"land": "nw", "town": "unna"}).status_code == 302
 
 
-def test_when_saving_by_itself_fails_the_text_stays_and_the_page_says_so(new_page):
+def not_saved(page):
+    return page.locator("[data-keep-status]").get_by_text("steht nur auf dieser Seite")
+
+
+def saved(page):
+    return page.locator("[data-keep-status]").get_by_text("Alles ist gespeichert.")
+
+
+def test_what_could_not_be_saved_as_the_session_had_ended_is_not_left_in_silence_and_saved_after_a_new_sign_in(new_page, live_server, axe):
+    draft = make_open_draft()
+    writer = draft.entry.contributors.get().person
+    page, asked = new_page(writer, width=360), []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.goto(section(draft, "basics"))
+    page.context.clear_cookies()
+    page.get_by_label("Titel").fill("Nicht verloren")
+    page.keyboard.press("Tab")
+    not_saved(page).get_by_text("Sie sind nicht mehr angemeldet.").wait_for()
+    assert axe(page, within="[data-keep-status]") == []
+
+    page.get_by_label("Titel").press("End")                             # the page is left while one answer more waits to be sent
+    page.keyboard.type("!")
+    leave = page.get_by_role("link", name="Zur Übersicht")
+    leave.click()
+    assert asked == ["beforeunload"]
+    assert page.get_by_label("Titel").input_value() == "Nicht verloren!"
+
+    client = signed_in(writer)
+    page.context.clear_cookies()                                        # whoever signs in gets a new seal, too
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    saved(page).wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "Nicht verloren!"
+    leave.click()
+    page.wait_for_url("**/apply/*-*/")
+    assert asked == ["beforeunload"]
+
+
+def test_without_a_connection_the_text_stays_whatever_is_pressed_and_is_saved_when_it_is_back(new_page):
     draft = make_open_draft()
     page = new_page(draft.entry.contributors.get().person)
     page.goto(section(draft, "basics"))
-    page.context.clear_cookies()
-
-    page.get_by_label("Titel").fill("Nicht verloren")
+    page.context.set_offline(True)
+    page.get_by_label("Titel").fill("Im Funkloch")
     page.keyboard.press("Tab")
+    not_saved(page).wait_for()
 
-    page.get_by_text("Das selbsttätige Speichern ist misslungen").wait_for()
-    assert page.get_by_label("Titel").input_value() == "Nicht verloren"
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    assert page.get_by_label("Titel").input_value() == "Im Funkloch"
+    page.context.set_offline(False)
+    saved(page).wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "Im Funkloch"
+
+
+def test_why_it_was_not_saved_is_said_it_is_tried_again_by_itself_and_the_button_stays_under_the_finger(new_page):
+    draft = make_open_draft()
+    page, asked, answers = new_page(draft.entry.contributors.get().person, width=360), [], []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.clock.install()
+    page.goto(section(draft, "basics"))
+    page.route("**/keep/", lambda route: (answers.append(403), route.fulfill(status=403, json={"error": "Gerade nicht.", "status": 403})))
+    page.get_by_label("Titel").fill("Mehrmals versucht")
+    page.keyboard.press("Tab")
+    not_saved(page).get_by_text("Gerade nicht.").wait_for()
+
+    for seconds in (5, 10):                                             # ever longer pauses
+        with page.expect_response("**/keep/"):
+            page.clock.fast_forward(seconds * 1000)
+        page.wait_for_load_state("networkidle")
+    assert len(answers) == 3
+
+    page.unroute("**/keep/")
+    page.get_by_label("Titel").press("End")
+    page.keyboard.type("!")
+    page.clock.pause_at(page.evaluate("(Date.now() + 100) / 1000"))
+    button = page.get_by_role("button", name="Speichern", exact=True)
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+    page.mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2)
+    page.mouse.down()                                                   # the field is left and saved, and the long sentence is no longer true
+    page.locator("[name=_asked][value^='title:0:1:']").wait_for(state="attached")
+    assert button.bounding_box() == before
+    page.mouse.up()
+    page.get_by_text("Gespeichert.").wait_for()
+    assert (asked, queries.draft_answers(draft)["title", 0]) == ([], "Mehrmals versucht!")
 
 
 def test_a_letter_is_registered_by_keyboard_alone(new_page):
@@ -275,6 +349,9 @@ def test_the_page_counts_a_formatted_text_as_the_server_does(new_page):
         field.fill(text)
         with translation.override("de"):
             assert note.inner_text().split(" · gespeichert")[0] == measure(question, text).strip()
+    field.press("Tab")                                                  # and it stays beside the time at which the text was saved
+    with translation.override("de"):
+        expect(note).to_have_text(re.compile(re.escape(measure(question, text).strip()) + r" · gespeichert \d\d:\d\d"))
 
 
 def test_a_formatted_text_is_explained_and_previewed_without_script(new_page):

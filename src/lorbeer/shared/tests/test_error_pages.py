@@ -1,6 +1,8 @@
 """Every error is a page that says what happened and keeps what was typed."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -150,6 +152,51 @@ def test_programs_get_json(ask):
     response = ask(raising(Refused("Nein.")), Accept="application/json")
     assert response.status_code == 403
     assert json.loads(response.content) == {"error": "Nein.", "status": 403}
+
+
+def test_a_page_that_saves_by_itself_is_told_in_a_sentence_why_it_could_not_and_how_it_can_again(ask, db):
+    def told(view, **headers):
+        return json.loads(ask(view, TYPED, Accept="application/json", Origin="http://testserver", **headers).content)
+
+    ended = told(lambda request: HttpResponseRedirect(reverse("account_login") + "?next=/x/y/"))
+    assert ended["error"].startswith("Sie sind nicht mehr angemeldet.")
+    assert (ended["status"], ended["sign_in"]) == (403, reverse("account_login"))       # not to the address that only takes what is sent
+    assert "Datenbank" in told(raising(OperationalError("database is locked")))["error"]
+    too_large = told(lambda request: error_pages.bad_request(request, RequestDataTooBig()))
+    assert (too_large["status"], "Kürzen Sie den Text." in too_large["error"]) == (413, True)
+
+    strict = Client(enforce_csrf_checks=True, headers={"Accept": "application/json"})
+    address = reverse("site:language_set")
+    old = strict.post(address, {"language": "en"}, headers={"Origin": "http://testserver"})
+    assert (old.status_code, old.json()["error"][:11]) == (403, "Diese Seite")
+    renewed = strict.post(address, {"language": "en", "csrfmiddlewaretoken": old.json()["seal"]}, headers={"Origin": "http://testserver"})
+    assert renewed.status_code == 302
+    strange = strict.post(address, {"language": "en"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (strange.status_code, "seal" in strange.json()) == (403, False)
+
+
+# Names of hidden fields by which other pages call what somebody types: they are shown where they cannot be told apart.
+TYPED_ELSEWHERE = {"code", "column", "contact", "entry", "giver", "line", "new", "old", "priority", "taker", "text", "word"}
+
+
+def test_only_what_somebody_typed_is_shown_again_and_nothing_that_a_page_hid():
+    hidden = re.compile(r'''<input type="hidden"[^>]* name="(\w+)"|^ +(\w+) = .*HiddenInput''', re.M)
+    house = Path(error_pages.__file__).parent.parent
+    files = [*house.glob("*/templates/**/*.html"), *house.glob("*/forms.py"), *house.glob("*/views/*.py")]
+    names = {found[1] or found[2] for file in files for found in hidden.finditer(file.read_text())}
+    assert len(names) > 20
+    assert {name for name in names - TYPED_ELSEWHERE if not name.startswith("_") and not error_pages.SECRETS.search(name)} <= error_pages.HIDDEN
+
+
+def test_a_fingerprint_is_sent_again_and_not_shown_and_a_question_of_any_name_is(rf):
+    request = rf.post("/", {"of_page": "0a" * 32, "number": "144", "abstract": "Kurz."})
+
+    def shown():
+        return [field["label"] for field in error_pages.kept_fields(request) if not field["machine"]]
+
+    assert shown() == ["Eingabe 1"]
+    request.labels_of_fields = lambda names: {"number": "Zahl der Plätze"}
+    assert shown() == ["Zahl der Plätze", "Eingabe 2"]
 
 
 def test_the_time_zone_of_the_page_before_does_not_stay(ask):

@@ -318,7 +318,7 @@
         return [text.replace("%(count)s", write(used, places)).replace("%(most)s", write(most, 0))];
       });
       if (!parts.length) return;
-      note.textContent = parts.join(" · ");
+      note.textContent = note.dataset.counted = parts.join(" · ");
       note.classList.toggle("q-count--over", over);
     };
 

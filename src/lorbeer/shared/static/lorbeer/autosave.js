@@ -2,14 +2,19 @@
 // the same. The form says where to (data-keep), after what pause (data-keep-pause, in ms), its sentences, and whether its buttons wait for
 // a request under way (data-keep-waits): where the server does not know one answer's revision from the next. What comes back is JSON:
 // `said`, the sentence that holds now, and `choose`, where it leads; `saved`: false where nothing was kept; or, of answers one by one,
-// `faults`, `collisions` and `kept`.
+// `faults`, `collisions` and `kept`. Where it was not taken (shared/error_pages.py): `error`, the reason; `sign_in`, where one signs in
+// again; `seal`, the one that this page needs now.
 "use strict";
 
 (() => {
   const form = document.querySelector("form[data-keep]");
   if (!form) return;
   const status = document.querySelector("[data-keep-status]");
-  const say = (...parts) => status?.replaceChildren(...parts);
+  const say = async (...parts) => {
+    await finger;
+    const words = parts.map((part) => part.textContent ?? part).join("");
+    if (status && status.textContent !== words) status.replaceChildren(...parts);      // who listens hears a sentence once
+  };
   const pause = Number(form.dataset.keepPause ?? 4000);
   let timer = 0;
   let running = false;
@@ -17,6 +22,17 @@
   let unsent = false;                                                   // something was typed that no request carries yet
   let pressed = null;                                                   // the button that waits for the request under way
   let typing = null;                                                    // the field in which somebody is in the middle of a word
+  let failed = 0;                                                       // how often in a row what was typed could not be saved
+  let given = false;                                                    // the form itself is on its way, with all that was typed
+
+  // Nothing on the page moves under a finger: a button that slips away is not pressed. For a second, as not every touch is heard to end.
+  let finger = null;
+  addEventListener("pointerdown", () => {
+    finger = new Promise((lift) => {
+      setTimeout(lift, 1000);
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(lift, 50), { once: true });
+    });
+  }, true);
 
   // `without`: a field whose answer stays out, as if the page did not ask for it. Half a word that arrives just before the form would stand
   // beside the whole one as if somebody else had written it.
@@ -39,21 +55,45 @@
   const encoder = new TextEncoder();
   const fits = (data) => [...data].reduce((total, [name, value]) => total + name.length + encoder.encode(value).length + 120, 0) < ROOM;
 
-  const send = async (without = null) => {
-    const data = content(without);
-    unsent = Boolean(markerOf(without));
+  // What the server answers, or with `error` why it took nothing: its sentence, or none where nothing of ours came back.
+  const ask = async (data) => {
     const request = (keepalive) => fetch(form.dataset.keep, {
       method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive,
     });
     try {
       const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
-      if (!response.ok || response.redirected) throw new Error(String(response.status));
-      take(await response.json());
+      const answer = await response.json();
+      return response.ok ? answer : { error: "", ...answer };
     } catch {
-      unsent = true;
-      say(form.dataset.keepFailed);
+      return { error: "" };
     }
   };
+
+  const send = async (without = null) => {
+    const data = content(without);
+    unsent = Boolean(markerOf(without));
+    let answer = await ask(data);
+    if (answer.seal) {                                                  // somebody has signed in again in another window
+      for (const one of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) one.value = answer.seal;
+      data.set("csrfmiddlewaretoken", answer.seal);
+      answer = await ask(data);
+    }
+    if ("error" in answer) { lose(answer); return; }
+    failed = answer.saved === false ? 1 : 0;
+    take(answer);
+  };
+
+  // What was not saved stands on this page only. It is sent again by itself after ever longer pauses, and when there is a reason to hope.
+  const lose = (answer) => {
+    unsent = true;
+    clearTimeout(timer);
+    timer = setTimeout(keep, Math.min(5000 * 2 ** failed, 120000));
+    failed += 1;
+    const link = answer.sign_in ? [" ", linkTo(answer.sign_in, form.dataset.keepSignIn)] : [];
+    if (link.length) link[1].target = "_blank";
+    say(`${answer.error || form.dataset.keepFailed} ${form.dataset.keepStays}`, ...link);
+  };
+  const sendAgain = () => { if (unsent) keep(); };
 
   // Sentences (texts or links) beside their fields, as the page shows them when it is opened anew; what is mended loses its own.
   const tell = (id, sentences) => {
@@ -102,22 +142,27 @@
     return link;
   };
 
-  const take = (answer) => {
+  const take = async (answer) => {
     if (answer.said !== undefined) {
       if (answer.saved === false) unsent = true;
       if ((!unsent && !pressed) || !answer.saved || answer.choose) say(answer.choose ? linkTo(answer.choose, answer.said) : answer.said);
       return;
     }
+    const isAll = !unsent;
+    const placeOf = (one) => form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"]`);
+    for (const one of answer.kept) {
+      const marker = placeOf(one)?.querySelector("input[name=_asked]");
+      if (marker) marker.value = one.marker;
+    }
+    await finger;
     const told = Object.entries(answer.faults).map(([id, sentences]) => [
       id, id in answer.collisions ? [linkTo(answer.choose, answer.collisions[id]), ...sentences] : sentences]);
     for (const [id, sentences] of told) tell(id, sentences);
     const deadline = document.querySelector("[data-keep-deadline]");
     if (deadline && answer.deadline) deadline.innerHTML = answer.deadline;             // made and escaped by the server
     for (const one of answer.kept) {
-      const place = form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"]`);
+      const place = placeOf(one);
       if (!place) continue;
-      const marker = place.querySelector("input[name=_asked]");
-      if (marker) marker.value = one.marker;
       let note = place.querySelector("[data-keep-note], .l-field > .l-field__note:last-child");
       if (!note) {
         note = document.createElement("p");
@@ -125,12 +170,12 @@
         note.dataset.keepNote = "";
         (place.matches("tr") ? place.querySelector("th") : place).append(note);
       }
-      note.textContent = one.note;
+      note.textContent = [note.dataset.counted, one.note].filter(Boolean).join(" · ");  // questionnaire.js has counted what stands there now
       const preview = place.querySelector("[data-preview]");
       if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
     const isFaulty = told.some(([, sentences]) => sentences.length);
-    if (!unsent) say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
+    if (isAll && !unsent) say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
   };
 
   const keep = async (without = null) => {
@@ -159,9 +204,11 @@
     if (unsent) send();
   };
 
-  const isTyped = () => {                                               // what was said before is no longer true, but a choice still waits
+  const isTyped = async () => {                                         // what was said before is no longer true; a failure still is
     unsent = true;
-    if (!status?.querySelector("a")) say("");
+    given = false;
+    await finger;
+    if (!failed && !status?.querySelector("a")) say("");                // and a choice still waits
   };
   const soon = (after) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, after); };
   form.addEventListener("change", (event) => {
@@ -171,14 +218,19 @@
     keep(typing);
   });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") { typing = event.target; soon(pause); } });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
+  document.addEventListener("visibilitychange", sendAgain);             // to another window, or back from it: signed in again, perhaps
+  addEventListener("online", sendAgain);
   addEventListener("pagehide", leave);
+  // Asked is only who would lose something: what could not be saved just now, or is more than a page that is being left can send.
   addEventListener("beforeunload", (event) => {
-    if (unsent && !fits(content())) { keep(); event.preventDefault(); }
+    if (given || !(unsent || running) || !(failed || !fits(content()))) return;
+    sendAgain();
+    event.preventDefault();
   });
   form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (failed && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
     if (running && event.submitter && "keepWaits" in form.dataset) {
       event.preventDefault();
       pressed = event.submitter;
@@ -186,5 +238,6 @@
       return;
     }
     unsent = false;
+    given = true;
   });
 })();
