@@ -11,14 +11,15 @@ from django.db import transaction
 from lorbeer.awards import services as awards
 from lorbeer.awards.models import Award
 from lorbeer.awards.rules import can_approve
+from lorbeer.entries import queries as entries
 from lorbeer.entries.services import record_bias
 from lorbeer.follow_up import audit
-from lorbeer.jury import services
+from lorbeer.jury import board, services
 from lorbeer.jury.services.closing import _end
 from lorbeer.jury.tests import factories as make
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock, log
-from tests.test_twins import AT, answered, browser, difference, places, seen
+from tests.test_twins import AT, answered, browser, difference, messages_of, places, seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 
@@ -58,10 +59,10 @@ def renamed(answer):
     return answer
 
 
-def house():
+def house(competition=None):
     """A meeting on three entries, and the lead of the office, who is biased for the first."""
     with clock.at(AT - timedelta(hours=3)):
-        meeting = make.make_meeting(entries=3)
+        meeting = make.make_meeting(competition, entries=3)
         entry, lead = meeting.items.get(position=1).entry, make_person(name="L. Leitung")
         entry.contributors.create(person=make_person(), is_contact=True)
         make_role(meeting.competition, "office_lead", lead)
@@ -81,6 +82,67 @@ def test_no_address_tells_whoever_is_biased_for_an_entry_what_the_jury_decided_o
 
     assert ("awards:result_list", "csv") in views["awarded"] or stage == "open"
     assert difference(views["awarded"], views["not_awarded"], counts=False) == {}
+
+
+@contextlib.contextmanager
+def shortlist(meeting, kept, then):
+    """A shortlist on which the second item stays, the third does not, and the first does where it is `kept`; `then`, what goes on with it."""
+    point, group = transaction.savepoint(), meeting.competition.groups.get(code="main")
+    with clock.at(AT - timedelta(hours=2)):
+        first, second, third = meeting.items.order_by("position")
+        poll = services.open_poll(meeting, group, mode="approval", keep=2 if kept else 1, by=None)
+        for presence in meeting.presences.select_related("member__person"):
+            mine = entries.without_biased(meeting.items.all(), presence.member.person, "entry")
+            approved = [item for item in ((first, second) if kept else (second,)) if item in mine]
+            services.cast_approval(meeting, group, presence.member, approved, by=presence.member.person)
+        make.decide_group(poll)
+        if then == "balloted":
+            services.open_poll(meeting, group, mode="ranking", by=None)
+        if then == "decided":
+            make.decide(second, "awarded")
+        log.seal_log()
+    board.forget()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+        board.forget()
+
+
+@pytest.mark.parametrize("then", ["looked at", "balloted", "decided"])
+def test_no_address_tells_whoever_is_biased_for_an_entry_whether_it_stayed_on_a_shortlist(then):
+    with clock.at(AT - timedelta(hours=3)):
+        competition = make.make_jury_competition(jury={"modes": ["consensus", "approval", "ranking"], "quorum": 0.5})
+    meeting, entry, lead = house(competition)
+    juror = meeting.competition.jury_members.exclude(kind="chair").order_by("pk").last()
+    auditor = make_role(competition, "auditor").person
+    with clock.at(AT - timedelta(hours=3)):
+        services.declare(meeting, juror, [(entry, "Schwager")], by=juror.person)
+        record_bias(entry, auditor, by=None, reason="Schwager")
+    # When all that they see is decided, whether the meeting can be closed tells if the item is: see docs/rules.md, 4.
+    at_the_end = {"jury:meeting_close"} if then == "decided" else set()
+    skip = [name for name, _url in places(entry) if name.partition(":")[0] not in ("jury", "awards", "follow_up") or name in at_the_end]
+    views, answers = {}, {}
+    for kept in (True, False):
+        with shortlist(meeting, kept, then):
+            views[kept] = {person: looked_at(person, entry, skip) for person in (lead, juror.person, auditor)}
+            answers[kept] = told(lead, meeting, () if at_the_end else ("close/",))
+
+    for person in (lead, juror.person, auditor):
+        assert difference(views[True][person], views[False][person], counts=False) == {}, person
+    assert answers[True] == answers[False]
+
+
+def told(person, meeting, closing):
+    """What whoever leads the meeting is told when they try what the item's buttons would do, and to close."""
+    found, url = {}, f"/{meeting.competition.code}/jury/1/"
+    for act in ("items/1/call/", "items/1/reopen/", "items/1/decide/", "items/1/urn/", "items/1/urn/void/", *closing):
+        point = transaction.savepoint()
+        with clock.at(AT):
+            answer = browser(person).post(url + act, {"motion": "Antrag", "result": "not_awarded", "mode": "consensus"})
+        found[act] = (answer.status_code, answer.get("Location", ""), [str(one) for one in messages_of(answer)])
+        transaction.savepoint_rollback(point)
+    return found
 
 
 def test_the_same_pages_tell_the_lead_who_is_not_biased_and_all_once_it_is_announced():

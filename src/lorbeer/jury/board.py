@@ -32,7 +32,7 @@ class Board:
     out: frozenset[int]                                                 # persons biased for the item on the table
     subject: str
     items: int
-    waiting: int
+    undecided: frozenset[int]                                           # entries with an item that is still to be decided
     closed: dict[int, frozenset[int]]                                   # person → entries of the agenda for which they are biased
     is_announced: bool                                                  # then results are hidden from nobody any more
     declared: frozenset[int]                                            # members who have declared for the agenda as it is
@@ -77,7 +77,7 @@ def _found_out(meeting: Meeting, key: tuple[str, str | None], state: tuple[int, 
         opinion=opinion_on(current) if current else None,
         subject=minutes.subject_text(current) if current else "",
         items=meeting.items.count(),
-        waiting=queries.undecided_items(meeting).count(),
+        undecided=frozenset(queries.undecided_items(meeting).values_list("entry", flat=True)),
     )
     if len(_kept) > 50:                                                 # meetings of long ago
         _kept.clear()

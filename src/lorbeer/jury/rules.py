@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -107,20 +108,25 @@ def keeps_roles(competition: Competition, roles: Iterable[Role]) -> dict[int, Ve
     }
 
 
-def can_close(meeting: Meeting) -> Verdict:
-    """An open meeting closes when no ballot is going on, every item is decided and no entry of its round would be left without a result."""
+def can_close(meeting: Meeting, person: object = None) -> Verdict:
+    """An open meeting closes when no ballot is going on, every item is decided and no entry of its round would be left without a result.
+
+    `person`: who asks; of what is closed to them they learn no number.
+    """
     if not meeting.is_open:
         return Verdict(ENDED if meeting.closed_at else NOT_BEGUN)
     if poll := meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group").first():
         return Verdict(_("A ballot on the group “%(group)s” is going on. Decide by it, or give it up on a recorded motion.")
                        % {"group": poll.group})
-    if waiting := queries.undecided_items(meeting).count():
+    if waiting := undecided_shown_to(person, meeting).count():
         return Verdict(
             ngettext(
                 "%(count)s item of the agenda has not been decided yet.", "%(count)s items of the agenda have not been decided yet.", waiting
             )
             % {"count": waiting}
         )
+    if queries.undecided_items(meeting).exists():
+        return Verdict(_("Something on the agenda that is closed to you has not been decided yet. Somebody else leads it, and closes the meeting."))
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
@@ -368,6 +374,12 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
 def hidden_entries(person: object, meeting: Meeting) -> set[int]:
     """Ids of entries on the agenda whose results are kept from `person` for bias until everybody knows them."""
     return embargo.kept_from(person, Entry.objects.filter(jury_items__meeting=meeting))
+
+
+def undecided_shown_to(person: object, meeting: Meeting) -> QuerySet[Item]:
+    """What is still to be decided, as `person` may see it. Whether anything else is would tell what a shortlist left out: that has been
+    decided, and what stayed on it has not."""
+    return queries.undecided_items(meeting).exclude(entry__in=hidden_entries(person, meeting))
 
 
 def can_see_totals(person: object, meeting: Meeting) -> Verdict:

@@ -38,7 +38,7 @@ def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
         yield from _late_tasks(person, competition, meetings, Role.Kind.OFFICE_LEAD)
     if roles & OFFICE:
         for role in sorted(roles & OFFICE):
-            yield from _office_tasks(competition, meetings, role)
+            yield from _office_tasks(person, competition, meetings, role)
     if leading:
         yield from _minutes_tasks(competition, leading)
     if leading and meetings:
@@ -108,7 +108,7 @@ def _poll_tasks(person: Person, competition: Competition, meetings: list[Meeting
                        " recorded motion."))
 
 
-def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
+def _office_tasks(person: Person, competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
     planned = set(competition.jury_meetings.values_list("round", flat=True))
     waiting = queries.rounds_waiting(competition) - planned
     for round in sorted(waiting):
@@ -125,12 +125,14 @@ def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) 
         yield Task(_("Appoint the jury"), reverse("jury:member_list", args=[competition.code]), role=role)
     for meeting in meetings:
         url = reverse("jury:desk_show", args=[competition.code, meeting.round])
-        open_items = queries.undecided_items(meeting).count()
+        open_items = rules.undecided_shown_to(person, meeting).count()
         if meeting.opened_at:
             label = (
                 ngettext("Jury’s meeting: %(count)s item to decide", "Jury’s meeting: %(count)s items to decide", open_items)
                 % {"count": open_items}
                 if open_items
+                else _("Go on with the jury’s meeting")
+                if rules.hidden_entries(person, meeting)
                 else _("Close the jury’s meeting")
             )
             yield Task(label, url, due_at=_day(meeting), count=max(1, open_items), role=role)

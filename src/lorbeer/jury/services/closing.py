@@ -46,7 +46,7 @@ def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
 @transaction.atomic
 def _end(meeting: Meeting, by: Person | None) -> Meeting:
     meeting = _locked_open(meeting)
-    require(rules.can_close(meeting))
+    require(rules.can_close(meeting, by))
     now, late = clock.now(), queries.computed_late(meeting)
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])

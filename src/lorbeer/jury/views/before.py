@@ -34,7 +34,7 @@ def meeting_list(request: HttpRequest, competition: str) -> HttpResponse:
             {
                 "meeting": meeting,
                 "items": meeting.items.count(),
-                "waiting": queries.undecided_items(meeting).count(),
+                "waiting": rules.undecided_shown_to(request.user, meeting).count(),
                 "declared": bool(member and queries.has_declared(member, meeting)),
                 "budget": rules.budget_shown_to(request.user, meeting),
                 "minutes": rules.can_read_minutes(request.user, meeting),

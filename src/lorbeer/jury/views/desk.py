@@ -73,7 +73,7 @@ def _render_desk(
             poll.meeting = meeting
             section["poll"] = poll
             section["late"] = "" if any(row["closed"] for row in section["rows"]) else ranking.late_text(ranking.late_votes(poll))
-        section["open"] = sum(not row["item"].is_decided for row in section["rows"])
+        section["open"] = sum(not row["item"].is_decided and not row["closed"] for row in section["rows"])
     present = {member.pk for member in room.present}
     acting = {member.pk for member in room.acting}
     out = {member.pk for member in room.out}
@@ -87,7 +87,7 @@ def _render_desk(
         }
         for member in queries.members_of(found)
     ]
-    waiting = sum(not item.is_decided for item in items)
+    waiting = sum(section["open"] for section in sections.values())
     last = (
         []
         if is_out
@@ -109,8 +109,9 @@ def _render_desk(
             "members": members,
             "budget": rules.budget_shown_to(request.user, meeting),
             "can_see_totals": rules.can_see_totals(request.user, meeting),
-            "items_count": len(items),
+            "items_count": len(items) - (sum(item.entry_id in closed for item in items) if meeting.opened_at else 0),
             "waiting": waiting,
+            "is_partly_closed": bool(closed),
             "can_call": any(section["open"] and "poll" not in section for section in sections.values()),
             "unfinished": [] if meeting.closed_at else with_links(queries.unfinished(meeting), request.user, found),
             "last": last,
@@ -216,7 +217,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
         else:
             tell_missing(request)
         return redirect(_url("minutes_show", meeting))
-    if not (closing := rules.can_close(meeting)):
+    if not (closing := rules.can_close(meeting, request.user)):
         messages.error(request, str(closing.reason))
         return _desk(meeting)
     budget = rules.budget_shown_to(request.user, meeting)

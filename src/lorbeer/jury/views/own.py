@@ -103,7 +103,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool,
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
     now = board.board_of(meeting)
-    room = now.room
+    room, closed = now.room, now.closed.get(member.person_id, frozenset())
     context: dict[str, Any] = {
         "meeting": meeting,
         "member": member,
@@ -112,7 +112,8 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool,
         "current": None,
         "present": any(one.pk == member.pk for one in room.present),
         "acting": any(one.pk == member.pk for one in room.acting),
-        "waiting": now.waiting,
+        "waiting": bool(now.undecided - closed),
+        "is_partly_closed": bool(closed),
         "is_announced": _is_announced(meeting),
         "rankings": _rankings(meeting, member),
     }
