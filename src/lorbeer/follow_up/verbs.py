@@ -117,6 +117,7 @@ TITLES = {
     "jury.envelope": _("Secret vote cast"),
     "jury.leave": _("Jury member left"),
     "jury.minutes": _("Minutes of the jury written"),
+    "jury.move": _("Meeting of the jury planned for another day"),
     "jury.note_declaration": _("Declaration of bias for the jury noted by the office"),
     "jury.offline": _("Decisions entered that were taken without the network"),
     "jury.offline_preview": _("Decisions looked at that were taken without the network"),

@@ -50,12 +50,16 @@ def reopenings() -> Iterator[log.Fault]:
 def meetings() -> Iterator[log.Fault]:
     """For which round and day each meeting was called, when it was opened, by which rules, and when closed."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in log.told("jury.plan", "jury.open", "jury.close"):
+    for event in log.told("jury.plan", "jury.move", "jury.open", "jury.close"):
         key = (event.scope, event.subject.removeprefix("meeting:"))
         if event.verb == "jury.plan":
             said[key] = {name: event.detail.get(name) for name in ("round", "held_on")} | {"opened_at": "", "closed_at": "", "rules": {}}
+        elif key in said and event.verb == "jury.move":
+            said[key]["held_on"] = event.detail.get("held_on")
         elif key in said:
             said[key]["rules"] = event.detail.get("rules", said[key]["rules"])
+            if event.verb == "jury.open":                               # it is held on that day
+                said[key]["held_on"] = event.detail.get("held_on")
             said[key]["opened_at" if event.verb == "jury.open" else "closed_at"] = event.detail.get("at")
     for meeting in Meeting.objects.select_related("competition").order_by("pk"):
         key = (meeting.competition.code, meeting.code)

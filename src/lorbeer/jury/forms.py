@@ -66,9 +66,13 @@ class AppointForm(forms.Form):
         return data
 
 
-class PlanForm(forms.Form):
-    round = forms.IntegerField(label=_("Round"), min_value=1, max_value=99, initial=1)
+class MoveForm(forms.Form):
     held_on = DayField(label=_("Day of the meeting"))
+
+
+class PlanForm(MoveForm):
+    round = forms.IntegerField(label=_("Round"), min_value=1, max_value=99, initial=1)
+    field_order = ["round", "held_on"]
 
 
 class PrizeField(forms.ModelChoiceField):

@@ -22,12 +22,20 @@ from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_column, format_euro
-from lorbeer.shared.templatetags.formats import long_day
+from lorbeer.shared.templatetags.formats import long_day, short_day
 from lorbeer.shared.text import house_language, nested_quotes, quoted
 
 
 def _time(moment: datetime | None, meeting: Meeting) -> str:
-    return moment.astimezone(ZoneInfo(meeting.competition.time_zone)).strftime("%H:%M") if moment else ""
+    """The time of day where the meeting is held, with its day where that is another one."""
+    if moment is None:
+        return ""
+    day = clock.day(moment, meeting.competition.time_zone)
+    return _hour(moment, meeting) if day == meeting.held_on else f"{short_day(day)}, {_hour(moment, meeting)}"
+
+
+def _hour(moment: datetime, meeting: Meeting) -> str:
+    return f"{moment.astimezone(ZoneInfo(meeting.competition.time_zone)):%H:%M}"
 
 
 def role_text(member: Member) -> str:
@@ -123,7 +131,7 @@ def note_text(note: DeclarationNote) -> str:
     """Who noted a declaration of bias, when, and from what, and who took that back, in one sentence."""
     meeting, zone = note.meeting, note.meeting.competition.time_zone
     noted_on = clock.day(note.noted_at, zone)
-    facts = {"person": note.noted_by, "day": long_day(note.said_on), "noted": long_day(noted_on), "time": _time(note.noted_at, meeting)}
+    facts = {"person": note.noted_by, "day": long_day(note.said_on), "noted": long_day(noted_on), "time": _hour(note.noted_at, meeting)}
     if note.source == DeclarationNote.Source.PAPER:
         told = _("noted by the office from a paper of %(day)s (%(person)s, %(noted)s, %(time)s)") % facts
     else:
@@ -132,7 +140,7 @@ def note_text(note: DeclarationNote) -> str:
         return told
     return _("%(told)s; noted by mistake, taken back by %(person)s, %(day)s, %(time)s") % {
         "told": told, "person": note.taken_back_by, "day": long_day(clock.day(note.taken_back_at, zone)),
-        "time": _time(note.taken_back_at, meeting)}
+        "time": _hour(note.taken_back_at, meeting)}
 
 
 def note_sentence(note: DeclarationNote) -> str:
@@ -155,7 +163,7 @@ def _recorded(one: queries.Recording, items: str, names: dict[str, str], meeting
     """Who recorded a bias, and who took that back; the reasons stay with the office."""
     def facts(event: LogEvent) -> dict[str, str]:
         day = clock.day(event.at, meeting.competition.time_zone)
-        return {"person": names.get(event.actor, _("the office")), "day": long_day(day), "time": _time(event.at, meeting)}
+        return {"person": names.get(event.actor, _("the office")), "day": long_day(day), "time": _hour(event.at, meeting)}
 
     told = _("Bias of %(member)s for item %(items)s: recorded by the office (%(person)s, %(day)s, %(time)s)") % (
         facts(one.recorded) | {"member": str(one.member), "items": items})
@@ -205,7 +213,7 @@ def late_in_count_text(item: Item, bias: Bias, poll: Poll) -> str:
 def _known(bias: Bias, meeting: Meeting) -> dict[str, Any]:
     """Whose bias became known and when."""
     day = clock.day(bias.declared_at, meeting.competition.time_zone)
-    return {"person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
+    return {"person": bias.person, "day": long_day(day), "time": _hour(bias.declared_at, meeting)}
 
 
 def voided_votes(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:

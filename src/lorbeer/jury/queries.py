@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -206,6 +206,13 @@ def _room(item: Item | None, meeting: Meeting, here: list[Member], biased: Colle
 
 
 # --- agenda -----------------------------------------------------------------------------------------------------------
+
+
+def planned_for(meeting: Meeting) -> date:
+    """The day for which it was planned last; it may have been opened on another. One query."""
+    events = LogEvent.objects.filter(verb__in=["jury.plan", "jury.move"], scope=meeting.competition.code, subject=f"meeting:{meeting.code}")
+    event = events.order_by("-pk").first()
+    return date.fromisoformat(event.detail["held_on"]) if event else meeting.held_on
 
 
 def items_of(meeting: Meeting) -> QuerySet[Item]:

@@ -126,7 +126,8 @@ def can_close(meeting: Meeting, person: object = None) -> Verdict:
             % {"count": waiting}
         )
     if queries.undecided_items(meeting).exists():
-        return Verdict(_("Something on the agenda that is closed to you has not been decided yet. Somebody else leads it, and closes the meeting."))
+        return Verdict(_("Something on the agenda that is closed to you has not been decided yet. Somebody else leads it, and closes the"
+                         " meeting."))
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
@@ -140,6 +141,13 @@ def can_prepare(person: object, competition: Competition) -> Verdict:
     if roles_of(person, competition) & OFFICE:
         return ALLOWED
     return Verdict(_("Only the competition office prepares the jury’s meeting."))
+
+
+def can_move(person: object, meeting: Meeting) -> Verdict:
+    """Plan a meeting for another day, until it is opened: it is held on the day on which that is."""
+    if (preparing := can_prepare(person, meeting.competition)) and meeting.opened_at:
+        return Verdict(_("The meeting has been opened. It is held on the day on which that was."))
+    return preparing
 
 
 def can_run(person: object, competition: Competition) -> Verdict:

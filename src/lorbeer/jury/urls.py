@@ -11,6 +11,7 @@ urlpatterns = [
     path("jury/members/<slug:person>/grounds/", views.member_grounds, name="member_grounds"),
     path("jury/<int:round>/", views.desk_show, name="desk_show"),
     path("jury/<int:round>/votes/", views.desk_votes, name="desk_votes"),
+    path("jury/<int:round>/move/", views.meeting_move, name="meeting_move"),
     path("jury/<int:round>/open/", views.meeting_open, name="meeting_open"),
     path("jury/<int:round>/close/", views.meeting_close, name="meeting_close"),
     path("jury/<int:round>/agenda/", views.agenda_extend, name="agenda_extend"),

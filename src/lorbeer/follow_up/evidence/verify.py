@@ -325,6 +325,8 @@ def days():
             continue
         if event["verb"] == "jury.plan":
             found[meeting_of(event)] = {name: event["detail"][name] for name in ("round", "held_on")}
+        elif event["verb"] in ("jury.move", "jury.open"):                 # it is held on the day on which it is opened
+            found[meeting_of(event)]["held_on"] = event["detail"]["held_on"]
         elif event["verb"] == "jury.minutes":
             printed[meeting_of(event)] = event["detail"]["sha256"]
     for meeting in facts["meetings"]:

@@ -45,6 +45,7 @@ from lorbeer.jury.services.offline import (
 )
 from lorbeer.jury.services.preparing import (
     add_item,
+    move_meeting,
     plan_meeting,
     take_in_proposals,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "leave",
     "lift_bias",
     "make_minutes",
+    "move_meeting",
     "note_declaration",
     "note_grounds",
     "open_meeting",

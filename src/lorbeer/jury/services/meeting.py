@@ -34,15 +34,17 @@ from lorbeer.shared.verdicts import require
 
 @transaction.atomic
 def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
+    """Begin the day. It is held on the day on which it is opened, whatever was planned."""
     meeting = _locked(meeting)
     if meeting.opened_at:
         raise Refused(_("The meeting has already been opened."))
     # Lock: an import that changes the rules is over, or finds the meeting open.
     meeting.competition = Competition.objects.select_for_update(no_key=True).get(pk=meeting.competition_id)
     meeting.opened_at, meeting.rules = clock.now(), meeting.competition.jury
-    meeting.save(update_fields=["opened_at", "rules"])
+    meeting.held_on = clock.today(meeting.competition.time_zone)
+    meeting.save(update_fields=["opened_at", "held_on", "rules"])
     log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
-               at=log.moment(meeting.opened_at), rules=meeting.rules)
+               held_on=meeting.held_on.isoformat(), at=log.moment(meeting.opened_at), rules=meeting.rules)
     _touch(meeting)
     return meeting
 

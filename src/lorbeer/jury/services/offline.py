@@ -139,7 +139,7 @@ def _entered(meeting: Meeting, decisions: list[Decision], by: Person) -> _Entere
 def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
     zone = ZoneInfo(meeting.competition.time_zone)
-    days = {meeting.held_on, *([clock.day(meeting.opened_at, zone)] if meeting.opened_at else [])}
+    days = {meeting.held_on, queries.planned_for(meeting)}              # without a network it was opened on screen the day after, perhaps
     # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
     motions = Reopening.objects.filter(item__meeting=meeting).order_by("at")

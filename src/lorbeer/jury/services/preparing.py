@@ -1,6 +1,6 @@
 """Meeting and agenda, before the day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -10,25 +10,55 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries.embargo import state_in_words
 from lorbeer.entries.models import Entry, Project
 from lorbeer.entries.transitions import before_jury
-from lorbeer.jury import queries
+from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services.common import _locked, _require_no_closed_poll, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.templatetags.formats import long_day
+from lorbeer.shared.verdicts import require
+
+LATELY, SOON = timedelta(days=90), timedelta(days=3 * 366)              # a day beyond was mistyped: usually it is the year
+
+
+def _require_day(competition: Competition, held_on: date) -> None:
+    """A day on which a meeting can be meant to be held; one that was led on paper may be planned afterwards. Raises BadInput."""
+    today = clock.today(competition.time_zone)
+    if not today - LATELY <= held_on <= today + SOON:
+        raise BadInput(_("No meeting of this jury can be meant to be held on %(day)s: that is too far from today. Please look at the year.")
+                       % {"day": long_day(held_on)}, where="held_on")
 
 
 @transaction.atomic
 def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by: Person | None) -> Meeting:
-    """A meeting with an agenda of all that comes before it in the round, by group, then by applicant. Raises Refused."""
+    """A meeting with an agenda of all that comes before it in the round, by group, then by applicant. Raises Refused, BadInput."""
+    _require_day(competition, held_on)
+    if round not in competition.rounds and not competition.entries.filter(round=round).exists():
+        raise BadInput(_("This competition has no round %(round)s. Choose one of those that its call names: %(rounds)s.")
+                       % {"round": round, "rounds": ", ".join(map(str, competition.rounds))}, where="round")
     meeting, is_new = Meeting.objects.get_or_create(competition=competition, round=round, defaults={"held_on": held_on})
     if not is_new:                                                      # another click may have planned it a moment ago
-        raise Refused(_("There is already a meeting for this round. Change that one."))
+        raise Refused(_("There is already a meeting for this round. Until it is opened, its desk plans it for another day."))
     log.record(
         "jury.plan", subject=_subject(meeting), scope=competition.code, actor=by, round=round, held_on=held_on.isoformat()
     )
     take_in_proposals(meeting, by=by)
+    return meeting
+
+
+@transaction.atomic
+def move_meeting(meeting: Meeting, held_on: date, *, by: Person) -> Meeting:
+    """Plan a meeting that has not been opened for another day. Raises Refused, BadInput."""
+    meeting = _locked(meeting)
+    require(rules.can_move(by, meeting))
+    _require_day(meeting.competition, held_on)
+    if meeting.held_on != held_on:
+        meeting.held_on = held_on
+        meeting.save(update_fields=["held_on"])
+        log.record("jury.move", subject=_subject(meeting), scope=meeting.competition.code, actor=by, held_on=held_on.isoformat())
+        _touch(meeting)
     return meeting
 
 

@@ -1,4 +1,3 @@
-from datetime import date
 from itertools import count
 
 from lorbeer.call.tests.factories import make_competition
@@ -8,6 +7,7 @@ from lorbeer.jury.models import Meeting, Member
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
+from lorbeer.shared import clock
 from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
@@ -52,7 +52,7 @@ def make_meeting(competition=None, *, entries=3, members=3, opened=True) -> Meet
     for _number in range(entries):
         make_entry(competition)
     jury = [make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(members)]
-    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    meeting = services.plan_meeting(competition, held_on=clock.today(competition.time_zone), by=None)
     if opened:
         for member in jury:
             services.declare(meeting, member, [], by=member.person)

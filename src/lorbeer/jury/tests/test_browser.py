@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competiti
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
+from lorbeer.shared import clock
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +47,7 @@ def make_day():
         for letter in "BCDE"
     ]
     make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=members[1], person=make_person(name="F. Vertretung"))
-    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    meeting = services.plan_meeting(competition, held_on=clock.today(), by=None)
     services.open_meeting(meeting, by=None)
     for member in members:
         services.declare(meeting, member, [], by=member.person)

@@ -4,16 +4,18 @@ import io
 import json
 import re
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
 from django.utils.html import strip_tags
 
 from lorbeer.call.models import Purse
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, offline, queries, services
 from lorbeer.jury.models import Item, Member
-from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests import factories
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -24,6 +26,12 @@ pytestmark = pytest.mark.django_db
 
 def day(hour, minute=0):
     return datetime(2018, 3, 22, hour, minute, tzinfo=UTC)
+
+
+def make_meeting(*given, **facts):
+    """One of the day of the records."""
+    with clock.at(clock.now() if clock.now().year == 2018 else day(9)):
+        return factories.make_meeting(*given, **facts)
 
 
 def record(meeting, *decisions, **facts):
@@ -106,6 +114,22 @@ def test_a_meeting_may_end_after_midnight():
         meeting = make_meeting(entries=1)
         text = record(meeting, (meeting.items.get(), {"at": "2018-03-23T00:40:00+01:00"}))
         assert services.preview_offline(meeting, offline.read_record(text, meeting), by=office_of(meeting)).items
+
+
+def test_a_record_of_the_day_for_which_the_meeting_was_planned_is_entered_when_it_is_opened_on_screen_the_day_after():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=1, opened=False)
+    with clock.at(day(9) + timedelta(days=1)):
+        services.open_meeting(meeting, by=None)
+        for member in Member.objects.all():
+            services.declare(meeting, member, [], by=member.person)
+        item = meeting.items.get()
+        services.enter_offline(meeting, offline.read_record(record(meeting, (item, {})), meeting), by=office_of(meeting))
+        meeting.refresh_from_db()
+        with translation.override("de"):
+            facts = dict(minutes.content(meeting)["items"][0]["facts"])
+    assert meeting.held_on == clock.day(day(9), "Europe/Berlin") + timedelta(days=1)
+    assert "um 22.03.2018, 12:04" in facts["Erfasst"]
 
 
 def test_the_package_holds_the_agenda_without_what_is_closed_to_whoever_leads():

@@ -14,7 +14,7 @@ from lorbeer.formal_check.tests.factories import CLOSES
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.tests.factories import make_arrival, make_call, make_submission
-from lorbeer.jury import queries, ranking, services
+from lorbeer.jury import minutes, queries, ranking, services
 from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
@@ -88,7 +88,7 @@ def test_the_agenda_holds_the_rounds_proposals_by_group_and_applicant():
     make_entry(competition, round=2)
     make_entry(make_jury_competition())
 
-    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    meeting = services.plan_meeting(competition, held_on=clock.today(), by=None)
 
     assert [(item.position, item.entry, item.group.code) for item in items(meeting)] == [
         (1, a, "main"),
@@ -96,7 +96,47 @@ def test_the_agenda_holds_the_rounds_proposals_by_group_and_applicant():
         (3, b, "special"),
     ]
     with pytest.raises(Refused):
-        services.plan_meeting(competition, held_on=date(2018, 3, 23), by=None)
+        services.plan_meeting(competition, held_on=clock.today(), by=None)
+
+
+def test_a_meeting_is_held_on_the_day_on_which_it_is_opened_and_times_of_another_day_name_it():
+    competition = make_jury_competition()
+    make_entry(competition)
+    office, chair = make_role(competition).person, make_member(competition, kind="chair")
+    opened = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)                  # 15:00 in Berlin
+    with clock.at(opened):
+        meeting = services.plan_meeting(competition, held_on=date(2026, 12, 7), by=office)
+        services.move_meeting(meeting, date(2026, 12, 8), by=office)
+        assert log.attested("jury") == []
+        services.declare(meeting, chair, [], by=chair.person)
+        services.open_meeting(meeting, by=office)
+        services.arrive(meeting, chair, by=office)
+        with pytest.raises(Refused):
+            services.move_meeting(meeting, date(2026, 12, 9), by=office)
+    with clock.at(opened + timedelta(hours=9, minutes=23)):
+        decide(meeting.items.get())
+        meeting = services.close_meeting(meeting, by=office)
+
+    assert (meeting.held_on, queries.planned_for(meeting)) == (date(2026, 11, 27), date(2026, 12, 8))
+    assert log.attested("jury") == []
+    with translation.override("de"):
+        told = minutes.content(meeting)
+    facts = dict(told["facts"])
+    assert (facts["Tag"], facts["Eröffnet"], facts["Geschlossen"]) == ("27.\xa0November 2026", "15:00", "28.11.2026, 00:23")
+    assert told["presence"][0]["present"] == "15:00–28.11.2026, 00:23"
+
+
+@pytest.mark.parametrize(("round", "days", "where"), [(7, 0, "round"), (1, -365, "held_on"), (1, 20 * 365, "held_on")])
+def test_no_meeting_is_planned_for_a_round_that_does_not_exist_or_a_day_that_cannot_be_meant(round, days, where):
+    competition = make_jury_competition()
+    office = make_role(competition).person
+    with pytest.raises(BadInput) as refusal:
+        services.plan_meeting(competition, round, held_on=clock.today() + timedelta(days=days), by=office)
+    assert refusal.value.where == where
+    if where == "held_on":
+        meeting = services.plan_meeting(competition, held_on=clock.today() - timedelta(days=7), by=office)    # led on paper last week
+        with pytest.raises(BadInput):
+            services.move_meeting(meeting, clock.today() + timedelta(days=days), by=office)
 
 
 def test_later_proposals_join_the_agenda_in_order_until_it_is_opened_and_at_the_end_afterwards():
@@ -785,7 +825,7 @@ def test_a_jurors_own_land_counts_where_the_call_says_so(counts):
     person.roles.update(land_code="NW")
 
     assert (person.pk in queries.biased_person_ids(entry)) is counts
-    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    meeting = services.plan_meeting(competition, held_on=clock.today(), by=None)
     assert queries.items_open_to(person, meeting).exists() is not counts
 
 

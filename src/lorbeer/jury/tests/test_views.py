@@ -346,7 +346,7 @@ def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read(
         entry = make_submission(competition, answers={"title": title, "contact_email": "geheim@example.org"}).entry
         type(entry).objects.filter(pk=entry.pk).update(state="admitted", group=group, title=title)
     member = make_member(competition)
-    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    meeting = services.plan_meeting(competition, held_on=clock.today(), by=None)
     declare(meeting, member)
     closed = meeting.items.get(entry__title="Garten")
     Bias.objects.create(entry=closed.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="x")
@@ -1104,3 +1104,23 @@ def test_whoever_is_not_signed_in_is_answered_the_same_on_every_address_of_the_j
 
     assert {answer.status_code for answer in answers.values()} == {302}
     assert {answer.url.partition("?")[0] for answer in answers.values()} == {reverse("account_login")}
+
+
+def test_the_office_plans_a_meeting_for_another_day_at_its_desk_until_it_is_opened():
+    meeting = make_meeting(opened=False)
+    office, another = signed_in(office_of(meeting)), clock.today() + timedelta(days=9)
+    assert "Anderer Tag" in office.get(url("desk_show", meeting)).text
+
+    refused = office.post(url("meeting_move", meeting), {"held_on": str(another.replace(year=another.year - 1))})
+    assert (refused.status_code, "Bitte prüfen Sie das Jahr" in refused.text) == (400, True)
+    assert office.post(url("meeting_move", meeting), {"held_on": str(another)}).status_code == 302
+    meeting.refresh_from_db()
+    assert meeting.held_on == another
+    juror = signed_in(meeting.competition.jury_members.first().person)
+    assert juror.post(url("meeting_move", meeting), {"held_on": str(another)}).status_code == 403
+
+    services.open_meeting(meeting, by=None)
+    assert "Anderer Tag" not in office.get(url("desk_show", meeting)).text
+    assert office.post(url("meeting_move", meeting), {"held_on": str(another)}).status_code in (403, 409)
+    again = office.post(reverse("jury:meeting_plan", args=[meeting.competition.code]), {"round": "9", "held_on": str(another)})
+    assert (again.status_code, "keine Runde 9" in again.text.replace("\xa0", " ")) == (400, True)

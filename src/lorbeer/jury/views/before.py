@@ -17,6 +17,7 @@ from lorbeer.jury.views.finding import _insider, _said
 from lorbeer.people.forms import GroundsForm
 from lorbeer.people.models import Role
 from lorbeer.shared.context import address
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 
@@ -65,7 +66,11 @@ def meeting_plan(request: HttpRequest, competition: str) -> HttpResponse:
     form = forms.PlanForm(request.POST)
     if form.is_valid():
         facts = form.cleaned_data
-        if _said(request, lambda: services.plan_meeting(found, facts["round"], held_on=facts["held_on"], by=request.user)):
+        try:
+            services.plan_meeting(found, facts["round"], held_on=facts["held_on"], by=request.user)  # type: ignore[arg-type]
+        except (BadInput, Refused) as error:
+            form.add_error(error.where if isinstance(error, BadInput) else None, error.sentence)
+        else:
             messages.success(request, _("The meeting is planned. All that comes before it is on its agenda."))
             return redirect("jury:desk_show", found.code, facts["round"])
     return render(request, "jury/meeting_plan.html", {"form": form}, status=400)

@@ -22,6 +22,7 @@ from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, 
 from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import address_of
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.verdicts import require
 
 
@@ -39,6 +40,7 @@ def _render_desk(
     *,
     form: forms.DecideForm | None = None,
     add_form: forms.AddItemForm | None = None,
+    move_form: forms.MoveForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     found = meeting.competition
@@ -124,6 +126,7 @@ def _render_desk(
             "add_form": add_form or (
                 None if meeting.closed_at or queries.rules_of(found).proposals_only else forms.AddItemForm(meeting=meeting)),
             "add_opened": add_form is not None,
+            "move_form": (move_form or forms.MoveForm(initial={"held_on": meeting.held_on})) if rules.can_move(request.user, meeting) else None,
             "etag": _votes_etag(meeting),
             "minutes_url": address_of(meeting.minutes)
             if meeting.minutes and rules.can_read_minutes_file(request.user, meeting) else "",
@@ -191,6 +194,22 @@ def _fragment(response: HttpResponse, etag: str) -> HttpResponse:
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@login_required
+@require_POST
+def meeting_move(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_prepare), round)
+    form = forms.MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            moved = services.move_meeting(meeting, form.cleaned_data["held_on"], by=request.user)  # type: ignore[arg-type]
+        except BadInput as error:
+            form.add_error("held_on", error.sentence)
+        else:
+            messages.success(request, _("The meeting is planned for %(day)s now.") % {"day": long_day(moved.held_on)})
+            return _desk(meeting)
+    return _render_desk(request, meeting, move_form=form, status=400)
 
 
 @login_required
