@@ -186,6 +186,10 @@ class ReopenForm(Shown):
     motion = motion_field(_("Who wants the decision taken up again, and why. It is printed in the minutes."))
 
 
+class TakeOffForm(forms.Form):
+    motion = motion_field(_("Who wants the item taken off the agenda, and why. It is printed in the minutes."))
+
+
 class TakeBackForm(forms.Form):
     why = WrittenField(
         label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),

@@ -53,6 +53,8 @@ def votes_text(item: Item) -> str:
 
     Nothing is unanimous that somebody has had a dissent recorded against, whatever the numbers are.
     """
+    if not item.mode:
+        return _("taken off the agenda, for bias left no quorum")
     if item.place_is_kept and item.mode in queries.GROUP_MODES:
         return _("by a ballot on the group")
     if item.mode == Item.Mode.RANKING:
@@ -255,7 +257,7 @@ def before_text(before: dict[str, Any], *, place_is_kept: bool = False) -> str:
                entitled=given, ballots_counted=before["yes"] + before["no"], place=before["place"], dissent=before["dissent"])
     was.place_is_kept = place_is_kept
     parts = [Item.Result(before["result"]).label, format_euro(before["amount_cents"]) if before["amount_cents"] else ""]
-    way = f"{Item.Mode(before['mode']).label}: {votes_text(was)}"
+    way = f"{Item.Mode(before['mode']).label}: {votes_text(was)}" if was.mode else votes_text(was)
     if before["offline"]:
         way += ", " + _("entered afterwards, decided while the network was away")
     return _("Decided before: %(result)s (%(way)s).") % {"result": ", ".join(str(part) for part in parts if part), "way": way}
@@ -272,9 +274,11 @@ def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] 
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
         notes.append(before_text(reopening.before, place_is_kept=item.place_is_kept))
         if reopening.before["dissent"] and reopening.before["mode"] not in queries.GROUP_MODES:
-            notes.append(_("Dissent then: %(text)s") % {"text": reopening.before["dissent"]})
+            label = _("Dissent then: %(text)s") if reopening.before["mode"] else _("Motion then: %(text)s")
+            notes.append(label % {"text": reopening.before["dissent"]})
     if item.dissent and not (item.place_is_kept and item.mode in queries.GROUP_MODES):
-        label = _("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s")
+        label = (_("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s") if item.mode
+                 else _("Taken off the agenda on a motion: %(text)s"))
         notes.append(label % {"text": item.dissent})
     return notes
 

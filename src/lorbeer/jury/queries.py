@@ -167,6 +167,7 @@ class Room:
     seats: int
     is_quorate: bool
     undeclared: list[Member] = field(default_factory=list)  # acting, not biased as far as is known, but they have not declared
+    is_broken_by_bias: bool = False  # those who act would be a quorum, and without whoever is biased they are none
 
 
 def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
@@ -202,6 +203,7 @@ def _room(item: Item | None, meeting: Meeting, here: list[Member], biased: Colle
         seats=total,
         is_quorate=has_quorum(meeting.competition, len(entitled), total),
         undeclared=[member for member in free if member not in entitled],
+        is_broken_by_bias=has_quorum(meeting.competition, len(acting), total) and not has_quorum(meeting.competition, len(free), total),
     )
 
 

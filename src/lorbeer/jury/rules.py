@@ -28,6 +28,10 @@ UNDECLARED = Verdict(
 VOTES_TOO = Verdict(_("You vote in this jury yourself, so somebody else of the office notes who else may vote on what."))
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
+BROKEN_BY_BIAS = _(
+    "Bias takes it. Further members can be appointed, and where a member who is biased has left, a deputy of theirs who is not votes instead."
+    " Or call the item and take it off the agenda on a recorded motion: then it gets no prize, and the minutes say why."
+)
 GOING_ON = _(
     "A ballot on the group “%(group)s” is going on, and meanwhile none of its items is called or decided in another way. Decide by the ballot,"
     " or give it up on a recorded motion first."

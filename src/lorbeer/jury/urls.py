@@ -20,6 +20,7 @@ urlpatterns = [
     path("jury/<int:round>/members/<slug:person>/leave/", views.member_leave, name="member_leave"),
     path("jury/<int:round>/items/<int:position>/call/", views.item_call, name="item_call"),
     path("jury/<int:round>/items/<int:position>/decide/", views.item_decide, name="item_decide"),
+    path("jury/<int:round>/items/<int:position>/take-off/", views.item_take_off, name="item_take_off"),
     path("jury/<int:round>/items/<int:position>/reopen/", views.item_reopen, name="item_reopen"),
     path("jury/<int:round>/items/<int:position>/votes/give-up/", views.ballots_give_up, name="ballots_give_up"),
     path("jury/<int:round>/items/<int:position>/ballots/<slug:person>/", views.ballot_record, name="ballot_record"),

@@ -14,6 +14,7 @@ from lorbeer.jury.services.decisions import (
     give_back,
     reopen,
     spend,
+    take_off,
 )
 from lorbeer.jury.services.declarations import (
     declare,
@@ -126,6 +127,7 @@ __all__ = [
     "sums_of",
     "take_back_note",
     "take_in_proposals",
+    "take_off",
     "urn_of",
     "voices_of",
 ]

@@ -197,14 +197,17 @@ def _decide(
     return item
 
 
-def _require_quorum(room: queries.Room) -> None:
+def _require_quorum(room: queries.Room, named: Item | None = None) -> None:
+    """Raises Refused. `named`: the item, where the refusal must say which of several it is."""
     if not room.is_quorate:
         raise Refused(
-            ngettext("%(there)s of %(seats)s votes is in the room for this item: that is no quorum.",
+            (_("Item %(item)s:") % {"item": named.position} + " " if named else "")
+            + ngettext("%(there)s of %(seats)s votes is in the room for this item: that is no quorum.",
                      "%(there)s of %(seats)s votes are in the room for this item: that is no quorum.", len(room.entitled))
             % {"there": len(room.entitled), "seats": room.seats}
             + (" " + _("Nobody votes who has not declared their bias for this item yet: %(names)s.")
                % {"names": ", ".join(str(member) for member in room.undeclared)} if room.undeclared else "")
+            + (f" {rules.BROKEN_BY_BIAS}" if room.is_broken_by_bias else "")
         )
 
 
@@ -218,6 +221,36 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     meeting.save(update_fields=["current"])
     log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
                position=item.position)
+    _touch(meeting)
+    return item
+
+
+@transaction.atomic
+def take_off(item: Item, motion: str, *, by: Person | None) -> Item:
+    """Take the item on the table off the agenda on a recorded motion, undecided, because bias leaves no quorum for it.
+
+    It gets no prize, and the minutes say why; until the meeting is closed it can be taken up again as a decision can. Raises Refused,
+    BadInput.
+    """
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the item taken off the agenda, and why."), where="motion")
+    if item.is_decided:
+        raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    if meeting.current_id != item.pk:
+        raise Refused(_("This item is not on the table now. Wait until it is called."))
+    if by is not None and by.pk in queries.biased_person_ids(item.entry):
+        raise Refused(str(rules.BIASED.reason))
+    if urn_of(item):
+        raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    room = queries.room_for(item, meeting)
+    if not room.is_broken_by_bias:
+        raise Refused(_("The jury can decide on this item: bias does not take the quorum from those who are in the room. So it stays on the"
+                        " agenda."))
+    item = _settle(item, meeting, NOT_AWARDED, "", None, None, room, (0, 0, 0), motion, by)
+    meeting.current = None
+    meeting.save(update_fields=["current"])
     _touch(meeting)
     return item
 

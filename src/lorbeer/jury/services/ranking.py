@@ -323,6 +323,8 @@ def open_poll(
     if keep is not None and not 0 < keep < len(items):
         raise _no_shortlist(len(items))
     _require_no_contradiction(meeting, mode, keep, seats, least, prize)
+    for item in items:
+        _require_free(item, queries.room_for(item, meeting))
     _leave_the_table(meeting, group)
     for item in meeting.items.filter(pk__in=[one.pk for one in items], ballots__choice__in=queries.VOICES).order_by("position")[:1]:
         _require_no_voices(item)
@@ -342,6 +344,12 @@ def open_poll(
                at=log.moment(poll.opened_at))
     _touch(meeting)
     return poll
+
+
+def _require_free(item: Item, room: queries.Room) -> None:
+    """Where bias leaves no quorum for an item the ballot could never be closed: that is said before anybody votes."""
+    if room.is_broken_by_bias:
+        _require_quorum(room, item)
 
 
 def _require_no_contradiction(
@@ -401,7 +409,7 @@ def close_poll(poll: Poll, *, by: Person | None) -> Poll:
             % {"cast": ranking.ballots, "all": ranking.expected} + " " + missing_text(ranking)
         )
     for row in ranking.rows:
-        _require_quorum(queries.room_for(row.item, meeting))
+        _require_quorum(queries.room_for(row.item, meeting), row.item)
     lying = Ballot.objects.filter(item__in=[row.item for row in ranking.rows], choice__in=kinds_of(poll.mode))
     stale = [ballot.pk for ballot in lying if ballot.item_id not in ranking.counted.get(ballot.member_id, ())]
     lying.filter(pk__in=stale).delete()                                 # of who does not act, and on what is closed to its author by now

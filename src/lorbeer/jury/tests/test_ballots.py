@@ -850,10 +850,11 @@ def test_a_meeting_is_not_closed_while_a_ballot_is_going_on_and_the_log_tells_on
 
 def test_a_ballot_is_not_closed_without_a_quorum_for_each_of_its_items():
     meeting, (a, b, c), (one, two, three) = scene()
-    for member in (two, three):
+    rank(meeting, {})
+    for member in (two, three):                                         # known only while it is open
         Bias.objects.create(entry=a.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="x")
     poll = rank(meeting, {one: [a, b, c], two: [b, c], three: [b, c]})
-    with pytest.raises(Refused, match="1 von 3"):
+    with pytest.raises(Refused, match=f"Punkt {a.position}: 1 von 3"):
         services.close_poll(poll, by=None)
     Bias.objects.filter(person=three.person).delete()
     rank(meeting, {three: [a, b, c]})
@@ -1043,3 +1044,75 @@ def test_the_minutes_name_way_and_votes_of_what_a_motion_made_void_and_secret_ba
         "Zuvor entschieden: nicht prämiert (Konsens: einstimmig, nachträglich eingetragen, ohne Netz entschieden).",
     ]
     assert faults() == []
+
+
+# --- where bias leaves no quorum --------------------------------------------------------------------------------------
+
+
+def left_without_a_quorum(**facts):
+    """Four members, three of them biased for the first item."""
+    meeting, items, members = scene(members=4, **facts)
+    for member in members[1:]:
+        services.declare(meeting, member, [(items[0].entry, "Amt")], by=member.person)
+    return meeting, items, members
+
+
+def test_an_item_for_which_bias_leaves_no_quorum_is_taken_off_the_agenda_on_a_motion_and_the_meeting_closes():
+    meeting, (item, *others), members = left_without_a_quorum()
+    with pytest.raises(Refused, match="von der Tagesordnung"):
+        decide(item, "not_awarded")
+    office = signed_in(office_of(meeting))
+    assert "Von der Tagesordnung nehmen" in office.get(url("desk_show", meeting)).text
+    for motion, status in (("", 400), ("Antrag des Vorsitzes: zu viele sind befangen.", 302)):
+        assert office.post(url("item_take_off", meeting, item.position), {"motion": motion}).status_code == status
+
+    item.refresh_from_db()
+    assert (item.result, item.mode, item.out.count()) == ("not_awarded", "", 3)
+    told = minutes.content(meeting)["items"][0]
+    assert told["result"] == "kein Preis (von der Tagesordnung genommen, wegen Befangenheit nicht beschlussfähig)"
+    assert told["notes"] == ["Auf Antrag von der Tagesordnung genommen: Antrag des Vorsitzes: zu viele sind befangen."]
+    assert str(members[1]) in dict(told["facts"])["Befangen, hat den Raum verlassen"]
+    for other in others:
+        decide(other, "not_awarded")
+    assert services.close_meeting(meeting, by=None).closed_at
+    assert faults() == []
+
+
+def test_what_was_taken_off_is_taken_up_again_when_further_members_were_appointed():
+    meeting, (item, *_others), _members = left_without_a_quorum()
+    services.call_item(item, by=None)
+    services.take_off(item, "Antrag A", by=None)
+    with pytest.raises(Refused, match="Es liegt an der Befangenheit"):
+        services.reopen(item, "Antrag B", by=None)
+    for _number in range(2):
+        member = make_member(meeting.competition)
+        services.declare(meeting, member, [], by=member.person)
+        services.arrive(meeting, member, by=None)
+    services.reopen(item, "Antrag B", by=None)
+    decide(item)
+    notes = minutes.content(meeting)["items"][0]["notes"]
+    assert notes[1:] == ["Zuvor entschieden: nicht prämiert (von der Tagesordnung genommen, wegen Befangenheit nicht beschlussfähig).",
+                         "Antrag damals: Antrag A"]
+    assert faults() == []
+
+
+def test_nothing_is_taken_off_the_agenda_that_the_jury_can_decide_on():
+    meeting, (first, second, _third), members = left_without_a_quorum()
+    services.call_item(second, by=None)
+    with pytest.raises(Refused, match="kann über diesen Punkt entscheiden"):
+        services.take_off(second, "Antrag", by=None)
+    services.call_item(first, by=None)
+    for member in members[1:]:
+        services.leave(meeting, member, by=None)                        # too few, but not for bias: they may come back
+    with pytest.raises(Refused, match="kann über diesen Punkt entscheiden"):
+        services.take_off(first, "Antrag", by=None)
+
+
+@pytest.mark.parametrize("mode", ["ranking", "approval", "stv"])
+def test_a_ballot_on_a_group_is_refused_before_anybody_votes_where_bias_leaves_no_quorum_for_one_of_its_items(mode):
+    meeting, (item, *others), _members = left_without_a_quorum()
+    with pytest.raises(Refused, match=f"Punkt {item.position}: 1 von 4 .*von der Tagesordnung"):
+        services.open_poll(meeting, item.group, mode=mode, by=None)
+    services.call_item(item, by=None)
+    services.take_off(item, "Antrag", by=None)
+    assert services.open_poll(meeting, item.group, mode=mode, by=None).items == [one.position for one in others]

@@ -383,6 +383,37 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
+def item_take_off(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    """The way out where bias leaves no quorum for an item."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    form = forms.TakeOffForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.take_off(item, form.cleaned_data["motion"], by=request.user)):
+            messages.success(request, _("Item %(position)s is off the agenda, and the minutes say why.") % {"position": item.position})
+        return _desk(meeting, "agenda")
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": _("Take item %(position)s off the agenda?") % {"position": item.position},
+            "text": minutes.subject_text(item),
+            "form": form,
+            "consequences": [
+                _("The jury does not decide on it, because bias leaves no quorum. It gets no prize."),
+                _("The minutes name the motion, and who was out for bias."),
+                _("Until the meeting is closed it can be taken up again on a recorded motion, when there is a quorum for it."),
+            ],
+            "button_label": _("Record the motion and take it off"),
+            "cancel_url": _url("desk_show", meeting),
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
 @require_POST
 def ballot_record(request: HttpRequest, competition: str, round: int, position: int, person: str) -> HttpResponse:
     """The desk notes a raised hand of a member who has no screen."""
