@@ -7,9 +7,9 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.call.models import AwardGroup
+from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Ballot, Item, Meeting, Urn
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 from lorbeer.people.models import Person
 from lorbeer.shared import reasons
 from lorbeer.shared.errors import Refused
@@ -33,6 +33,17 @@ def _subject(meeting: Meeting) -> str:
 def _locked(meeting: Meeting) -> Meeting:
     """The meeting as it is now, locked until the transaction ends."""
     return Meeting.objects.select_for_update(of=("self",)).select_related("competition").get(pk=meeting.pk)
+
+
+def _lock_jury(competition: Competition) -> None:
+    """Let nobody else change who belongs to the jury until the transaction ends; rows that point to the competition can still be added."""
+    Competition.objects.select_for_update(no_key=True).get(pk=competition.pk)
+
+
+def _require_member(member: Member) -> None:
+    """The meeting is locked: whoever has been dismissed a moment ago is in nothing that happens in it."""
+    if not Member.objects.filter(pk=member.pk).exists():
+        raise Refused(_("%(person)s no longer belongs to the jury.") % {"person": member.person})
 
 
 def _locked_open(meeting: Meeting) -> Meeting:

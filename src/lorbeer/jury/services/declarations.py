@@ -12,7 +12,7 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Entry
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Declaration, DeclarationNote, Item, Meeting, Member, Presence, Urn
-from lorbeer.jury.services.common import _locked, _subject, _touch
+from lorbeer.jury.services.common import _locked, _require_member, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
@@ -28,6 +28,7 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
     """
     meeting = _locked(meeting)
     require(rules.can_declare(meeting))
+    _require_member(member)
     for entry, reason in _of_this(meeting, biased):
         entry_services.declare_bias(entry, by=member.person, reason=reason)
     declaration, is_new, _covered = _cover(meeting, member, up_to, own=True)
@@ -58,6 +59,7 @@ def note_declaration(
     """
     meeting = _locked(meeting)
     require(rules.can_note_declaration(by, member, meeting))
+    _require_member(member)
     today = clock.today(meeting.competition.time_zone)
     if source == DeclarationNote.Source.WORD:
         if not meeting.is_open:

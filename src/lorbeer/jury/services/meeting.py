@@ -17,6 +17,7 @@ from lorbeer.jury.services.common import (
     _locked,
     _locked_item,
     _locked_open,
+    _require_member,
     _require_no_poll,
     _require_no_urn,
     _require_shown,
@@ -60,6 +61,7 @@ def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, offl
         raise Refused(str(rules.ENDED))
     if member.competition_id != meeting.competition_id:
         raise Refused(_("This person does not belong to this jury."))
+    _require_member(member)
     if Role.Kind.JUROR not in roles_of(member.person, meeting.competition):
         raise Refused(
             _("%(person)s does not hold the role “juror” any more and has no seat. The lead of the office can give it again under Team.")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.jury.models import Declaration, DeclarationNote, Member
-from lorbeer.jury.services.common import _locked, _require_no_urn, _touch
+from lorbeer.jury.services.common import _lock_jury, _locked, _require_member, _require_no_urn, _touch
 from lorbeer.people import services as people
 from lorbeer.people.models import Person, Role
 from lorbeer.people.services import grant_role
@@ -28,6 +28,7 @@ def appoint(
     by: Person | None,
 ) -> Member:
     """Make `person` a member of the jury and give them the juror's role. Raises Refused, BadInput."""
+    _lock_jury(competition)
     if kind == Member.Kind.DEPUTY and deputy_for is None:
         raise BadInput(_("A deputy stands in for somebody: choose the member."), where="deputy_for")
     if kind != Member.Kind.DEPUTY and deputy_for is not None:
@@ -81,10 +82,12 @@ def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addre
 @transaction.atomic
 def dismiss(member: Member, *, by: Person | None) -> None:
     """Take somebody off the jury who has not yet sat in a meeting. Raises Refused."""
-    if member.presences.exists() or member.ballots.exists() or member.items_out.exists():
-        raise Refused(_("%(person)s has already taken part in a meeting and stays in its minutes.") % {"person": member.person})
+    _lock_jury(member.competition)
     for meeting in member.competition.jury_meetings.filter(closed_at=None):
         _require_no_urn(_locked(meeting))
+    _require_member(member)
+    if member.presences.exists() or member.ballots.exists() or member.items_out.exists():
+        raise Refused(_("%(person)s has already taken part in a meeting and stays in its minutes.") % {"person": member.person})
     if member.deputies.exists():
         raise Refused(_("%(person)s has a deputy. Take the deputy off the jury first.") % {"person": member.person})
     log.record("jury.dismiss", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by)

@@ -2,15 +2,17 @@
 
 import contextlib
 import threading
-from datetime import date
+from functools import partial
 
 import pytest
 from django.db import connection
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.jury import services
-from lorbeer.jury.models import Item, Meeting
-from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting
+from lorbeer.jury.models import Declaration, Item, Meeting, Presence
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.people.tests.factories import make_person
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,9 +103,36 @@ def test_a_round_planned_by_several_at_once_gets_one_meeting_and_the_others_a_se
     competition = make_jury_competition()
     make_entry(competition)
 
-    results = together(*[lambda: services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)] * 4)
+    results = together(*[lambda: services.plan_meeting(competition, held_on=clock.today(), by=None)] * 4)
 
     assert [isinstance(result, Meeting) for result in results].count(True) == 1
     assert [str(result) for result in results if not isinstance(result, Meeting)] == [
-        "Für diese Runde gibt es bereits eine Sitzung. Ändern Sie diese."] * 3
+        "Für diese Runde gibt es bereits eine Sitzung. Bis sie eröffnet ist, kann sie an ihrem Sitzungstisch auf einen anderen Tag gelegt werden."] * 3
     assert (Meeting.objects.count(), Item.objects.count()) == (1, 1)
+
+
+def test_of_two_who_appoint_the_same_person_or_two_chairs_at_once_the_second_reads_a_sentence():
+    competition, person = make_jury_competition(), make_person()
+    same = together(*[lambda: services.appoint(competition, person, by=None)] * 3)
+    chairs = together(*[lambda one=one: services.appoint(competition, one, kind="chair", by=None) for one in (make_person(), make_person())])
+
+    assert sorted(type(result).__name__ for result in same) == ["Member", "Refused", "Refused"]
+    assert sorted(type(result).__name__ for result in chairs) == ["Member", "Refused"]
+    assert log.attested("jury") == []
+
+
+def test_whoever_is_dismissed_at_the_moment_when_they_arrive_is_either_there_or_gone():
+    meeting = make_meeting(entries=1)
+    for _time in range(3):
+        member = make_member(meeting.competition)
+        dismissed, came, declared = together(
+            partial(services.dismiss, member, by=None), partial(services.arrive, meeting, member, by=None),
+            partial(services.declare, meeting, member, [], by=member.person))
+
+        assert {type(dismissed), type(came)} == {type(None) if not isinstance(dismissed, Refused) else Presence, Refused}
+        assert isinstance(declared, Refused | Declaration)
+        assert log.attested("jury") == []
+    twice = make_member(meeting.competition)
+    results = together(*[lambda: services.dismiss(twice, by=None)] * 2)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "Refused"]
+    assert log.attested("jury") == []
