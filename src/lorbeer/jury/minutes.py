@@ -106,9 +106,11 @@ def subject_text(item: Item) -> str:
 
 def _presence(meeting: Meeting) -> list[dict[str, str]]:
     rows = []
-    for member in queries.members_of(meeting.competition).prefetch_related("presences"):
-        stays = _joined(one for one in member.presences.all() if one.meeting_id == meeting.pk)
-        if stays:
+    by_person: dict[int, list[Presence]] = {}
+    for stay in meeting.presences.select_related("member"):
+        by_person.setdefault(stay.member.person_id, []).append(stay)
+    for member in queries.jury_of(meeting):
+        if stays := _joined(by_person.get(member.person_id, ())):
             present = ", ".join(f"{_time(came, meeting)}–{_time(left, meeting)}" for came, left in stays)
         elif member.kind == Member.Kind.DEPUTY:
             continue  # a deputy who was not needed
@@ -420,7 +422,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         ],
         [_("Opened"), _time(meeting.opened_at, meeting)],
         [_("Closed"), _time(meeting.closed_at, meeting)],
-        [_("Voting members"), str(queries.seats(competition))],
+        [_("Voting members"), str(queries.seats_of(meeting))],
         [
             pgettext("minutes", "Quorum"),
             _("at least %(percent)s %% of the votes, for each item")

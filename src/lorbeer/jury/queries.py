@@ -69,6 +69,38 @@ def seats(competition: Competition) -> int:
     return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat))).count()
 
 
+def jury_of(meeting: Meeting) -> list[Member]:
+    """Who belongs to the jury; of a closed meeting who belonged to it then, by the log: whoever joins later was not absent, and whoever
+    leaves later was. Those are no rows any more, but say the same. Three queries at most."""
+    competition = meeting.competition
+    events = LogEvent.objects.filter(scope=competition.code, verb__in=["jury.appoint", "jury.dismiss", "jury.close"]).order_by("pk")
+    told: dict[str, dict[str, Any]] = {}
+    for event in events if meeting.closed_at else ():
+        code = event.subject.removeprefix("person:")
+        if event.verb == "jury.appoint":
+            told[code] = event.detail
+        elif event.verb == "jury.dismiss":
+            told.pop(code, None)
+        elif event.subject == f"meeting:{meeting.code}":
+            break
+    else:
+        return list(members_of(competition))
+    people = {person.code: person for person in Person.objects.filter(code__in=told)}
+    found = {code: Member(competition=competition, person=people[code], kind=facts["kind"], votes=facts["votes"],
+                          constituency=facts["constituency"]) for code, facts in told.items() if code in people}
+    for code, member in found.items():
+        member.deputy_for = found.get(told[code]["deputy_for"])
+    order = [Member.Kind.CHAIR, Member.Kind.MEMBER, Member.Kind.DEPUTY]
+    return sorted(found.values(), key=lambda member: (order.index(Member.Kind(member.kind)), member.person.name, member.person.pk))
+
+
+def seats_of(meeting: Meeting) -> int:
+    """How many votes its jury has when everybody is there (`seats`); of a closed meeting as it was when it was closed."""
+    closed = LogEvent.objects.filter(scope=meeting.competition.code, verb="jury.close", subject=f"meeting:{meeting.code}")
+    event = closed.first() if meeting.closed_at else None
+    return event.detail["seats"] if event else seats(meeting.competition)
+
+
 UNDECIDED = ~Q(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
 GROUP_MODES = (Item.Mode.RANKING, Item.Mode.APPROVAL, Item.Mode.STV)
 VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)

@@ -47,7 +47,7 @@ def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
 def _end(meeting: Meeting, by: Person | None) -> Meeting:
     meeting = _locked_open(meeting)
     require(rules.can_close(meeting, by))
-    now, late = clock.now(), queries.computed_late(meeting)
+    now, late, seats = clock.now(), queries.computed_late(meeting), queries.seats(meeting.competition)
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])
     Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)
@@ -59,7 +59,7 @@ def _end(meeting: Meeting, by: Person | None) -> Meeting:
         move(entry, name, by=by)
         moved[name] += 1
     log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), late=late,
-               **moved)
+               seats=seats, **moved)
     for act in _at_close:
         act(meeting, by)
     jobs.start(MINUTES, scope=meeting.competition.code, subject=_subject(meeting), started_by=by, at=now + SOON, meeting=meeting.code,

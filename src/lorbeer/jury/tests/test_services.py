@@ -139,6 +139,32 @@ def test_no_meeting_is_planned_for_a_round_that_does_not_exist_or_a_day_that_can
             services.move_meeting(meeting, clock.today() + timedelta(days=days), by=office)
 
 
+def test_the_minutes_of_a_closed_meeting_tell_the_jury_as_it_was_when_it_was_closed():
+    meeting = make_meeting(entries=1)
+    competition, (chair, *_rest) = meeting.competition, Member.objects.order_by("pk")
+    absent = make_member(competition, constituency="Wissenschaft")
+    deputy = make_member(competition, kind="deputy", deputy_for=chair)
+    decide(meeting.items.get())
+    def told():
+        content = minutes.content(meeting)
+        return content["presence"], dict(content["facts"])["Stimmberechtigte Mitglieder"]
+
+    services.leave(meeting, chair, by=None)
+    services.arrive(meeting, deputy, by=None)
+    chair.person.roles.all().delete()                                   # an empty seat, for the chair has sat there
+    _before, seats = told()
+    meeting = services.close_meeting(meeting, by=None)
+    closed = told()
+    assert (closed[1], seats) == ("4", "4")
+    assert {"name": absent.person.name, "role": "Mitglied, Wissenschaft", "present": "abwesend"} in closed[0]
+    assert [row["role"] for row in closed[0]] == ["Vorsitz", *["Mitglied"] * 2, "Mitglied, Wissenschaft", f"Vertretung von {chair.person}"]
+
+    services.dismiss(absent, by=None)
+    late = make_member(competition)
+    assert late.person.name not in str(told())
+    assert told() == closed
+
+
 def test_later_proposals_join_the_agenda_in_order_until_it_is_opened_and_at_the_end_afterwards():
     meeting = make_meeting(entries=2, opened=False)
     first = make_entry(meeting.competition, applicant="A first")
