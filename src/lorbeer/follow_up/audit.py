@@ -117,7 +117,8 @@ def _without_secrets(events: "QuerySet[LogEvent]", person: Person, competition: 
     return log_without_kept(screening.log_without_sealed(events, person, competition), person, competition)
 
 
-TELL_NO_RESULT = ("jury.plan", "jury.move", "jury.agenda", "jury.declare", "jury.note_declaration", "jury.correct_declaration", "jury.open", "jury.arrive")
+TELL_NO_RESULT = ("jury.plan", "jury.move", "jury.agenda", "jury.declare", "jury.note_declaration", "jury.correct_declaration", "jury.open",
+                  "jury.arrive")
 
 
 def meetings_with_kept(person: Person, competition: Competition) -> dict[Meeting, set[int]]:
