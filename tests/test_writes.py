@@ -48,7 +48,7 @@ WITHOUT_EFFECT = dict.fromkeys([
     "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:declaration_note", "jury:meeting_close", "jury:member_dismiss",
-    "jury:ballots_give_up", "jury:urn_void",
+    "jury:ballots_give_up", "jury:item_take_off", "jury:urn_void",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "documentation:correction_create", "follow_up:proof_send",

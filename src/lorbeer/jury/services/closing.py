@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from lorbeer.entries.transitions import move
 from lorbeer.jury import queries, rules
@@ -11,6 +12,7 @@ from lorbeer.jury.models import Meeting, Presence
 from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, jobs, log
+from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import require
 
 MINUTES = "jury.minutes"
@@ -18,15 +20,16 @@ SOON = timedelta(minutes=1)                                             # by the
 logger = structlog.get_logger(__name__)
 
 
-def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
+def close_meeting(meeting: Meeting, *, shown: int | None = None, by: Person | None) -> Meeting:
     """End the day: every entry of the round is awarded or declined, the awards come into being, the minutes are written.
 
     Raises Refused while an item is undecided or an earlier stage has not finished with an entry of the round: a round has
-    one meeting, and what it left over would never get a result.
+    one meeting, and what it left over would never get a result. `shown`: the revision of the meeting that somebody has looked at, for no
+    decision can be taken up again afterwards.
     Results stay inside until they are announced. The minutes are made after the commit, because they print the newest
     seal of the log; should that fail, the meeting is closed all the same: see `make_minutes`.
     """
-    return make_minutes(_end(meeting, by), by=by)
+    return make_minutes(_end(meeting, by, shown), by=by)
 
 
 def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
@@ -44,8 +47,11 @@ def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 @transaction.atomic
-def _end(meeting: Meeting, by: Person | None) -> Meeting:
+def _end(meeting: Meeting, by: Person | None, shown: int | None = None) -> Meeting:
     meeting = _locked_open(meeting)
+    if shown not in (None, meeting.revision):
+        raise Refused(_("Meanwhile the meeting has gone on, so it has not been closed by your page, which showed it as it was before. Look at"
+                        " it; then close it."))
     require(rules.can_close(meeting, by))
     now, late, seats = clock.now(), queries.computed_late(meeting), queries.seats(meeting.competition)
     meeting.closed_at, meeting.current = now, None

@@ -244,6 +244,7 @@ def take_off(item: Item, motion: str, *, by: Person | None) -> Item:
         raise Refused(str(rules.BIASED.reason))
     if urn_of(item):
         raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    _require_no_voices(item)
     room = queries.room_for(item, meeting)
     if not room.is_broken_by_bias:
         raise Refused(_("The jury can decide on this item: bias does not take the quorum from those who are in the room. So it stays on the"

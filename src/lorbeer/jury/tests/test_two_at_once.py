@@ -107,7 +107,8 @@ def test_a_round_planned_by_several_at_once_gets_one_meeting_and_the_others_a_se
 
     assert [isinstance(result, Meeting) for result in results].count(True) == 1
     assert [str(result) for result in results if not isinstance(result, Meeting)] == [
-        "Für diese Runde gibt es bereits eine Sitzung. Bis sie eröffnet ist, kann sie an ihrem Sitzungstisch auf einen anderen Tag gelegt werden."] * 3
+        "Für diese Runde gibt es bereits eine Sitzung. Bis sie eröffnet ist, kann sie an ihrem Sitzungstisch auf einen anderen Tag gelegt"
+        " werden."] * 3
     assert (Meeting.objects.count(), Item.objects.count()) == (1, 1)
 
 

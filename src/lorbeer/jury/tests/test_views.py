@@ -1124,3 +1124,19 @@ def test_the_office_plans_a_meeting_for_another_day_at_its_desk_until_it_is_open
     assert office.post(url("meeting_move", meeting), {"held_on": str(another)}).status_code in (403, 409)
     again = office.post(reverse("jury:meeting_plan", args=[meeting.competition.code]), {"round": "9", "held_on": str(another)})
     assert (again.status_code, "keine Runde 9" in again.text.replace("\xa0", " ")) == (400, True)
+
+
+def test_an_old_page_closes_no_meeting_that_has_gone_on_since():
+    meeting = make_meeting(entries=1)
+    item = decide(meeting.items.get())
+    office = signed_in(office_of(meeting))
+    shown = hidden(office.get(url("meeting_close", meeting)).text)
+    services.reopen(item, "Antrag", by=None)
+    decide(item, "not_awarded")
+
+    answer = office.post(url("meeting_close", meeting), shown, follow=True)
+    meeting.refresh_from_db()
+    assert (meeting.closed_at, "weitergegangen" in answer.text) == (None, True)
+    office.post(url("meeting_close", meeting), hidden(office.get(url("meeting_close", meeting)).text))
+    meeting.refresh_from_db()
+    assert meeting.closed_at

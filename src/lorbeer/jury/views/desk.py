@@ -226,7 +226,8 @@ def meeting_open(request: HttpRequest, competition: str, round: int) -> HttpResp
 def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     if request.method == "POST":
-        if not _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+        shown = request.POST.get("shown", "")
+        if not _said(request, lambda: services.close_meeting(meeting, shown=int(shown) if shown.isdecimal() else None, by=request.user)):
             return _desk(meeting)
         if _meeting(meeting.competition, round).minutes_sha256:
             messages.success(
@@ -246,6 +247,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
         "confirm.html",
         {
             "title": _("Close the meeting?"),
+            "form": forms.Shown(initial={"shown": meeting.revision}),
             "consequences": [
                 *([ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", budget.awards) % {"count": budget.awards}]
                   if rules.can_see_totals(request.user, meeting) else []),
