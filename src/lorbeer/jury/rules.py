@@ -130,8 +130,8 @@ def can_close(meeting: Meeting, person: object = None) -> Verdict:
             % {"count": waiting}
         )
     if queries.undecided_items(meeting).exists():
-        return Verdict(_("Something on the agenda that is closed to you has not been decided yet. Somebody else leads it, and closes the"
-                         " meeting."))
+        return Verdict(_("Something on the agenda that is closed to you has not been decided yet. Somebody else leads it; then the meeting"
+                         " can be closed."))
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
