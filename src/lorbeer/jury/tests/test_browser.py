@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.entries.models import Bias
-from lorbeer.jury import offline, services
+from lorbeer.jury import offline, queries, services
 from lorbeer.jury.models import Member
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.people.models import Role
@@ -227,6 +227,10 @@ def test_a_member_votes_and_the_desk_decides_without_scripts(new_page):
     mine.goto(reverse("jury:mine_show", args=[code, 1]))
     mine.get_by_role("button", name="Kein Preis").click()
     assert mine.get_by_text("Ihre Stimme ist abgegeben").count()
+    item = meeting.items.get(position=3)
+    for member in queries.room_for(item, meeting).entitled:             # nothing is decided past the vote of one
+        if member.pk != members[1].pk:
+            services.cast_ballot(item, member, "no", by=member.person)
 
     desk = new_page(members[0].person, java_script_enabled=False)
     desk.goto(reverse("jury:desk_show", args=[code, 1]))
