@@ -35,9 +35,14 @@ def _locked(meeting: Meeting) -> Meeting:
     return Meeting.objects.select_for_update(of=("self",)).select_related("competition").get(pk=meeting.pk)
 
 
-def _lock_jury(competition: Competition) -> None:
-    """Let nobody else change who belongs to the jury until the transaction ends; rows that point to the competition can still be added."""
+def _lock_jury(competition: Competition) -> list[Meeting]:
+    """Let nobody else change who belongs to the jury until the transaction ends; its meetings that are not closed, locked.
+
+    First the meetings, then the competition, as whoever opens one does; rows that point to the competition can still be added.
+    """
+    meetings = [_locked(meeting) for meeting in competition.jury_meetings.filter(closed_at=None).order_by("pk")]
     Competition.objects.select_for_update(no_key=True).get(pk=competition.pk)
+    return meetings
 
 
 def _require_member(member: Member) -> None:

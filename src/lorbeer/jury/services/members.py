@@ -28,7 +28,7 @@ def appoint(
     by: Person | None,
 ) -> Member:
     """Make `person` a member of the jury and give them the juror's role. Raises Refused, BadInput."""
-    _lock_jury(competition)
+    meetings = _lock_jury(competition)
     if kind == Member.Kind.DEPUTY and deputy_for is None:
         raise BadInput(_("A deputy stands in for somebody: choose the member."), where="deputy_for")
     if kind != Member.Kind.DEPUTY and deputy_for is not None:
@@ -39,8 +39,8 @@ def appoint(
         raise Refused(_("This jury already has a chair. Let that person step down first."))
     if competition.jury_members.filter(person=person).exists():
         raise Refused(_("%(person)s already belongs to this jury.") % {"person": person})
-    for meeting in competition.jury_meetings.filter(closed_at=None):
-        _require_no_urn(_locked(meeting))
+    for meeting in meetings:
+        _require_no_urn(meeting)
     member = Member.objects.create(
         competition=competition,
         person=person,
@@ -62,7 +62,7 @@ def appoint(
         constituency=member.constituency,
         deputy_for=deputy_for.person.code if deputy_for else "",
     )
-    for meeting in competition.jury_meetings.filter(closed_at=None):
+    for meeting in meetings:
         _touch(meeting)
     return member
 
@@ -82,9 +82,8 @@ def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addre
 @transaction.atomic
 def dismiss(member: Member, *, by: Person | None) -> None:
     """Take somebody off the jury who has not yet sat in a meeting. Raises Refused."""
-    _lock_jury(member.competition)
-    for meeting in member.competition.jury_meetings.filter(closed_at=None):
-        _require_no_urn(_locked(meeting))
+    for meeting in _lock_jury(member.competition):
+        _require_no_urn(meeting)
     _require_member(member)
     if member.presences.exists() or member.ballots.exists() or member.items_out.exists():
         raise Refused(_("%(person)s has already taken part in a meeting and stays in its minutes.") % {"person": member.person})
