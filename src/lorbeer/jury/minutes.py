@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries.models import Bias
-from lorbeer.jury import queries
+from lorbeer.jury import biases, queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll, Presence
 from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
 from lorbeer.people.models import Person
@@ -154,7 +154,7 @@ def note_sentence(note: DeclarationNote) -> str:
 def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
     """The declarations of bias that did not come from the members' own pages, and the biases that the office recorded, a sentence each."""
     notes = [note for notes in queries.notes_of(meeting).values() for note in notes]
-    recordings = [one for one in queries.recordings_of(meeting, notes) if one.entry.pk not in without]
+    recordings = [one for one in biases.recordings_of(meeting, notes) if one.entry.pk not in without]
     codes = {event.actor for one in recordings for event in (one.recorded, one.lifted) if event}
     names = {person.code: person.name for person in Person.objects.filter(code__in=codes)} if codes else {}
     positions: dict[int, list[str]] = {}
@@ -163,7 +163,7 @@ def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
     return [note_sentence(note) for note in notes] + [_recorded(one, ", ".join(positions[one.entry.pk]), names, meeting) for one in recordings]
 
 
-def _recorded(one: queries.Recording, items: str, names: dict[str, str], meeting: Meeting) -> str:
+def _recorded(one: biases.Recording, items: str, names: dict[str, str], meeting: Meeting) -> str:
     """Who recorded a bias, and who took that back; the reasons stay with the office."""
     def facts(event: LogEvent) -> dict[str, str]:
         day = clock.day(event.at, meeting.competition.time_zone)
@@ -330,7 +330,7 @@ def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[LogEvent
 def polls_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str, Any]]:
     """The ballots on whole groups, each in lines: what was fixed when it was opened, what came of it, and its stages."""
     polls = meeting.polls.select_related("group", "prize", "meeting__competition")
-    late = queries.late_in_counts(meeting)
+    late = biases.late_in_counts(meeting)
     return [{"mode": poll.mode, "lines": [*poll_lines(poll), *(late_in_count_text(item, bias, poll) for item, bias in late.get(poll.pk, ()))]}
             for poll in (polls if group is None else polls.filter(group=group))]
 
@@ -403,7 +403,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     """
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
-    items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], queries.late_biases(meeting)
+    items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], biases.late_biases(meeting)
     keep_places(meeting, items, without)
     voids = voided_votes(items)
     decided, scores = [item for item in items if item.result], _scores(items)

@@ -12,7 +12,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
-from lorbeer.jury import queries, signing
+from lorbeer.jury import biases, queries, signing
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Presence, Urn
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -290,7 +290,7 @@ def can_lift_bias(person: object, member: Member, item: Item) -> Verdict:
     recording = can_record_bias(person, member, item.meeting)
     if not recording:
         return recording
-    if (member.person_id, item.entry_id) not in queries.recorded_biases(item.meeting):
+    if (member.person_id, item.entry_id) not in biases.recorded_biases(item.meeting):
         return Verdict(screening.NOTHING_RECORDED)
     if Role.Kind.SCREENER in roles_of(member.person, item.meeting.competition):
         assigning = screening.can_assign(person, item.meeting.competition, item.entry.round)  # type: ignore[arg-type]
@@ -317,7 +317,7 @@ def _keeps_bias(member: Member, item: Item, lifting: bool) -> Verdict:
         return Verdict(URN_STANDS)
     if not lifting:
         return ALLOWED
-    if queries.recorded_biases(item.meeting).get((member.person_id, item.entry_id)):
+    if biases.recorded_biases(item.meeting).get((member.person_id, item.entry_id)):
         return Verdict(_("This bias came with a declaration that the office noted. Take that declaration back; then the bias is lifted"
                          " with it."))
     items = item.meeting.items.filter(entry=item.entry_id)

@@ -10,7 +10,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import is_biased
 from lorbeer.entries.tabs import Tab, register
-from lorbeer.jury import minutes, queries, rules
+from lorbeer.jury import biases, minutes, queries, rules
 from lorbeer.jury.models import Item
 from lorbeer.people.models import Person
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -37,7 +37,7 @@ def show(request: HttpRequest, entry: Entry) -> str:
         of_meeting = [item for item in items if item.meeting_id == meeting.pk]
         minutes.keep_places(meeting, of_meeting, rules.hidden_entries(request.user, meeting))
     voids = minutes.voided_votes(items)
-    late = {meeting.pk: queries.late_biases(meeting) for meeting in {item.meeting_id: item.meeting for item in items}.values()}
+    late = {meeting.pk: biases.late_biases(meeting) for meeting in {item.meeting_id: item.meeting for item in items}.values()}
     rows = [(item, minutes.subject_text(item), minutes.result_text(item),
              minutes.item_notes(item, late[item.meeting_id].get(item.pk, ()),
                                 voids.get((item.meeting.code, item.position), ()))) for item in items]

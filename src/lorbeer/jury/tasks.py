@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.jury import queries, rules
+from lorbeer.jury import biases, queries, rules
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -68,7 +68,7 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
 def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
     """Decisions and shortlists in an open meeting in which somebody took part whose bias is known only since."""
     for meeting in meetings:
-        late, hidden = queries.late_biases(meeting), rules.hidden_entries(person, meeting)
+        late, hidden = biases.late_biases(meeting), rules.hidden_entries(person, meeting)
         items = [item for item in meeting.items.exclude(entry__in=hidden).order_by("position") if item.pk in late]
         if items:
             yield Task(
@@ -78,7 +78,7 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
                 note=_("Items: %(items)s. Let the jury decide whether it takes them up again.")
                 % {"items": ", ".join(str(item.position) for item in items)})
         hidden_groups = set(meeting.items.filter(entry__in=hidden).values_list("group", flat=True)) if hidden else set()
-        for poll, held in queries.late_shortlists(meeting).items():
+        for poll, held in biases.late_shortlists(meeting).items():
             if poll.group_id not in hidden_groups:                      # the desk tells of it on the same terms
                 yield Task(
                     _("“%(group)s”: a bias became known after the shortlist") % {"group": poll.group},

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries.transitions import move
-from lorbeer.jury import queries, rules
+from lorbeer.jury import biases, queries, rules
 from lorbeer.jury.models import Meeting, Presence
 from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
 from lorbeer.people.models import Person
@@ -53,7 +53,7 @@ def _end(meeting: Meeting, by: Person | None, shown: int | None = None) -> Meeti
         raise Refused(_("Meanwhile the meeting has gone on, so it has not been closed by your page, which showed it as it was before. Look at"
                         " it; then close it."))
     require(rules.can_close(meeting, by))
-    now, late, seats = clock.now(), queries.computed_late(meeting), queries.seats(meeting.competition)
+    now, late, seats = clock.now(), biases.computed_late(meeting), queries.seats(meeting.competition)
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])
     Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.entries.models import Bias
-from lorbeer.jury import queries
+from lorbeer.jury import biases, queries
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Reopening
 from lorbeer.jury.offline import Decision
 from lorbeer.jury.services.common import _locked_open, _require_no_urn, _subject
@@ -33,7 +33,7 @@ class Preview:
     """What a record comes to, found out by entering it and taking all of it back. Money in cents."""
 
     items: list[Item]                                                   # as they would be decided, in the order of the record
-    late: dict[int, list[Bias]]                                         # item → see queries.late_biases
+    late: dict[int, list[Bias]]                                         # item → see biases.late_biases
     corrections: list[Correction]                                       # of who was noted as present on screen
     resumed_at: datetime | None                                         # when the meeting went on on screen after the record; None: it did not
     dropped: list[Ballot]                                               # open votes of those who are gone by the record
@@ -85,7 +85,7 @@ def _before(meeting: Meeting) -> tuple[int, list[Ballot]]:
 def _preview(meeting: Meeting, decisions: list[Decision], entered: _Entered, before: tuple[int, list[Ballot]]) -> Preview:
     found = queries.items_of(meeting).prefetch_related("out__person").in_bulk([item.pk for item in entered.items])
     items, (left, votes) = [found[item.pk] for item in entered.items], before
-    budget, known = queries.budget_of(meeting.competition, meeting.round), queries.late_biases(meeting)
+    budget, known = queries.budget_of(meeting.competition, meeting.round), biases.late_biases(meeting)
     late = {item.pk: known[item.pk] for item in items if item.pk in known}
     kept = set(Ballot.objects.filter(item__meeting=meeting).values_list("pk", flat=True))
     dropped = [vote for vote in votes if vote.pk not in kept]

@@ -7,7 +7,7 @@ from django.db import transaction
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, offline, queries, ranking, recount, rules, secrecy, services
+from lorbeer.jury import biases, minutes, offline, queries, ranking, recount, rules, secrecy, services
 from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Meeting, Member, Poll, Reopening, Urn
 from lorbeer.jury.queries import Budget
 from lorbeer.jury.tasks import jury_tasks
@@ -392,10 +392,10 @@ def test_a_bias_known_too_late_is_told_of_whose_vote_was_counted_wherever_they_w
     services.leave(meeting, gone, by=None)
     services.arrive(meeting, came, by=None)
     services.decide_ranking(poll, by=None)
-    assert (queries.late_biases(meeting), queries.late_in_counts(meeting)) == ({}, {})
+    assert (biases.late_biases(meeting), biases.late_in_counts(meeting)) == ({}, {})
     for member in (gone, came):
         entries.declare_bias(items[0].entry, by=member.person, reason="verwandt")
-    late = queries.late_biases(meeting)
+    late = biases.late_biases(meeting)
     assert {item: [bias.person for bias in biases] for item, biases in late.items()} == {items[0].pk: [gone.person]}
     assert signed_in(office_of(meeting)).get(url("desk_show", meeting)).text.count("mitgezählt") == 1   # beside the item
     content = minutes.content(meeting)
@@ -417,11 +417,11 @@ def test_a_bias_known_after_a_shortlist_was_counted_stands_at_its_ballot_in_minu
         Bias.objects.create(entry=b.entry, person=biased, kind=Bias.Kind.DECLARED, reason="auch")
         return [sentence in signed_in(person).get(url("desk_show", meeting)).text for person in (free, biased)]
 
-    assert queries.late_biases(meeting) == {}                           # nothing is decided on it yet
+    assert biases.late_biases(meeting) == {}                           # nothing is decided on it yet
     assert pages() == [True, False]
     orders = {members[0]: [a, b], members[1]: [a, b], members[2]: [b]}
     services.decide_ranking(services.close_poll(rank(meeting, orders), by=None), by=None)
-    assert queries.late_biases(meeting) == {}                           # and then without that vote
+    assert biases.late_biases(meeting) == {}                           # and then without that vote
     assert [sentence in str(one) for one in minutes.content(meeting)["counts"]] == [True, False]
 
 

@@ -10,7 +10,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.entries.queries import entries_visible_to
 from lorbeer.entries.rules import can_read_entry
 from lorbeer.entries.services import record_bias
-from lorbeer.jury import minutes, queries, services
+from lorbeer.jury import biases, minutes, queries, services
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
@@ -596,7 +596,7 @@ def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_ta
     lead = office_of(meeting, Role.Kind.OFFICE_LEAD)
     services.leave(meeting, away, by=None)
     decide(item, "awarded")
-    assert queries.late_biases(meeting) == {}
+    assert biases.late_biases(meeting) == {}
     record_bias(item.entry, member.person, by=lead, reason="Ehe")
     record_bias(item.entry, away.person, by=lead, reason="war nicht im Raum")
     record_bias(other.entry, member.person, by=lead, reason="noch nicht entschieden")
@@ -611,7 +611,7 @@ def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_ta
         assert "Nach 1 Entscheidung ist eine Befangenheit bekannt geworden" in [
             task.label for task in desk.tasks_for(person, meeting.competition)]
     services.reopen(item, "Antrag: neu beraten", by=None)
-    assert queries.late_biases(meeting) == {}
+    assert biases.late_biases(meeting) == {}
 
 
 def test_taking_back_a_bias_names_the_entry_that_its_page_showed_whatever_the_agenda_is_by_then():
@@ -659,13 +659,13 @@ def test_a_bias_that_is_computed_only_after_a_decision_is_told_like_one_that_was
     decide(other, "not_awarded")                                        # they had left the room for that
 
     sentence = f"Eine Befangenheit von {member}, anwesend bei der Entscheidung, wurde erst danach bekannt. Lorbeer berechnet sie"
-    assert {key: [bias.person for bias in biases] for key, biases in queries.late_biases(meeting).items()} == {item.pk: [member.person]}
+    assert {key: [bias.person for bias in biases] for key, biases in biases.late_biases(meeting).items()} == {item.pk: [member.person]}
     assert str(minutes.content(meeting)).count("erst danach bekannt. Lorbeer") == str(minutes.content(meeting)).count(sentence) > 0
     for person in (chair.person, lead):
         assert signed_in(person).get(url("desk_show", meeting)).text.count(sentence) == 1
         assert "Nach 1 Entscheidung ist eine Befangenheit bekannt geworden" in tasks_of(person, meeting.competition)
     noted_employer(meeting, member)                                     # it was somebody of the same name
-    assert queries.late_biases(meeting) == {}
+    assert biases.late_biases(meeting) == {}
     noted_employer(meeting, member, item.entry.applicant)
     decide(last, "not_awarded")
     meeting = services.close_meeting(meeting, by=None)

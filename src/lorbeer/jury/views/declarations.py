@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
-from lorbeer.jury import forms, minutes, queries, rules, services
+from lorbeer.jury import biases, forms, minutes, queries, rules, services
 from lorbeer.jury.models import DeclarationNote
 from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
 from lorbeer.shared import files
@@ -28,7 +28,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting = _meeting(found, round)
     pairs = entries.biased_pairs(found)
     items = list(queries.items_of(meeting))
-    recorded = queries.recorded_biases(meeting)
+    recorded = biases.recorded_biases(meeting)
     declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_batch(meeting)).values_list("member", "declared_at"))
     notes = queries.notes_of(meeting)
     rows = []

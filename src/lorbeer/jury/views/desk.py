@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias
 from lorbeer.formal_check.unfinished import with_links
-from lorbeer.jury import forms, minutes, queries, ranking, rules, services
+from lorbeer.jury import biases, forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def _render_desk(
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
         form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None, has_voices=services.voices_of(current).exists())
     sections: dict[int, dict[str, Any]] = {}
-    items, late, decided = list(queries.items_of(meeting)), queries.late_biases(meeting), minutes.decided_items(meeting)
+    items, late, decided = list(queries.items_of(meeting)), biases.late_biases(meeting), minutes.decided_items(meeting)
     minutes.keep_places(meeting, [*items, *decided], closed)
     for item in items:
         section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
@@ -66,7 +66,7 @@ def _render_desk(
             }
         )
     polls = {poll.group_id: poll for poll in meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group")}
-    late_votes = queries.late_in_counts(meeting)
+    late_votes = biases.late_in_counts(meeting)
     shortlists = list(meeting.polls.filter(pk__in=late_votes, keep__isnull=False).select_related("meeting__competition")) if late_votes else []
     for group, section in sections.items():
         section["counted_late"] = [] if any(row["closed"] for row in section["rows"]) else [
