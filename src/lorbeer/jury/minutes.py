@@ -240,6 +240,9 @@ def _voided(event: LogEvent, meeting: Meeting) -> str:
     yes, no, abstained = event.detail["counted"]
     if event.verb == "jury.vote_void":
         facts = {"yes": yes, "no": no, "abstained": abstained, "time": time}
+        if event.detail.get("mode") == Item.Mode.SECRET:
+            return _("An open vote on it (by then yes %(yes)s, no %(no)s, abstentions %(abstained)s) was ended at %(time)s, when a secret"
+                     " ballot on it was begun.") % facts
         if not hasattr(event, "reason"):
             return _("An open vote on it (by then yes %(yes)s, no %(no)s, abstentions %(abstained)s) was ended at %(time)s, when the item was"
                      " deferred.") % facts

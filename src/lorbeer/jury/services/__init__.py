@@ -7,6 +7,7 @@ from lorbeer.jury.services.closing import (
 from lorbeer.jury.services.common import (
     at_close,
     sums_of,
+    voices_digest,
     voices_of,
 )
 from lorbeer.jury.services.decisions import (
@@ -129,5 +130,6 @@ __all__ = [
     "take_in_proposals",
     "take_off",
     "urn_of",
+    "voices_digest",
     "voices_of",
 ]

@@ -11,7 +11,7 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 from lorbeer.people.models import Person
-from lorbeer.shared import reasons
+from lorbeer.shared import log, reasons
 from lorbeer.shared.errors import Refused
 
 AWARDED, NOT_AWARDED, DEFERRED = Item.Result.AWARDED, Item.Result.NOT_AWARDED, Item.Result.DEFERRED
@@ -111,12 +111,17 @@ def sums_of(item: Item) -> list[int]:
     return [sums[choice] for choice in queries.VOICES]
 
 
-def _give_up_voices(item: Item, by: Person | None, motion: str = "") -> None:
+def voices_digest(item: Item) -> str:
+    """Which open votes lie on the item, as a page that asks about them carries it along: of two votes with equal sums another one."""
+    return log.digest([list(vote) for vote in voices_of(item).order_by("pk").values_list("pk", "choice")])
+
+
+def _give_up_voices(item: Item, by: Person | None, motion: str = "", **why: str) -> None:
     """End an open vote, where there is one, without a decision; the log keeps its sums, and the minutes name it."""
     if any(sums := sums_of(item)):
         voices_of(item).delete()
         reasons.record("jury.vote_void", why=motion, subject=f"entry:{item.entry.code}", scope=item.meeting.competition.code, actor=by,
-                       meeting=item.meeting.code, position=item.position, counted=sums)
+                       meeting=item.meeting.code, position=item.position, counted=sums, **why)
 
 
 def _require_shown(shown: str | None, now: str) -> None:

@@ -23,7 +23,8 @@ from lorbeer.jury.services.common import (
     _require_shown,
     _subject,
     _touch,
-    sums_of,
+    voices_digest,
+    voices_of,
 )
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
@@ -187,7 +188,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 def give_up_vote(item: Item, motion: str, *, shown: str | None = None, by: Person | None) -> None:
     """End an open vote uncounted, on a recorded motion, for its votes could be seen: they are void, and another way can be taken.
 
-    `shown`: the sums that somebody has looked at, as `sums_of` gives them, as text. Raises Refused, BadInput.
+    `shown`: the digest of the votes that somebody has looked at (`voices_digest`). Raises Refused, BadInput.
     """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
@@ -195,9 +196,9 @@ def give_up_vote(item: Item, motion: str, *, shown: str | None = None, by: Perso
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
     if not motion.strip():
         raise BadInput(_("Please record the motion: who wants the vote given up, and why."), where="motion")
-    if not any(sums := sums_of(item)):
+    if not voices_of(item).exists():
         raise Refused(_("No open vote on this item has begun, so there is nothing to give up."))
-    _require_shown(shown, str(sums))
+    _require_shown(shown, voices_digest(item))
     _give_up_voices(item, by, motion)
     _touch(meeting)
 

@@ -10,7 +10,16 @@ from django.utils.translation import ngettext
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
 from lorbeer.jury.models import Envelope, Item, Meeting, Member, Urn
-from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_poll, _require_shown, _touch
+from lorbeer.jury.services.common import (
+    _beat,
+    _give_up_voices,
+    _locked,
+    _locked_item,
+    _locked_open,
+    _require_no_poll,
+    _require_shown,
+    _touch,
+)
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
@@ -42,7 +51,7 @@ def set_up_urn(item: Item, *, by: Person | None) -> tuple[Urn, str]:
     urn = Urn(item=item)
     urn.public_key, key = secrecy.new_urn(urn.code)
     urn.save()
-    item.ballots.filter(choice__in=queries.VOICES).delete()
+    _give_up_voices(item, by, mode=Item.Mode.SECRET)                    # named in the minutes: a ballot that is given up hides no vote
     log.record("jury.urn", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
                position=item.position, urn=urn.code)
     _touch(meeting)

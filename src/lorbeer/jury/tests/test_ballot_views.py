@@ -94,6 +94,18 @@ def test_an_open_vote_is_given_up_at_the_desk_on_a_motion():
     assert "Antrag: im Konsens" in office.get(url("minutes_show", meeting)).text
 
 
+def test_an_old_page_gives_up_no_other_open_vote_with_the_same_sums():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    office, address = signed_in(office_of(meeting)), url("ballots_give_up", meeting, item.position)
+    services.cast_ballot(item, members[0], "yes", by=members[0].person)
+    old = {"motion": "Antrag: von gestern", "shown": hidden(office.get(address).text)["shown"]}
+    services.give_up_vote(item, "Antrag: noch einmal", by=None)
+    services.cast_ballot(item, members[0], "yes", by=members[0].person)
+    assert "Ihre Seite zeigte eine andere Entscheidung oder andere Stimmen" in office.post(address, old, follow=True).text
+    assert Ballot.objects.count() == 1
+
+
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_no_button_and_no_answer_tells_whoever_is_biased_for_an_item_whether_it_stayed_on_the_shortlist(is_kept):
     meeting, (item, other, last), members = scene()

@@ -492,6 +492,21 @@ def test_the_minutes_name_an_open_vote_that_ended_with_a_deferral():
     assert faults() == []
 
 
+def test_no_secret_ballot_that_is_begun_and_given_up_takes_an_open_vote_out_of_the_minutes():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    for member in members:
+        services.cast_ballot(item, member, "no", by=member.person)
+    services.set_up_urn(item, by=None)
+    services.give_up_urn(item, by=None)
+    services.decide(item, "awarded", by=None)
+    (notes,) = [one["notes"] for one in minutes.content(meeting)["items"]]
+    assert len(notes) == 2
+    assert plain(notes[0]).startswith("Eine offene Abstimmung darüber (bis dahin ja 0, nein 3, Enthaltungen 0) endete um ")
+    assert notes[0].endswith(", als eine geheime Abstimmung darüber begann.")
+    assert faults() == []
+
+
 def test_the_log_tells_a_decision_past_open_votes(monkeypatch):
     _meeting, (item, *_more), members = scene()
     services.call_item(item, by=None)

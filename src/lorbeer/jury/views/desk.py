@@ -436,7 +436,7 @@ def ballots_give_up(request: HttpRequest, competition: str, round: int, position
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
     sums = services.sums_of(item)
-    form = forms.VoteGiveUpForm(request.POST if request.method == "POST" else None, initial={"shown": str(sums)})
+    form = forms.VoteGiveUpForm(request.POST if request.method == "POST" else None, initial={"shown": services.voices_digest(item)})
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.give_up_vote(item, **form.cleaned_data, by=request.user)):
             messages.success(request, _("The open vote has been given up, and its votes are void."))
