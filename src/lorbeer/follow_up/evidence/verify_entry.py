@@ -291,6 +291,8 @@ def main():
         seal = facts["taken"]["seal"]
         print("Seal of this evidence: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (
             seal["number"], seal["digest"], seal["digest"]))
+    else:
+        print("A part of the evidence of a whole competition, and proved by no seal of its own: run verify.py above entries/, too.")
     sys.exit(1 if found else 0)
 
 
