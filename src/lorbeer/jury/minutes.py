@@ -221,15 +221,18 @@ def _known(bias: Bias, meeting: Meeting) -> dict[str, Any]:
 
 
 def voided_votes(items: Iterable[Item]) -> dict[tuple[str, int], list[LogEvent]]:
-    """Meeting and item → how secret ballots and open votes on it were given up. Of what is gone only the log knows. One query."""
+    """Meeting and item → how secret ballots and open votes on it were given up, and who left with an open vote on it. Of what is gone only
+    the log knows. One query."""
     items = list(items)
     found: dict[tuple[str, int], list[LogEvent]] = {}
     if items:
-        subjects = {f"entry:{item.entry.code}" for item in items}
-        told = LogEvent.objects.filter(
-            scope=items[0].meeting.competition.code, subject__in=subjects, verb__in=["jury.void", "jury.vote_void"]).order_by("pk")
+        subjects = {f"entry:{item.entry.code}" for item in items} | {f"meeting:{item.meeting.code}" for item in items}
+        told = LogEvent.objects.filter(scope=items[0].meeting.competition.code, subject__in=subjects,
+                                       verb__in=["jury.void", "jury.vote_void", "jury.leave"]).order_by("pk")
         for event in told.select_related("reason"):
-            found.setdefault((event.detail["meeting"], event.detail["position"]), []).append(event)
+            meeting = event.detail.get("meeting") or event.subject.removeprefix("meeting:")
+            for position in event.detail.get("dropped", ()) if event.verb == "jury.leave" else [event.detail["position"]]:
+                found.setdefault((meeting, position), []).append(event)
     return found
 
 
@@ -269,11 +272,17 @@ def before_text(before: dict[str, Any], *, place_is_kept: bool = False) -> str:
 
 
 def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] = ()) -> list[str]:
-    """Votes given up, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
+    """Votes given up or lapsed, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
 
     `voids`: see `voided_votes`.
     """
-    notes = [_voided(event, item.meeting) for event in voids]
+    gone = [event for event in voids if event.verb == "jury.leave"]
+    notes = [_voided(event, item.meeting) for event in voids if event.verb != "jury.leave"]
+    if gone:
+        times = dict.fromkeys(_time(datetime.fromisoformat(event.detail["at"]), item.meeting) for event in gone)
+        notes.append(ngettext("%(count)s open vote on it lapsed, for the member who had cast it left the room (%(times)s).",
+                              "%(count)s open votes on it lapsed, for the members who had cast them left the room (%(times)s).", len(gone))
+                     % {"count": len(gone), "times": ", ".join(times)})
     notes += [late_text(bias, item) for bias in late]
     for reopening in item.reopenings.all():
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})

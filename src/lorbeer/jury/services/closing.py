@@ -20,12 +20,12 @@ SOON = timedelta(minutes=1)                                             # by the
 logger = structlog.get_logger(__name__)
 
 
-def close_meeting(meeting: Meeting, *, shown: int | None = None, by: Person | None) -> Meeting:
+def close_meeting(meeting: Meeting, *, shown: str | None = None, by: Person | None) -> Meeting:
     """End the day: every entry of the round is awarded or declined, the awards come into being, the minutes are written.
 
     Raises Refused while an item is undecided or an earlier stage has not finished with an entry of the round: a round has
-    one meeting, and what it left over would never get a result. `shown`: the revision of the meeting that somebody has looked at, for no
-    decision can be taken up again afterwards.
+    one meeting, and what it left over would never get a result. `shown`: the revision of the meeting that somebody has looked at, as text,
+    for no decision can be taken up again afterwards.
     Results stay inside until they are announced. The minutes are made after the commit, because they print the newest
     seal of the log; should that fail, the meeting is closed all the same: see `make_minutes`.
     """
@@ -47,9 +47,9 @@ def make_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 @transaction.atomic
-def _end(meeting: Meeting, by: Person | None, shown: int | None = None) -> Meeting:
+def _end(meeting: Meeting, by: Person | None, shown: str | None = None) -> Meeting:
     meeting = _locked_open(meeting)
-    if shown not in (None, meeting.revision):
+    if shown not in (None, str(meeting.revision)):
         raise Refused(_("Meanwhile the meeting has gone on, so it has not been closed by your page, which showed it as it was before. Look at"
                         " it; then close it."))
     require(rules.can_close(meeting, by))

@@ -507,6 +507,23 @@ def test_no_secret_ballot_that_is_begun_and_given_up_takes_an_open_vote_out_of_t
     assert faults() == []
 
 
+def test_the_minutes_name_open_votes_that_lapsed_because_whoever_had_cast_them_left():
+    meeting, (item, other, *_more), members = scene()
+    services.call_item(item, by=None)
+    for member in members[1:]:
+        services.cast_ballot(item, member, "no", by=member.person)
+    for member in members:
+        services.leave(meeting, member, by=None)
+        services.arrive(meeting, member, by=None)
+    services.decide(item, "awarded", by=None)
+    decide(other)
+    notes, none = [one["notes"] for one in minutes.content(meeting)["items"]]
+    assert [plain(one).split(" (")[0] for one in notes] == [
+        "2 offene Stimmen darüber verfielen, denn die Mitglieder, die sie abgegeben hatten, verließen den Raum"]
+    assert none == []
+    assert faults() == []
+
+
 def test_the_log_tells_a_decision_past_open_votes(monkeypatch):
     _meeting, (item, *_more), members = scene()
     services.call_item(item, by=None)

@@ -226,8 +226,7 @@ def meeting_open(request: HttpRequest, competition: str, round: int) -> HttpResp
 def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     if request.method == "POST":
-        shown = request.POST.get("shown", "")
-        if not _said(request, lambda: services.close_meeting(meeting, shown=int(shown) if shown.isdecimal() else None, by=request.user)):
+        if not _said(request, lambda: services.close_meeting(meeting, shown=request.POST.get("shown"), by=request.user)):
             return _desk(meeting)
         if _meeting(meeting.competition, round).minutes_sha256:
             messages.success(
