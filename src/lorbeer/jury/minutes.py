@@ -418,7 +418,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], biases.late_biases(meeting)
     keep_places(meeting, items, without)
     voids = voided_votes(items)
-    decided, scores = [item for item in items if item.result], _scores(items)
+    decided, scores = [item for item in items if item.mode], _scores(items)   # not what was deferred or taken off the agenda
     budget = queries.budget_of(competition, meeting.round)
     facts = [
         [_("Competition"), str(competition.title)],

@@ -1107,6 +1107,7 @@ def test_an_item_for_which_bias_leaves_no_quorum_is_taken_off_the_agenda_on_a_mo
     for other in others:
         decide(other, "not_awarded")
     assert services.close_meeting(meeting, by=None).closed_at
+    assert "über 2 Punkte entschieden" in str(minutes.content(meeting)["intro"])
     assert faults() == []
 
 
