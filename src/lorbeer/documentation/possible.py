@@ -77,6 +77,7 @@ def _dataset(competition: Competition, lands: list[str]) -> Dataset:
         tables=[_table(spec_of(table), form, [group["code"] for group in groups], rounds) for table in competition.tables.all()],
         phases=[{"kind": phase.kind, "label": phase.kind, "starts_on": SOME_DAY, "ends_on": SOME_DAY} for phase in competition.phases.all()],
         prizes=[{"code": prize.code, "label": prize.code, "amount_cents": 100} for prize in competition.prizes.all()],
+        frozen_awards=[{"group": group["code"], "amount_cents": 100} for group in groups],
         cap_cents=100, language=house_language(competition.first_language),
     )
 
