@@ -1,5 +1,6 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -484,6 +485,33 @@ def test_nobody_decides_what_each_of_those_present_is_biased_for():
     assert item.decided_at is None
     assert services.confirm_agreeing(session, office) == 1
     assert list(session.items.exclude(decided_at=None).values_list("entry", flat=True)) == [other.pk]
+
+
+def test_what_one_screener_typed_is_not_saved_in_the_name_of_another_who_signs_in_in_the_same_browser():
+    entry = make.make_entry(make.make_competition())
+    votes = [make.make_vote(entry), make.make_vote(entry)]
+    for vote in votes:
+        services.open_vote(vote, vote.screener)
+    browser = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    here, save = (reverse(f"screening:{name}", args=[entry.competition.code, entry.code]) for name in ("vote_write", "vote_save"))
+
+    def page_of(vote):
+        browser.cookies.clear()
+        browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+        page = browser.get(here).content.decode()
+        return {name: re.search(rf'{name}="([^"]*)"', page)[1] for name in ("data-keep-of", 'csrfmiddlewaretoken" value')}
+
+    def send(page, seal):
+        return browser.post(save, {"reason": "Meins.", "csrfmiddlewaretoken": seal}, headers={
+            "Accept": "application/json", "Origin": "http://testserver", "Page-Of": page["data-keep-of"]}).json()
+
+    mine = page_of(votes[0])
+    page_of(votes[1])
+    refused = send(mine, mine['csrfmiddlewaretoken" value'])
+    assert ("seal" in refused, refused["error"][:13]) == (False, "Somebody else")
+    page_of(votes[0])
+    assert send(mine, send(mine, mine['csrfmiddlewaretoken" value'])["seal"])["saved"]
+    assert [vote.reason for vote in Vote.objects.filter(entry=entry).order_by("pk")] == ["Meins.", ""]
 
 
 # --- a bias declared on the entry's own page ---------------------------------------------------------------------------

@@ -57,9 +57,8 @@
 
   // What the server answers, or with `error` why it took nothing: its sentence, or none where nothing of ours came back.
   const ask = async (data) => {
-    const request = (keepalive) => fetch(form.dataset.keep, {
-      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive,
-    });
+    const headers = { Accept: "application/json", "Page-Of": form.dataset.keepOf };       // whoever else is signed in by now gets no seal
+    const request = (keepalive) => fetch(form.dataset.keep, { method: "POST", body: data, credentials: "same-origin", headers, keepalive });
     try {
       const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
       const answer = await response.json();
