@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Move
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Role
 from lorbeer.screening import documents, queries, services
 from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
+from lorbeer.screening.services import assignment as assignment_services
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
@@ -530,6 +532,15 @@ def test_whoever_declares_a_bias_on_the_entrys_page_keeps_no_place_of_it():
     assert not Vote.objects.filter(pk=vote.pk).exists()
     assert list(queries.entries_short_of_screeners(vote.entry.competition, 1)) == [vote.entry]
     assert LogEvent.objects.filter(verb="vote.give_back", subject=f"vote:{vote.code}").exists()
+
+
+def test_a_bias_declared_when_the_votes_are_open_locks_no_entry_that_a_meeting_may_be_deciding(monkeypatch):
+    entry = make.make_screened(make.make_competition())
+    vote = entry.votes.first()
+    monkeypatch.setattr(assignment_services, "locked_entry", lambda _entry: pytest.fail("locked"))
+    entry_services.declare_bias(entry, by=vote.screener, reason="Amt")
+    assert Bias.objects.get().person == vote.screener
+    assert Vote.objects.filter(pk=vote.pk).exists()
 
 
 def test_no_bias_is_declared_beside_a_vote_that_is_sealed_until_all_are_open():
