@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.entries.models import Bias
+from lorbeer.entries.models import Bias, Entry
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.frozen import DOCUMENT_SCHEMA, Document
@@ -201,6 +201,9 @@ def test_an_opinion_does_not_stay_with_whoever_cannot_go_on(client):
     assert not queries.opinions_held_up(competition).exists()
     Role.objects.filter(person=reader).delete()
     assert list(queries.opinions_held_up(competition)) == [opinion]
+    Entry.objects.update(state="awarded")                               # the roles of screeners end, and nobody needs the opinion any more
+    assert not queries.opinions_held_up(competition).exists()
+    Entry.objects.update(state="proposed")
     assert any("to somebody else" in task.label or "weitergeben" in task.label for task in tasks_for(office, competition))
 
     for people in ({"author": author.pk, "second_reader": reader.pk}, {"author": author.pk, "second_reader": author.pk}, {"author": ""}):
