@@ -202,7 +202,8 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
         "title": _("Declare bias for “%(entry)s”?") % {"entry": entry}, "form": form, "button_label": _("Declare bias"),
         "consequences": [
             _("You cannot read this entry any more, nor take part in decisions on it."),
-            *([_("What you may have typed on it is thrown away, and somebody else reads it.")] if Role.Kind.SCREENER in roles else []),
+            *([_("A sheet that you have not sealed is thrown away, and somebody else reads the entry. A sealed vote stays as it is.")]
+              if Role.Kind.SCREENER in roles else []),
             *([_("In the jury your seat stays empty for it: a deputy acts only where a member is absent.")]
               if Role.Kind.JUROR in roles else []),
             _("It cannot be undone by yourself; ask the office if it was a mistake."),

@@ -285,7 +285,11 @@ def notice_pdf(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 @require_POST
 def notice_posted(request: HttpRequest, competition: str, code: str) -> HttpResponse:
-    by_post.note_posted(_notice(request, competition, code), by=request.user)  # type: ignore[arg-type]
+    check = _notice(request, competition, code)
+    if request.POST.get("seen", str(check.pk)) != str(check.pk):
+        raise Refused(_("The entry has got another verdict since this page was opened, and that letter has not been sent yet. Nothing was "
+                        "noted."))
+    by_post.note_posted(check, by=request.user)                         # type: ignore[arg-type]
     messages.success(request, _("Noted: the letter to entry %(code)s has gone out by post.") % {"code": code})
     return redirect("formal_check:check_list", competition=competition)
 

@@ -13,6 +13,7 @@ from lorbeer.intake import queries
 from lorbeer.intake.models import Arrival, Channel, Draft, Enclosure
 from lorbeer.questionnaire.definition import UPLOADED, Question, Type, section_key
 from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.forms import anchor_of
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key, is_blank
 from lorbeer.shared import files, filetypes
@@ -93,7 +94,7 @@ def _place_of(draft: Draft, key: Key) -> str:
     """The address of a question in its draft, where one says what stands on paper about a photo."""
     name, place = key
     address = reverse("intake:section_edit", args=[draft.entry.competition.code, draft.entry.code, _section_of(draft, name)])
-    return f"{address}#b-{name}" + (f"__{place}" if place else "")
+    return f"{address}#{anchor_of(name, place)}"
 
 
 def pictures_of_letter(arrival: Arrival, known: Collection[int] = ()) -> list[Enclosure]:

@@ -22,7 +22,7 @@ from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Form, Group
 from lorbeer.questionnaire.evaluation import Evaluation, answers_at
-from lorbeer.questionnaire.forms import SectionForm, section_form
+from lorbeer.questionnaire.forms import SectionForm, anchor_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
@@ -168,7 +168,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     asked = removing.asked_about(request, definition)
     if asked and answers_at(definition, form.stored, *asked):
         return removing.ask(
-            request, definition, form.stored, *asked, cancel=f"{_to('keying_section', arrival, section)}#b-{asked[0]}", revisions={},
+            request, definition, form.stored, *asked, cancel=f"{_to('keying_section', arrival, section)}#{anchor_of(asked[0])}", revisions={},
             notes={}, known=len(found.moved_places), consequences=[_("It is taken out of your keying; what stands behind it moves up."),
                                     _("It is not kept: to have it again, key it in again from the scan.")],
             breadcrumb=_crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)),
@@ -221,7 +221,7 @@ def _change_places(request: HttpRequest, arrival: Arrival, found: Keying, sectio
         return f"{page}?remove={repeat}:{remove}"
     except BadInput as error:
         messages.warning(request, str(error))
-    return f"{page}#b-{repeat}"
+    return f"{page}#{anchor_of(repeat)}"
 
 
 @login_required

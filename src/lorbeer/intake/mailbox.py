@@ -79,7 +79,8 @@ class Folder:
     def waiting(self) -> Iterator[Waiting]:
         for path in sorted(self.path.iterdir()):
             if path.suffix.lower() == ".eml" and path.is_file():
-                yield Waiting(path.name, path.stat().st_size, None, partial(_read, path))
+                name = os.fsencode(path.name).decode(errors="replace")  # it is told and kept: no database takes half a letter
+                yield Waiting(name, path.stat().st_size, None, partial(_read, path))
 
     def settle(self, one: Waiting) -> None:
         pass

@@ -13,7 +13,7 @@ from typing import Any
 from lorbeer.intake.models import Draft, Keying
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
-from lorbeer.questionnaire.forms import MARKER, REMOVE
+from lorbeer.questionnaire.forms import MARKER, REMOVE, asked_by, field_name
 from lorbeer.shared import clock
 
 KNOWN = "_places"                                                       # name of the hidden input: how many moves the page knew
@@ -59,9 +59,9 @@ def former_number(draft: Draft, place: int) -> int:
 
 def place_in(form: Form, field: str) -> tuple[str, str, int] | None:
     """Question, repeat and place of a field, by its name; None outside repeats."""
-    question, _line, number = field.partition("--")[0].rpartition("__")
+    question, place = asked_by(form.placed, field) or ("", 0)
     placed = form.placed.get(question)
-    return None if placed is None or placed.repeat is None or not number.isdecimal() else (question, placed.repeat.name, int(number))
+    return None if placed is None or placed.repeat is None or not place else (question, placed.repeat.name, place)
 
 
 def renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str:
@@ -69,8 +69,8 @@ def renamed(form: Form, field: str, number_of: Callable[[str, int], int]) -> str
     there = place_in(form, field)
     if there is None:
         return field
-    _base, dashes, part = field.partition("--")
-    return f"{there[0]}__{number_of(*there[1:])}{dashes}{part}"
+    question, repeat, place = there
+    return field_name(question, number_of(repeat, place)) + field.removeprefix(field_name(question, place))
 
 
 def name_now(form: Form, moved: Sequence[Moved], field: str) -> str:

@@ -13,7 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
 from lorbeer.questionnaire.faults import progress
-from lorbeer.questionnaire.forms import section_form
+from lorbeer.questionnaire.forms import anchor_of, section_form
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput
 
@@ -49,7 +49,7 @@ def try_section(
             messages.warning(request, str(error))
         request.session[kept] = [[question, place, value] for (question, place), value in answers.items()]
         if action:
-            return redirect(address(section) + f"#b-{action[1]}")
+            return redirect(address(section) + f"#{anchor_of(action[1])}")
         if valid:
             following = keys[keys.index(section) + 1 :]
             stay = "_stay" in request.POST or bool(page.appeared()) or not following

@@ -510,7 +510,7 @@ def _without_votes(competition: "Competition", round: int) -> list[Unfinished]:
 
 
 def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
-    """Opinions whose turn it is with somebody who has no role here any more, no account, or a bias on record."""
+    """Opinions whose turn it is with somebody who has no role here any more, no account, or a bias on record, while the jury waits for them."""
     able = Person.objects.filter(is_active=True, roles__competition=competition, roles__kind__in=OFFICE | {Role.Kind.SCREENER})
 
     def with_nobody(state: str, name: str) -> Q:
@@ -518,7 +518,7 @@ def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
         gone = ~Q(**{f"{name}__in": able}) | Q(Exists(on_record))
         return Q(state=state, **{f"{name}__isnull": False}) & gone
 
-    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition)
+    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__state=State.PROPOSED)
     return opinions.filter(
         with_nobody(ExpertOpinion.State.WRITING, "author") | with_nobody(ExpertOpinion.State.READING, "second_reader"))
 

@@ -45,6 +45,8 @@ SENTENCES = {
     "not_found": gettext_lazy("What you work on is not open to you any more: somebody may have taken you off it, or removed it. Ask those with "
                               "whom you worked."),
     "server_error": gettext_lazy("That was our fault, not yours. The error has been recorded."),
+    "somebody_else": gettext_lazy("Somebody else is signed in by now in this browser, so nothing is saved in their name. Copy what you typed "
+                                  "before you close this page."),
     "session": gettext_lazy("You are not signed in any more. As soon as you are, this page saves by itself."),
     "too_large": gettext_lazy("What you typed is larger than this page accepts. Shorten the text."),
 }
@@ -99,6 +101,12 @@ def is_from_here(request: HttpRequest) -> bool:
     return bool(origin) and urlsplit(origin).netloc == request.get_host()
 
 
+def is_for_reader(request: HttpRequest) -> bool:
+    """Whether the page that sends by itself was made for whoever is signed in now, if anybody is: what one person typed is not saved as
+    another's."""
+    return getattr(getattr(request, "user", None), "code", "") in ("", request.headers.get("Page-Of"))
+
+
 def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = False, **facts: Any) -> HttpResponse:
     """The error page `name`. `plain` pages touch neither session nor database. Falls back to a plain one.
 
@@ -110,7 +118,10 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
         if name == "session":
             told["sign_in"] = facts["sign_in_url"].partition("?")[0]    # it leads on to where people start; the page itself is open already
         if name == "csrf" and facts["again"]:
-            told["seal"] = get_token(request)
+            if is_for_reader(request):
+                told["seal"] = get_token(request)
+            else:
+                told["error"] = str(SENTENCES["somebody_else"])
         return JsonResponse(told, status=status)
     facts |= {"status": status, "path": request.path, "is_typed": any(not field["machine"] for field in facts.get("fields") or ())}
     try:

@@ -75,6 +75,21 @@ def test_whom_no_mail_reaches_gets_each_notice_as_a_letter_which_waits_until_it_
     assert client.get(letter).status_code == 404
 
 
+def test_a_letter_that_went_out_is_not_taken_for_that_of_a_later_verdict(client):
+    competition, office, entry = make_desk()
+    unreachable(entry)
+    client.force_login(office)
+    services.return_for_completion(entry, until=clock.now() + timedelta(days=10), reason="Plan fehlt.", by=office)
+    button = r'name="seen" value="(\d+)"'
+    [seen] = re.findall(button, client.get(url("check_list", competition)).content.decode())
+    with clock.at(clock.now() + timedelta(days=11)):
+        services.exclude(entry, competition.clauses.get(), by=office, reason="Kein Plan.")
+        posted = url("notice_posted", competition, entry.code)
+        assert client.post(posted, {"seen": seen}).status_code == 403
+        [newer] = re.findall(button, client.get(url("check_list", competition)).content.decode())
+        assert client.post(posted, {"seen": newer}).status_code == 302
+
+
 def test_nobody_is_excluded_by_a_clause_whose_point_is_ticked_as_fulfilled(client):
     competition, office, entry = make_desk()
     client.force_login(office)

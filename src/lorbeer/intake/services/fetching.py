@@ -108,7 +108,9 @@ def _put_aside(mailbox: Mailbox, one: Waiting, here: QuerySet[WaitingMail]) -> b
 def _is_news(error: Unplaced, mailbox: Mailbox, one: Waiting) -> bool:
     """Note a mail that nobody can place; whether it is the first time."""
     mail = error.mail
-    WaitingMail.objects.filter(mailbox=mailbox.name, sha256=mail.sha256).update(held_by="")
+    here = WaitingMail.objects.filter(mailbox=mailbox.name, sha256=mail.sha256)
+    here.filter(reason=WaitingMail.Reason.HELD).delete()                # what held it up is mended: now somebody can say where it goes
+    here.update(held_by="")
     reason = WaitingMail.Reason.UNPLACED if mail.is_readable else WaitingMail.Reason.UNREADABLE
     return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=mail.sha256, defaults={
         "sender": mail.sender[:300], "subject": mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at or mail.received_at,
@@ -120,7 +122,7 @@ def _hold(mailbox: Mailbox, one: Waiting, raw: bytes | None, reason: str) -> Non
     """Note a mail that could not be taken in, with what its head says, so that operators find it on their page."""
     mail = read(raw or b"")
     WaitingMail.objects.update_or_create(
-        mailbox=mailbox.name, sha256=hashlib.sha256(one.name.encode(errors="replace") if raw is None else raw).hexdigest(),
+        mailbox=mailbox.name, sha256=hashlib.sha256(one.name.encode() if raw is None else raw).hexdigest(),
         defaults={"held_by": reason, "seen_at": clock.now()}, create_defaults={
             "reason": WaitingMail.Reason.HELD, "held_by": reason, "arrived_at": one.arrived_at,
             "sender": mail.sender[:300], "subject": (mail.subject or one.name)[:500]})

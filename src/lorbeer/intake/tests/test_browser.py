@@ -235,6 +235,20 @@ def test_without_a_connection_the_text_stays_whatever_is_pressed_and_is_saved_wh
     assert queries.draft_answers(draft)["title", 0] == "Im Funkloch"
 
 
+def test_a_button_works_on_a_machine_without_a_network_whose_own_server_answers(new_page):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.add_init_script("Object.defineProperty(navigator, 'onLine', { get: () => false })")
+    page.goto(section(draft, "basics"))
+    page.route("**/keep/", lambda route: route.fulfill(status=403, json={"error": "Gerade nicht.", "status": 403}))
+    page.get_by_label("Titel").fill("Im Zug gezeigt")
+    page.keyboard.press("Tab")
+    not_saved(page).wait_for()
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    page.get_by_text("Gespeichert.").wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "Im Zug gezeigt"
+
+
 def test_why_it_was_not_saved_is_said_it_is_tried_again_by_itself_and_the_button_stays_under_the_finger(new_page):
     draft = make_open_draft()
     page, asked, answers = new_page(draft.entry.contributors.get().person, width=360), [], []

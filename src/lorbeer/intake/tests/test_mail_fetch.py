@@ -163,26 +163,40 @@ def test_what_cannot_be_taken_in_stands_on_the_operators_page_until_it_can(call,
     (tmp_path / "eins.eml").write_bytes(make_mail(subject="Geprüft wird später"))
     (tmp_path / "geheim.txt").write_text("From: a@example.net\n\nSchlüssel")
     (tmp_path / "verweis.eml").symlink_to(tmp_path / "geheim.txt")
+    os.symlink(tmp_path / "geheim.txt", os.fsencode(tmp_path) + b"/alt-\xff.eml")
     monkeypatch.setattr(fetching, "MOST_MEGABYTES", 1)
     with monkeypatch.context() as patched:
         def away(*_arguments, **_facts):
             raise Busy("Der Virenscanner antwortet nicht.")
 
         patched.setattr(fetching, "take_in", away)
-        assert fetch("--folder", str(tmp_path))[0][-1] == "0 new, 3 waiting"
+        assert fetch("--folder", str(tmp_path))[0][-1] == "0 new, 4 waiting"
     client.force_login(make_person(is_operator=True), backend="lorbeer.people.backends.AccountBackend")
     page = client.get(reverse("waiting_mail_list")).content.decode()
-    for words in ("gross.eml", "Geprüft wird später", "Der Virenscanner antwortet nicht.", "verweis.eml"):
+    for words in ("gross.eml", "Geprüft wird später", "Der Virenscanner antwortet nicht.", "verweis.eml", "alt-\N{REPLACEMENT CHARACTER}.eml"):
         assert words in page
     assert "Schlüssel" not in page
     assert reverse("waiting_mail_decide", args=[WaitingMail.objects.first().code]) not in page
 
-    assert fetch("--folder", str(tmp_path))[0][-1] == "1 new, 2 waiting"
-    (tmp_path / "gross.eml").unlink()
-    (tmp_path / "verweis.eml").unlink()
+    assert fetch("--folder", str(tmp_path))[0][-1] == "1 new, 3 waiting"
+    for path in {*tmp_path.glob("*.eml")} - {tmp_path / "eins.eml"}:
+        path.unlink()
     fetch("--folder", str(tmp_path))
     assert not WaitingMail.objects.exists()
     assert Arrival.objects.get().subject == "Geprüft wird später"
+
+
+def test_a_mail_that_was_held_up_and_turns_out_to_name_nobody_can_be_decided_on(call, tmp_path, client, monkeypatch):
+    make_call(is_public=True)
+    (tmp_path / "nirgends.eml").write_bytes(NOBODY)
+    with monkeypatch.context() as patched:
+        patched.setattr(fetching, "take_in", lambda *_arguments, **_facts: 1 / 0)
+        fetch("--folder", str(tmp_path))
+    assert WaitingMail.objects.get().reason == "held"
+    assert fetch("--folder", str(tmp_path))[0][-1] == "0 new, 1 waiting"
+    client.force_login(make_person(is_operator=True), backend="lorbeer.people.backends.AccountBackend")
+    decide = reverse("waiting_mail_decide", args=[WaitingMail.objects.get().code])
+    assert decide in client.get(reverse("waiting_mail_list")).content.decode()
 
 
 @pytest.mark.once

@@ -10,8 +10,10 @@ from lorbeer.intake import places, queries, services
 from lorbeer.intake.models import DraftAnswer, UnreadText
 from lorbeer.intake.tests.factories import OPEN, make_contributor, make_draft, make_person
 from lorbeer.intake.tests.test_views import at, signed_in
+from lorbeer.intake.views.filling_in import _labels_in
 from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, Type
 from lorbeer.questionnaire.evaluation import GONE
+from lorbeer.questionnaire.forms import field_name
 from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
@@ -74,6 +76,19 @@ def test_what_an_older_page_says_of_the_second_project_reaches_it_when_the_first
         [kept] = sent.json()["kept"]
         assert (kept["place"], kept["marker"].split(":")[:2]) == (2, ["text", "2"])
         assert "q-text__3" in sent.json()["faults"]
+
+
+def test_fields_follow_their_place_and_have_their_label_whatever_their_question_is_called():
+    form = Form(title=Localized(de="Bogen"), code="entry", sections=(Section("s", Localized(de="Teil"), items=(
+        Repeat("r", Localized(de="Projekt"), max_count=4, items=tuple(
+            Question(name, Type.TEXT, Localized(de=name)) for name in ("text", "_text", "text--old", "text__old"))),)),))
+    for name in form.placed:
+        for part in ("", "--city"):
+            field = f"{field_name(name, 3)}{part}"
+            assert places.renamed(form, field, lambda _repeat, place: place - 1) == f"{field_name(name, 2)}{part}"
+            assert list(_labels_in(form, [field]).values()) == [name]
+    for field in ("_text__3", "q:text__3", "text__" + "9" * 5000, "text__x", "q:", "--"):
+        assert places.place_in(form, field) is None
 
 
 def test_a_text_that_waits_for_a_choice_stays_with_its_project():

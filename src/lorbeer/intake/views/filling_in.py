@@ -41,7 +41,16 @@ from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, UPLOADED, Form, Placed, Type
 from lorbeer.questionnaire.evaluation import GONE, Evaluation, answers_at
-from lorbeer.questionnaire.forms import BRING_BACK, MARKER, PHOTO_LABELS, SectionForm, digest_of, section_form
+from lorbeer.questionnaire.forms import (
+    BRING_BACK,
+    MARKER,
+    PHOTO_LABELS,
+    SectionForm,
+    anchor_of,
+    asked_by,
+    digest_of,
+    section_form,
+)
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import Answers, display, in_language
 from lorbeer.register.queries import newest_edition
@@ -173,7 +182,7 @@ def _ask_before_removing(request: HttpRequest, draft: Draft, form: SectionForm, 
     """The page between the button and the removal, with what stands there now."""
     require(entry_rules.can_edit_draft(request.user, draft.entry))
     return removing.ask(
-        request, form.definition, form.stored, repeat, place, cancel=f"{address_of('section_edit', draft.entry, form.key)}#b-{repeat}",
+        request, form.definition, form.stored, repeat, place, cancel=f"{address_of('section_edit', draft.entry, form.key)}#{anchor_of(repeat)}",
         consequences=[_("It is taken out of the entry; what stands behind it moves up."),
                       _("It is kept beside the draft, and you can put it back as long as the entry can be changed.")],
         revisions=form.revisions, notes=form.notes, known=len(draft.moved_places),
@@ -193,7 +202,7 @@ def _remove_place(request: HttpRequest, draft: Draft, form: SectionForm, repeat:
         messages.warning(request, str(error))
     else:
         messages.success(request, _("It is removed, and kept below: you can put it back."))
-    return redirect(f"{section}#b-{repeat}")
+    return redirect(f"{section}#{anchor_of(repeat)}")
 
 
 def _stands_at(draft: Draft, form: Form, answers: Answers, repeat: str, place: int) -> bool:
@@ -221,8 +230,8 @@ def _labels_of(draft: Draft, names: list[str]) -> dict[str, str]:
 def _labels_in(form: Form, names: list[str]) -> dict[str, str]:
     placed, found = form.placed, {}
     for name in names:
-        base = name.partition("--")[0]
-        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
+        if key := asked_by(placed, name):
+            one = placed[key[0]]
             part = PHOTO_LABELS.get(name.rpartition("-")[2], "") if one.question.type == Type.PHOTO else ""
             found[name] = ": ".join(filter(None, [in_language(one.question.label), str(part)]))
     return found
@@ -279,7 +288,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         except services.PlaceChanged as error:                          # what a colleague wrote is shown before it goes
             removing.tell_faults(request, form, kept=form.unread)
             messages.warning(request, str(error))
-            return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
+            return redirect(f"{address_of('section_edit', entry, section)}#{anchor_of(action[1])}")
         if saved.conflicts:
             return redirect(address_of("conflict_list", entry))
         if said:
@@ -287,7 +296,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
             form.refused_places = {action[1]: said}
         elif action:                                                    # what was sent names places by numbers that hold no more
             removing.tell_faults(request, form, kept=form.unread)
-            return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
+            return redirect(f"{address_of('section_edit', entry, section)}#{anchor_of(action[1])}")
         elif valid and form.is_valid() and not form.errors:
             if form.appeared():
                 messages.info(request, _("Saved. Further questions follow from your answers."))

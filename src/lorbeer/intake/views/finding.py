@@ -16,6 +16,7 @@ from lorbeer.intake.models import Arrival, Draft, Submission
 from lorbeer.people.access import competition_for
 from lorbeer.people.sealed import seal, unseal
 from lorbeer.questionnaire.definition import section_key
+from lorbeer.questionnaire.forms import anchor_of, asked_by
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
@@ -114,12 +115,12 @@ def unread_places(draft: Draft, unread: Iterable[str]) -> list[dict[str, str]]:
     form = form_of(draft.version)
     order, found = {name: number for number, name in enumerate(form.placed)}, {}
     for name in unread:
-        base = name.partition("--")[0]
-        if one := form.placed.get(base) or form.placed.get(base.rpartition("__")[0]):
+        if key := asked_by(form.placed, name):
+            one = form.placed[key[0]]
             section = section_key(form.sections.index(one.section) + 1, one.section)
-            found[order[one.question.name], base] = {
+            found[order[key[0]], key[1]] = {
                 "label": in_language(one.question.label), "section": section,
-                "url": f"{address_of('section_edit', draft.entry, section)}#b-{base}"}
+                "url": f"{address_of('section_edit', draft.entry, section)}#{anchor_of(*key)}"}
     return [place for _order, place in sorted(found.items())]
 
 

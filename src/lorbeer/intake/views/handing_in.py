@@ -33,6 +33,7 @@ from lorbeer.intake.views.finding import (
     unread_places,
 )
 from lorbeer.questionnaire.definition import UPLOADED
+from lorbeer.questionnaire.forms import anchor_of, field_name
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.prepared import prepared
@@ -47,8 +48,8 @@ def _gaps(entry: Entry, draft: Draft, state: queries.Completeness, editable: Ver
         rows = []
         for fault in section.faults:
             placed = form.placed.get(fault.question)
-            name = fault.question + (f"__{fault.place}" if fault.place else "")
-            anchor = f"q-{name}--{fault.part}" if fault.part else f"b-{name}"
+            key = (fault.question, fault.place)
+            anchor = f"q-{field_name(*key)}--{fault.part}" if fault.part else anchor_of(*key)
             is_open = editable or (attachable and placed and placed.question.type in UPLOADED)
             rows.append({
                 "label": queries.label_of(form, fault) or section.label, "sentence": fault.sentence,

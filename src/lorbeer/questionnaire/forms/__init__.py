@@ -16,7 +16,10 @@ from lorbeer.questionnaire.forms.fields import (
     PHOTO_LABELS,
     PRINTABLE,
     REMOVE,
+    anchor_of,
+    asked_by,
     digest_of,
+    field_name,
     may_be_printed,
 )
 from lorbeer.questionnaire.forms.showing import Block, SectionForm, measure, section_form
@@ -24,5 +27,5 @@ from lorbeer.questionnaire.forms.workbook import WorkbookForm
 
 __all__ = [
     "ADD", "ADDRESS_LABELS", "BRING_BACK", "LONGEST_FACT", "MARKER", "PHOTO_LABELS", "PRINTABLE", "REMOVE", "Block", "SectionForm",
-    "WorkbookForm", "digest_of", "may_be_printed", "measure", "section_form",
+    "WorkbookForm", "anchor_of", "asked_by", "digest_of", "field_name", "may_be_printed", "measure", "section_form",
 ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,23 @@ def field_name(name: str, place: int = 0) -> str:
     if name.startswith("_") or "__" in name or "--" in name or name == "csrfmiddlewaretoken":
         name = f"q:{name}"
     return f"{name}__{place}" if place else name
+
+
+def asked_by(placed: Container[str], field: str) -> Key | None:
+    """The opposite of `field_name`: which of the questions (or repeats) `placed`, and at which place, a field or a part of one belongs to."""
+    while field:
+        bare = field.removeprefix("q:")
+        name, _line, number = bare.rpartition("__")
+        keys = [(bare, 0), (name, int(number) if number.isdecimal() and len(number) < 10 else 0)]
+        if found := next((key for key in keys if key[0] in placed and field_name(*key) == field), None):
+            return found
+        field = field.rpartition("--")[0]
+    return None
+
+
+def anchor_of(name: str, place: int = 0) -> str:
+    """Where a question, group or repeat stands on its page."""
+    return f"b-{field_name(name, place)}"
 
 
 def digest_of(value: Any) -> str:

@@ -28,6 +28,7 @@ from lorbeer.questionnaire.definition import (
 from lorbeer.questionnaire.faults import faults
 from lorbeer.questionnaire.forms.fields import (
     WHICH,
+    anchor_of,
     digest_of,
     field_name,
 )
@@ -148,7 +149,7 @@ class SectionForm(SectionSent):
     def _block(self, item: Item, place: int) -> Block:
         if isinstance(item, Question):
             return self._question_block(item, place)
-        block_id = f"b-{field_name(item.name, place)}"
+        block_id = anchor_of(item.name, place)
         label, hint = self.text(item.label, place), self.text(item.hint, place)
         hidden = not self._shown.block_relevant(item, place)
         if isinstance(item, Group):
@@ -333,7 +334,7 @@ class SectionForm(SectionSent):
                 elif item.type == Type.NOTE:
                     parts = parts_of(item, place)
                     if any("name" in part for part in parts):
-                        found.append({"block": f"b-{field_name(item.name, place)}", "place": place, "parts": parts})
+                        found.append({"block": anchor_of(item.name, place), "place": place, "parts": parts})
 
         walk(self.section.items, 0)
         return found
@@ -344,7 +345,7 @@ class SectionForm(SectionSent):
         def walk(items: Sequence[Item], place: int) -> None:
             for item in items:
                 if self.definition.tree(item, "relevant") is not None and self._has_place(item):
-                    found.append((f"b-{field_name(item.name, place)}", item, place))
+                    found.append((anchor_of(item.name, place), item, place))
                 if isinstance(item, Repeat):
                     for number in self.evaluation.places(item):
                         walk(item.items, number)

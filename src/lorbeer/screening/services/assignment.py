@@ -198,10 +198,11 @@ def give_back(bias: Bias) -> None:
     """Whoever declares a bias, on whichever page, keeps no place of the entry: it becomes free, and the office is asked.
 
     What was typed is thrown away with it: nobody may use the judgement of somebody biased. What the office records frees
-    nothing here: it takes the place back itself.
+    nothing here: it takes the place back itself. Nor is anything left to free once the votes are open, as at a meeting of the
+    jury: there the meeting is locked before its entries, never after them.
     """
     own = Vote.objects.filter(entry=bias.entry_id, screener=bias.person_id)
-    if bias.kind != Bias.Kind.DECLARED or not own.exists():
+    if bias.kind != Bias.Kind.DECLARED or not own.exists() or rules.is_through(bias.entry):
         return
     entry = locked_entry(bias.entry)
     vote = own.select_for_update(of=("self",)).first()

@@ -63,7 +63,8 @@ def note_opinion(verb: str, opinion: ExpertOpinion, by: Person | None, **detail:
 def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person, *, second_reader: Person | None = None) -> ExpertOpinion:
     """The office says who writes an opinion and who reads it before the jury; the text stays.
 
-    Without a second reader it goes back to its author, who names one. Raises BadInput for people who cannot, Refused.
+    Without a second reader, or with another author, it goes to its author, who hands it over: else whoever wrote the text could make
+    themselves its reader. Raises BadInput for people who cannot, Refused.
     """
     opinion = locked_opinion(opinion)
     require(rules.can_assign_opinion(by, opinion))
@@ -72,7 +73,7 @@ def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person, *, second
     for person in filter(None, (author, second_reader)):
         if not rules.can_take_opinion(person, opinion.proposal.entry):
             raise BadInput(_("%(person)s cannot take this opinion: not a screener or in the office here, or biased.") % {"person": person})
-    if second_reader is None:
+    if second_reader is None or author != opinion.author:
         opinion.state = ExpertOpinion.State.WRITING
     opinion.author, opinion.second_reader, opinion.changed_at = author, second_reader, clock.now()
     opinion.save(update_fields=["author", "second_reader", "state", "changed_at"])

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.entries.models import Bias
+from lorbeer.entries.models import Bias, Entry
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.frozen import DOCUMENT_SCHEMA, Document
@@ -19,7 +19,7 @@ from lorbeer.screening.quotations import Quotation, looked_up, quoted, with_numb
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import files
 from lorbeer.shared.desk import tasks_for
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.tests.test_documents import assert_accessible_pdf
 from lorbeer.shared.text import localized
@@ -201,6 +201,9 @@ def test_an_opinion_does_not_stay_with_whoever_cannot_go_on(client):
     assert not queries.opinions_held_up(competition).exists()
     Role.objects.filter(person=reader).delete()
     assert list(queries.opinions_held_up(competition)) == [opinion]
+    Entry.objects.update(state="awarded")                               # the roles of screeners end, and nobody needs the opinion any more
+    assert not queries.opinions_held_up(competition).exists()
+    Entry.objects.update(state="proposed")
     assert any("to somebody else" in task.label or "weitergeben" in task.label for task in tasks_for(office, competition))
 
     for people in ({"author": author.pk, "second_reader": reader.pk}, {"author": author.pk, "second_reader": author.pk}, {"author": ""}):
@@ -210,6 +213,10 @@ def test_an_opinion_does_not_stay_with_whoever_cannot_go_on(client):
     assert client.post(assign, {"author": author.pk, "second_reader": other.pk}).status_code == 302
     opinion.refresh_from_db()
     assert (opinion.state, opinion.author, opinion.second_reader, opinion.reasons) == ("reading", author, other, "Gut.")
+
+    assert client.post(assign, {"author": other.pk, "second_reader": author.pk}).status_code == 302
+    with pytest.raises(Refused):                                        # whoever wrote the text does not release it as its reader
+        services.release_opinion(opinion, author, with_pdf=False)
 
     Bias.objects.create(entry=opinion.proposal.entry, person=author, kind=Bias.Kind.DECLARED, reason="x")
     assert client.post(assign, {"author": other.pk}).status_code == 302    # what the second reader would send back has no author

@@ -1,5 +1,6 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Move
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Role
 from lorbeer.screening import documents, queries, services
 from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
+from lorbeer.screening.services import assignment as assignment_services
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
@@ -486,6 +489,33 @@ def test_nobody_decides_what_each_of_those_present_is_biased_for():
     assert list(session.items.exclude(decided_at=None).values_list("entry", flat=True)) == [other.pk]
 
 
+def test_what_one_screener_typed_is_not_saved_in_the_name_of_another_who_signs_in_in_the_same_browser():
+    entry = make.make_entry(make.make_competition())
+    votes = [make.make_vote(entry), make.make_vote(entry)]
+    for vote in votes:
+        services.open_vote(vote, vote.screener)
+    browser = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    here, save = (reverse(f"screening:{name}", args=[entry.competition.code, entry.code]) for name in ("vote_write", "vote_save"))
+
+    def page_of(vote):
+        browser.cookies.clear()
+        browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+        page = browser.get(here).content.decode()
+        return {name: re.search(rf'{name}="([^"]*)"', page)[1] for name in ("data-keep-of", 'csrfmiddlewaretoken" value')}
+
+    def send(page, seal):
+        return browser.post(save, {"reason": "Meins.", "csrfmiddlewaretoken": seal}, headers={
+            "Accept": "application/json", "Origin": "http://testserver", "Page-Of": page["data-keep-of"]}).json()
+
+    mine = page_of(votes[0])
+    page_of(votes[1])
+    refused = send(mine, mine['csrfmiddlewaretoken" value'])
+    assert ("seal" in refused, refused["error"][:13]) == (False, "Somebody else")
+    page_of(votes[0])
+    assert send(mine, send(mine, mine['csrfmiddlewaretoken" value'])["seal"])["saved"]
+    assert [vote.reason for vote in Vote.objects.filter(entry=entry).order_by("pk")] == ["Meins.", ""]
+
+
 # --- a bias declared on the entry's own page ---------------------------------------------------------------------------
 
 
@@ -502,6 +532,15 @@ def test_whoever_declares_a_bias_on_the_entrys_page_keeps_no_place_of_it():
     assert not Vote.objects.filter(pk=vote.pk).exists()
     assert list(queries.entries_short_of_screeners(vote.entry.competition, 1)) == [vote.entry]
     assert LogEvent.objects.filter(verb="vote.give_back", subject=f"vote:{vote.code}").exists()
+
+
+def test_a_bias_declared_when_the_votes_are_open_locks_no_entry_that_a_meeting_may_be_deciding(monkeypatch):
+    entry = make.make_screened(make.make_competition())
+    vote = entry.votes.first()
+    monkeypatch.setattr(assignment_services, "locked_entry", lambda _entry: pytest.fail("locked"))
+    entry_services.declare_bias(entry, by=vote.screener, reason="Amt")
+    assert Bias.objects.get().person == vote.screener
+    assert Vote.objects.filter(pk=vote.pk).exists()
 
 
 def test_no_bias_is_declared_beside_a_vote_that_is_sealed_until_all_are_open():

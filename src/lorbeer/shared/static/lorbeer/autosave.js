@@ -23,6 +23,7 @@
   let pressed = null;                                                   // the button that waits for the request under way
   let typing = null;                                                    // the field in which somebody is in the middle of a word
   let failed = 0;                                                       // how often in a row what was typed could not be saved
+  let away = false;                                                     // nothing of ours came back the last time
   let given = false;                                                    // the form itself is on its way, with all that was typed
 
   // Nothing on the page moves under a finger: a button that slips away is not pressed. For a second, as not every touch is heard to end.
@@ -57,9 +58,8 @@
 
   // What the server answers, or with `error` why it took nothing: its sentence, or none where nothing of ours came back.
   const ask = async (data) => {
-    const request = (keepalive) => fetch(form.dataset.keep, {
-      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive,
-    });
+    const headers = { Accept: "application/json", "Page-Of": form.dataset.keepOf };       // whoever else is signed in by now gets no seal
+    const request = (keepalive) => fetch(form.dataset.keep, { method: "POST", body: data, credentials: "same-origin", headers, keepalive });
     try {
       const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
       const answer = await response.json();
@@ -78,6 +78,7 @@
       data.set("csrfmiddlewaretoken", answer.seal);
       answer = await ask(data);
     }
+    away = "error" in answer && !answer.status;
     if ("error" in answer) { lose(answer); return; }
     failed = answer.saved === false ? 1 : 0;
     take(answer);
@@ -230,7 +231,7 @@
   form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (failed && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
+    if (away && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
     if (running && event.submitter && "keepWaits" in form.dataset) {
       event.preventDefault();
       pressed = event.submitter;
