@@ -6,6 +6,7 @@ from django.utils import translation
 
 from lorbeer.call.letters import language_sent
 from lorbeer.call.models import Competition
+from lorbeer.entries.models import State
 from lorbeer.formal_check import letters
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.printed_letters import letter_data, postal_address
@@ -22,7 +23,8 @@ from lorbeer.shared.verdicts import require
 def notices_to_post(competition: Competition) -> QuerySet[Check]:
     """Verdicts of which their applicants have not been told, by code of the entry; an older one lapses with the next."""
     newer = Check.objects.filter(entry=OuterRef("entry"), pk__gt=OuterRef("pk"))
-    waiting = Check.objects.filter(~Exists(newer), entry__competition=competition, by_post=True, posted_at=None)
+    waiting = Check.objects.filter(~Exists(newer), entry__competition=competition, by_post=True, posted_at=None).exclude(
+        entry__state=State.WITHDRAWN)
     return waiting.select_related("entry__competition", "clause", "group", "submission__version__questionnaire").order_by("entry__code")
 
 

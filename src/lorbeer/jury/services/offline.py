@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -124,6 +124,8 @@ def _entered(meeting: Meeting, decisions: list[Decision], by: Person) -> _Entere
     log.record("jury.offline", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
                decisions=[[one.position, log.moment(one.at)] for one in decisions])
     screen = on_screen(meeting)
+    if not screen.led:                                                  # it was held without the network, and opened on screen afterwards
+        _hold_on(meeting, _day_of(decisions[0], meeting), by)
     corrected = corrections(meeting, members.values(), [(one.at, one.present) for one in decisions], screen)
     correct(meeting, corrected, by=by)
     entered = []
@@ -136,10 +138,28 @@ def _entered(meeting: Meeting, decisions: list[Decision], by: Person) -> _Entere
     return _Entered(entered, corrected, screen.led_after(decisions[-1].at))
 
 
+def _days(meeting: Meeting) -> set[date]:
+    """The days that can be its: without a network it was opened on screen the day after, perhaps."""
+    return {meeting.held_on, queries.planned_for(meeting)}
+
+
+def _day_of(decision: Decision, meeting: Meeting) -> date:
+    """The day of the meeting to which a decision belongs; the night counts to the day before."""
+    local = decision.at.astimezone(ZoneInfo(meeting.competition.time_zone))
+    return local.date() if local.date() in _days(meeting) else (local - NIGHT).date()
+
+
+def _hold_on(meeting: Meeting, day: date, by: Person) -> None:
+    if day < meeting.held_on:
+        meeting.held_on = day
+        meeting.save(update_fields=["held_on"])
+        log.record("jury.move", subject=_subject(meeting), scope=meeting.competition.code, actor=by, held_on=day.isoformat())
+
+
 def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
     zone = ZoneInfo(meeting.competition.time_zone)
-    days = {meeting.held_on, queries.planned_for(meeting)}              # without a network it was opened on screen the day after, perhaps
+    days = _days(meeting)
     # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
     motions = Reopening.objects.filter(item__meeting=meeting).order_by("at")

@@ -63,7 +63,8 @@
     try {
       const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
       const answer = await response.json();
-      return response.ok ? answer : { error: "", ...answer };
+      const isHeard = answer?.said !== undefined || Array.isArray(answer?.kept);          // anything else comes from a machine in between
+      return response.ok && isHeard ? answer : { error: "", ...answer };
     } catch {
       return { error: "" };
     }
