@@ -1,8 +1,9 @@
 """Who sits in the room and may vote, what is on the agenda, what is left in the purse."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -205,7 +206,22 @@ class Room:
 def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
     """The room as it is now for `item` (or for no item: nobody is out). `biased`: `biased_person_ids`, where they are known already."""
     biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
-    return _room(item, meeting, present_members(meeting), biased)
+    return _House(meeting, present_members(meeting)).room(item, biased)
+
+
+def rooms_for(items: Iterable[Item], meeting: Meeting, biased: Mapping[int, Collection[int]] | None = None) -> dict[int, Room]:
+    """Item id → the room as it is now for it; the same queries for any number of items. `biased`: from `biased_for`, where it is known."""
+    items = list(items)
+    house, biased = _House(meeting, present_members(meeting)), biased_for(items, meeting) if biased is None else biased
+    return {item.pk: house.room(item, biased[item.entry_id]) for item in items}
+
+
+def biased_for(items: Iterable[Item], meeting: Meeting) -> dict[int, set[int]]:
+    """Entry id → `biased_person_ids`, for the entries of all `items`; eight queries."""
+    found: dict[int, set[int]] = {item.entry_id: set() for item in items}
+    for person, entry in entries.biased_pairs(meeting.competition, list(found)):
+        found[entry].add(person)
+    return found
 
 
 def room_at(item: Item, at: datetime, present: Collection[str], out: Collection[str] = ()) -> Room:
@@ -218,25 +234,36 @@ def room_at(item: Item, at: datetime, present: Collection[str], out: Collection[
     biased = {finding.person.pk for finding in entries.biased_people(item.entry)
               if finding.person.code in out or any((finding.person.pk, kind) not in later for kind in finding.kinds)}
     here = list(members_of(item.meeting.competition).filter(person__code__in=present, holds_role=True))
-    return _room(item, item.meeting, here, biased)
+    return _House(item.meeting, here).room(item, biased)
 
 
-def _room(item: Item | None, meeting: Meeting, here: list[Member], biased: Collection[int]) -> Room:
-    acting = acting_members(meeting, here)
-    free = [member for member in acting if member.person_id not in biased]
-    covered = declared_up_to(meeting) if item else {}
-    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.batch]
-    total = seats(meeting.competition)
-    return Room(
-        present=here,
-        acting=acting,
-        out=[member for member in here if member.person_id in biased],
-        entitled=entitled,
-        seats=total,
-        is_quorate=has_quorum(meeting.competition, len(entitled), total),
-        undeclared=[member for member in free if member not in entitled],
-        is_broken_by_bias=has_quorum(meeting.competition, len(acting), total) and not has_quorum(meeting.competition, len(free), total),
-    )
+class _House:
+    """Those who are there: what is the same for every item is asked once."""
+
+    def __init__(self, meeting: Meeting, here: list[Member]) -> None:
+        self.meeting, self.here = meeting, here
+        self.acting, self.seats = acting_members(meeting, here), seats(meeting.competition)
+
+    @cached_property
+    def covered(self) -> dict[int, int]:
+        return declared_up_to(self.meeting)
+
+    def has_quorum(self, members: Sized) -> bool:
+        return has_quorum(self.meeting.competition, len(members), self.seats)
+
+    def room(self, item: Item | None, biased: Collection[int]) -> Room:
+        free = [member for member in self.acting if member.person_id not in biased]
+        entitled = [member for member in free if item is None or self.covered.get(member.pk, -1) >= item.batch]
+        return Room(
+            present=self.here,
+            acting=self.acting,
+            out=[member for member in self.here if member.person_id in biased],
+            entitled=entitled,
+            seats=self.seats,
+            is_quorate=self.has_quorum(entitled),
+            undeclared=[member for member in free if member not in entitled],
+            is_broken_by_bias=self.has_quorum(self.acting) and not self.has_quorum(free),
+        )
 
 
 # --- agenda -----------------------------------------------------------------------------------------------------------

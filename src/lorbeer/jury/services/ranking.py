@@ -1,6 +1,6 @@
 """A ballot on a whole group: opening it with its terms, closing it, what would come of it, and deciding by it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -117,10 +117,13 @@ def plan_ranking(
             raise Refused(_("The prize money is not enough for all who were elected. Give this ballot up on a motion, and open one with"
                             " fewer places."))
     voters = list(queries.members_of(meeting.competition).filter(pk__in=ranking.counted))
+    biased = queries.biased_for([row.item for row in rows], meeting)
+    rooms = queries.rooms_for([row.item for row in rows], meeting, biased)
     outcomes = []
     for row in rows:
         won, cents = winners.get(row.item.pk, (None, 0))
-        outcomes.append(Outcome(row, _room(row.item, ranking, voters), won, cents, row.item.pk in broken, row.item.pk in kept))
+        room = _room_then(rooms[row.item.pk], row.item, ranking, voters, biased[row.item.entry_id])
+        outcomes.append(Outcome(row, room, won, cents, row.item.pk in broken, row.item.pk in kept))
     return Plan(poll, ranking, outcomes)
 
 
@@ -140,11 +143,9 @@ def preview_ranking(
     return plan
 
 
-def _room(item: Item, ranking: Ranking, voters: list[Member]) -> queries.Room:
+def _room_then(room: queries.Room, item: Item, ranking: Ranking, voters: list[Member], biased: Collection[int]) -> queries.Room:
     """The room as the ballots were closed, whoever has come or gone since: who voted on the item, and who voted without it."""
     entitled = [member for member in voters if item.pk in ranking.counted[member.pk]]
-    biased = queries.biased_person_ids(item.entry)
-    room = queries.room_for(item, item.meeting, biased)
     out = {member.pk: member for member in [*room.out, *voters] if member not in entitled and member.person_id in biased}
     return replace(room, entitled=entitled, out=list(out.values()))
 
@@ -323,8 +324,9 @@ def open_poll(
     if keep is not None and not 0 < keep < len(items):
         raise _no_shortlist(len(items))
     _require_no_contradiction(meeting, mode, keep, seats, least, prize)
+    rooms = queries.rooms_for(items, meeting)
     for item in items:
-        _require_free(item, queries.room_for(item, meeting))
+        _require_free(item, rooms[item.pk])
     _leave_the_table(meeting, group)
     for item in meeting.items.filter(pk__in=[one.pk for one in items], ballots__choice__in=queries.VOICES).order_by("position")[:1]:
         _require_no_voices(item)
@@ -408,8 +410,9 @@ def close_poll(poll: Poll, *, by: Person | None) -> Poll:
             _("%(cast)s of %(all)s ballots have been cast. The ballot can be closed when all are there; who has left has none.")
             % {"cast": ranking.ballots, "all": ranking.expected} + " " + missing_text(ranking)
         )
+    rooms = queries.rooms_for([row.item for row in ranking.rows], meeting)
     for row in ranking.rows:
-        _require_quorum(queries.room_for(row.item, meeting), row.item)
+        _require_quorum(rooms[row.item.pk], row.item)
     lying = Ballot.objects.filter(item__in=[row.item for row in ranking.rows], choice__in=kinds_of(poll.mode))
     stale = [ballot.pk for ballot in lying if ballot.item_id not in ranking.counted.get(ballot.member_id, ())]
     lying.filter(pk__in=stale).delete()                                 # of who does not act, and on what is closed to its author by now

@@ -2,7 +2,8 @@
 
 import pytest
 from django.core import serializers
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import services as entries
@@ -264,6 +265,26 @@ def rank(meeting, orders, mode="ranking", **terms):
 
 def approve(meeting, marks, **terms):
     return rank(meeting, marks, "approval", **terms)
+
+
+@pytest.mark.once
+def test_opening_closing_and_looking_at_a_ballot_ask_as_often_for_six_items_as_for_two():
+    asked = []
+    for number in (2, 6):
+        meeting, items, members = scene(entries=number)
+        found = []
+        with CaptureQueriesContext(connection) as opening:
+            poll = approve(meeting, {})
+        approve(meeting, {member: items[:1] for member in members if member.competition_id == meeting.competition_id})
+        with CaptureQueriesContext(connection) as closing:
+            services.close_poll(poll, by=None)
+        poll.refresh_from_db()
+        with CaptureQueriesContext(connection) as looking:
+            ranking_plan = services.plan_ranking(poll)
+        assert len(ranking_plan.outcomes) == number
+        found += [len(opening), len(closing), len(looking)]
+        asked.append(found)
+    assert asked[0] == asked[1]
 
 
 def test_an_approval_vote_goes_by_the_share_of_those_who_could_judge():
