@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Bias, Contributor, Entry, State
-from lorbeer.entries.queries import biased_people
+from lorbeer.entries.queries import biased_people, biased_sets
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
@@ -510,17 +510,20 @@ def _without_votes(competition: "Competition", round: int) -> list[Unfinished]:
 
 
 def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
-    """Opinions whose turn it is with somebody who has no role here any more, no account, or a bias on record, while the jury waits for them."""
-    able = Person.objects.filter(is_active=True, roles__competition=competition, roles__kind__in=OFFICE | {Role.Kind.SCREENER})
+    """Opinions on what waits for the jury whose turn it is with somebody who has no role here any more, no account, or a bias.
 
-    def with_nobody(state: str, name: str) -> Q:
-        on_record = Bias.objects.filter(entry=OuterRef("proposal__entry"), person=OuterRef(name))
-        gone = ~Q(**{f"{name}__in": able}) | Q(Exists(on_record))
-        return Q(state=state, **{f"{name}__isnull": False}) & gone
-
+    Eleven queries for any number, one where nothing is being written.
+    """
     opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__state=State.PROPOSED)
-    return opinions.filter(
-        with_nobody(ExpertOpinion.State.WRITING, "author") | with_nobody(ExpertOpinion.State.READING, "second_reader"))
+    turns = [(pk, entry, author if state == ExpertOpinion.State.WRITING else reader) for pk, entry, state, author, reader in opinions.exclude(
+        state=ExpertOpinion.State.RELEASED).values_list("pk", "proposal__entry", "state", "author", "second_reader")]
+    turns = [turn for turn in turns if turn[2]]
+    if not turns:
+        return opinions.none()
+    able = set(Person.objects.filter(is_active=True, roles__competition=competition, roles__kind__in=OFFICE | {Role.Kind.SCREENER}).values_list(
+        "pk", flat=True))
+    closed = biased_sets(competition, sorted({entry for _pk, entry, _person in turns}))
+    return opinions.filter(pk__in=[pk for pk, entry, person in turns if person not in able or entry in closed.get(person, ())])
 
 
 def opinions_of(competition: "Competition", round: int) -> QuerySet[ExpertOpinion]:

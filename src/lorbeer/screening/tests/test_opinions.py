@@ -199,7 +199,10 @@ def test_an_opinion_does_not_stay_with_whoever_cannot_go_on(client):
     at = {"competition": competition.code, "code": opinion.proposal.entry.code, "group": "towns", "project": 0}
     assign = reverse("screening:opinion_assign", kwargs=at)
     assert not queries.opinions_held_up(competition).exists()
-    Role.objects.filter(person=reader).delete()
+    at_home = Role.objects.filter(person=reader)
+    at_home.update(land_code=opinion.proposal.entry.land_code)          # a bias that is computed
+    assert list(queries.opinions_held_up(competition)) == [opinion]
+    at_home.delete()
     assert list(queries.opinions_held_up(competition)) == [opinion]
     Entry.objects.update(state="awarded")                               # the roles of screeners end, and nobody needs the opinion any more
     assert not queries.opinions_held_up(competition).exists()
