@@ -167,6 +167,7 @@ class Progress:
     assigned: int
     sealed: int
     due_on: Any = None                                                  # the last day of all their places, sealed ones too
+    is_out: bool = False                                                # without the role or an account: what is open goes to others
 
     @property
     def open(self) -> int:
@@ -183,8 +184,8 @@ def progress_of(competition: "Competition", round: int) -> list[Progress]:
         .values("screener")
         .annotate(assigned=Count("pk"), sealed=Count("sealed_at"), due_on=Max("due_on"))
     )
-    people = Person.objects.in_bulk([row["screener"] for row in rows])
-    found = [Progress(people[row["screener"]], row["assigned"], row["sealed"], row["due_on"]) for row in rows]
+    people, here = Person.objects.in_bulk([row["screener"] for row in rows]), set(screeners_of(competition).values_list("pk", flat=True))
+    found = [Progress(people[row["screener"]], row["assigned"], row["sealed"], row["due_on"], row["screener"] not in here) for row in rows]
     return sorted(found, key=lambda one: (one.person.name, one.person.code))
 
 

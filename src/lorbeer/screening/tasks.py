@@ -107,7 +107,14 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             yield Task(
                 ngettext("Replace who abstained: %(count)d entry", "Replace who abstained: %(count)d entries", given_back)
                 % {"count": given_back}, page("abstention_list", competition, round), note=note, count=given_back)
-        late = behind(competition, round)
+        progress = queries.progress_of(competition, round)
+        out = sum(bool(one.open and one.is_out) for one in progress)
+        if out:
+            yield Task(
+                ngettext("Give what %(count)d person who dropped out has not sealed to others",
+                         "Give what %(count)d people who dropped out have not sealed to others", out) % {"count": out},
+                page("assignment_show", competition, round), note=note, count=out)
+        late = behind(progress, competition)
         if late:
             yield Task(
                 ngettext("Remind %(count)d screener: votes are overdue", "Remind %(count)d screeners: votes are overdue", late)
@@ -132,12 +139,12 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             % {"count": waiting}, page("session_list", competition, round), note=": ".join(filter(None, (note, so_far))), count=waiting)
 
 
-def behind(competition: Competition, round: int) -> int:
+def behind(progress: list[queries.Progress], competition: Competition) -> int:
     """Screeners with something open when the last of their days has passed; the day of a single place would tell of its seal."""
     from lorbeer.shared import clock
 
     today = clock.today(competition.time_zone)
-    return sum(bool(one.open and one.due_on and one.due_on < today) for one in queries.progress_of(competition, round))
+    return sum(bool(one.open and not one.is_out and one.due_on and one.due_on < today) for one in progress)
 
 
 @pictures

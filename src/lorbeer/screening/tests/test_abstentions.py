@@ -219,3 +219,44 @@ def test_an_entry_that_bias_closes_reminds_nobody():
     Role.objects.filter(person=vote.screener).update(land_code="NW")
 
     assert services.reminders_due(competition) == []
+
+
+@pytest.mark.parametrize("gone", ["role", "account"])
+def test_what_somebody_leaves_unsealed_whose_role_or_account_ended_is_a_task_and_nobody_is_to_remind_them(gone):
+    competition, office, vote = scene()
+    person, day = vote.screener, clock.today() - timedelta(days=1)
+    Vote.objects.update(due_on=day)
+    sealed = make.make_vote(make.make_entry(competition), person, due_on=day)
+    make.seal(sealed)
+    here = reverse("screening:assignment_show", args=[competition.code])
+    away, remind = (reverse(f"screening:{name}", args=[competition.code, person.code]) for name in ("rest_free", "screener_remind"))
+    asked = lambda: [task.label for task in desk.tasks_for(office, competition) if task.url.split("?")[0] == here]  # noqa: E731
+    assert not any("ausgeschiedene" in one for one in asked())
+
+    if gone == "role":
+        person.roles.all().delete()
+    else:
+        type(person).objects.filter(pk=person.pk).update(is_active=False)
+
+    told = [one for one in asked() if "ausgeschiedene" in one or "erinnern" in one]
+    assert told == ["Weitergeben, was 1 ausgeschiedene Person nicht versiegelt hat"]
+    page = browser(office).get(here).text
+    assert "nicht mehr in der Vorprüfung" in page
+    assert away in page
+    assert remind not in page
+    for one in (vote, sealed):                                          # the same, whatever is sealed
+        places = reverse("screening:seats_show", args=[competition.code, one.entry.code])
+        assert "nicht mehr in der Vorprüfung" in browser(office).get(places).text
+    browser(office).post(away, {"reason": "krank"})
+    assert not any("ausgeschiedene" in one for one in asked())
+
+
+def test_the_places_of_an_entry_name_who_is_biased_and_still_holds_one():
+    competition, office, vote = scene()
+    page = reverse("screening:seats_show", args=[competition.code, vote.entry.code])
+    held = re.compile(r"E\. Müde[^<]*</span><span class=\"l-actions\">.{0,200}befangen", re.DOTALL)
+    assert not held.search(browser(office).get(page).text)
+
+    services.record_bias(vote.entry, vote.screener, "Bruder", by=office)
+
+    assert held.search(browser(office).get(page).text)

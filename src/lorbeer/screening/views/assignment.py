@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Bias, Entry, State
+from lorbeer.entries.queries import is_biased
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, pairing, queries, rules, services, wording
@@ -86,7 +87,10 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         Vote.objects.filter(entry__competition=found, entry__round=entry.round).values_list("screener").annotate(Count("pk"))
     )
     votes = list(entry.votes.select_related("screener").order_by("screener__name"))
-    taken = {vote.screener_id for vote in votes}
+    taken, here = {vote.screener_id for vote in votes}, set(queries.screeners_of(found).values_list("pk", flat=True))
+    for vote in votes:                                                  # whatever has become of the vote itself
+        vote.held_up = (                                                # type: ignore[attr-defined]
+            _("not a screener any more") if vote.screener_id not in here else _("biased") if is_biased(vote.screener, entry) else "")
     recorded = set(Bias.objects.filter(entry=entry, kind=Bias.Kind.OFFICE).values_list("person", flat=True))
     full = pairing.full_people(found, entry.round)
     people = [
