@@ -292,6 +292,14 @@ def confirm_agreeing(session: JointSession, by: Person | None, items: Iterable[S
     return decided
 
 
+def told_in_minutes(session: JointSession) -> tuple[object, ...]:
+    """What the minutes tell and what can change while they are being written: who chairs, who is there, what is on the agenda and decided."""
+    return (
+        session.chaired_by_id, list(session.stays.order_by("pk").values_list("pk", "left_at")),
+        list(session.items.order_by("pk").values_list("pk", "position", "decided_at")),
+    )
+
+
 def close_session(session: JointSession, by: Person | None) -> JointSession:
     """End the session and write its minutes as PDF; what is undecided waits for the next one."""
     from lorbeer.screening import documents
@@ -306,16 +314,16 @@ def close_session(session: JointSession, by: Person | None) -> JointSession:
     closed_at = clock.now()
     with translation.override(documents.language_of(session.competition)):
         said = slugify(_("Joint session"))
+    told = told_in_minutes(session)
     content = documents.minutes_pdf(session, closed_at=closed_at)  # before the transaction: it takes a while
-    decided = session.items.exclude(decided_at=None).count()
     with transaction.atomic():
         session = locked_session(session)
         if session.closed_at:
             raise Refused(_("The session is closed and its minutes are written."))
-        if session.items.exclude(decided_at=None).count() != decided:
-            raise Refused(
-                _("Something was decided while the minutes were being written. Please close the session again.")
-            )
+        if told_in_minutes(session) != told:
+            raise Refused(_("Something was decided, somebody came or left, or the agenda grew while the minutes were being written. Nothing was"
+                            " closed. Please close the session again."))
+        decided = session.items.exclude(decided_at=None).count()
         stored = files.store(
             content,
             name=f"{session.competition.code}-{slugify(said)}-{session.held_on:%Y-%m-%d}.pdf",

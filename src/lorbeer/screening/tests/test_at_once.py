@@ -135,3 +135,29 @@ def test_nothing_is_decided_in_a_session_that_somebody_closes_meanwhile(monkeypa
 
     session.refresh_from_db()
     assert session.closed_at is None                                    # else its minutes would lack the decision
+
+
+@pytest.mark.parametrize("what", ["agenda", "presence", "chair"])
+def test_no_minutes_are_sealed_that_miss_what_happened_while_they_were_written(monkeypatch, what):
+    competition = make.make_competition()
+    office, other = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    make.make_screened(competition)
+    session = make.make_session(competition, office, [office, other])
+    if what == "agenda":
+        make.make_screened(competition, ("suitable", "not_suitable"))
+
+    def happens_meanwhile(*_facts, **_named):
+        if what == "agenda":
+            services.refresh_agenda(session, office)
+        else:
+            services.open_session(session, office, chaired_by=other if what == "chair" else office,
+                                  present=[office, other] if what == "chair" else [office])
+        return b"%PDF-1.7"
+
+    monkeypatch.setattr(documents, "minutes_pdf", happens_meanwhile)
+    with pytest.raises(Refused):
+        services.close_session(session, office)
+    session.refresh_from_db()
+    assert session.closed_at is None
+    monkeypatch.setattr(documents, "minutes_pdf", lambda *_facts, **_named: b"%PDF-1.7")
+    assert services.close_session(session, office).closed_at
