@@ -140,9 +140,10 @@ class AcceptForm(forms.Form):
         return due_on
 
 
-class SeatForm(forms.Form):
-    """Who takes a place, and why."""
+class SeatForm(AcceptForm):
+    """Who takes a place, until when, and why."""
 
+    field_order = ("to", "due_on", "reason")
     to = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
     reason = WrittenField(
         label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stands beside the log until personal data is erased."))

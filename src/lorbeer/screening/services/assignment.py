@@ -106,8 +106,11 @@ def has_begun(vote: Vote) -> bool:
 
 
 @transaction.atomic
-def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
-    """Give the vote's place to somebody else while its screener has begun nothing in the round. Raises Refused, BadInput."""
+def reassign(vote: Vote, to: Person, by: Person | None, reason: str, due_on: date | None = None) -> Vote:
+    """Give the vote's place to somebody else, to be voted on by `due_on`, while its screener has begun nothing in the round.
+
+    Raises Refused, BadInput.
+    """
     entry = locked_entry(vote.entry)
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if by is not None:
@@ -119,8 +122,8 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
     require_admissible(entry, to)
     previous = vote.screener
     vote.screener = to
-    vote.assigned_at = clock.now()
-    vote.save(update_fields=["screener", "assigned_at"])
+    vote.assigned_at, vote.due_on = clock.now(), due_on
+    vote.save(update_fields=["screener", "assigned_at", "due_on"])
     reasons.record(
         "assignment.change",
         subject=f"vote:{vote.code}",
@@ -131,7 +134,7 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
         at=log.moment(vote.assigned_at),
         why=reason,
     )
-    tell_screener(to, entry.competition, 1, vote.due_on, key=None)
+    tell_screener(to, entry.competition, 1, due_on, key=None)
     tell_of_a_place_gone(previous, entry.competition)
     return vote
 

@@ -260,3 +260,21 @@ def test_the_places_of_an_entry_name_who_is_biased_and_still_holds_one():
     services.record_bias(vote.entry, vote.screener, "Bruder", by=office)
 
     assert held.search(browser(office).get(page).text)
+
+
+@pytest.mark.parametrize("name", ["seat_fill", "vote_reassign"])
+def test_who_takes_over_a_place_gets_a_day_that_has_not_passed(name):
+    competition, office, vote = scene()
+    today, to = clock.today(competition.time_zone), make.make_role(competition)
+    here = reverse(f"screening:{name}", args=[competition.code, vote.entry.code if name == "seat_fill" else vote.code])
+    client = browser(office)
+    for days, offered in ((-8, None), (8, today + timedelta(days=8))):
+        Vote.objects.update(due_on=today + timedelta(days=days))
+        assert client.get(here).context["form"]["due_on"].initial == offered
+    given = {"to": to.pk, "reason": "krank"}
+
+    assert client.post(here, given | {"due_on": (today - timedelta(days=1)).isoformat()}).status_code == 400
+    assert client.post(here, given | {"due_on": (today + timedelta(days=5)).isoformat()}).status_code == 302
+
+    assert Vote.objects.get(screener=to).due_on == today + timedelta(days=5)
+    assert f"{today + timedelta(days=5):%d.%m.%Y}" in Message.objects.get(recipient=to.email).body

@@ -1,10 +1,11 @@
 """Who reads what: pages of the office."""
 
 import secrets
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, pairing, queries, rules, services, wording
 from lorbeer.screening.models import AssignmentRun, Vote
 from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find, round_tabs, screener_in
-from lorbeer.shared import lists
+from lorbeer.shared import clock, lists
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
 
@@ -163,17 +164,23 @@ def admissible_people(competition: Competition, entry: Entry) -> QuerySet[Person
     return queries.screeners_of(competition).exclude(code__in=pairing.reasons_for(entry)).exclude(votes__entry=entry).exclude(pk__in=full)
 
 
+def seat_form(request: HttpRequest, entry: Entry, due_on: date | None) -> forms.SeatForm:
+    """For a place of the entry; `due_on` is offered unless it has passed: whoever takes the place would be late with the first mail."""
+    today = clock.today(entry.competition.time_zone)
+    return forms.SeatForm(request.POST or None, people=admissible_people(entry.competition, entry), today=today,
+                          initial={"due_on": due_on if due_on and due_on >= today else None})
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def seat_fill(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     found = find(request, competition, *OFFICE)
     entry = entry_in(found, code)
     require(rules.can_assign(request.user, found, entry.round))
-    form = forms.SeatForm(request.POST or None, people=admissible_people(found, entry))
+    last = Vote.objects.filter(entry__competition=found, entry__round=entry.round).aggregate(Max("due_on"))["due_on__max"]
+    form = seat_form(request, entry, last)
     if request.method == "POST" and form.is_valid():
-        due_on = Vote.objects.filter(entry__competition=found, entry__round=entry.round).order_by("-due_on").values_list(
-            "due_on", flat=True).exclude(due_on=None).first()
-        services.fill_seat(entry, form.cleaned_data["to"], request.user, form.cleaned_data["reason"], due_on)
+        services.fill_seat(entry, form.cleaned_data["to"], request.user, form.cleaned_data["reason"], form.cleaned_data["due_on"])
         messages.success(request, _("%(person)s reads this entry now and gets a mail.") % {"person": form.cleaned_data["to"]})
         return redirect(address("seats_show", found, code=entry.code))
     return render(request, "confirm.html", {
@@ -195,9 +202,9 @@ def vote_reassign(request: HttpRequest, competition: str, vote: str) -> HttpResp
     found = find(request, competition, *OFFICE)
     moved = vote_in(found, vote)
     require(rules.can_assign(request.user, found, moved.entry.round))
-    form = forms.SeatForm(request.POST or None, people=admissible_people(found, moved.entry))
+    form = seat_form(request, moved.entry, moved.due_on)
     if request.method == "POST" and form.is_valid():
-        services.reassign(moved, form.cleaned_data["to"], request.user, form.cleaned_data["reason"])
+        services.reassign(moved, form.cleaned_data["to"], request.user, form.cleaned_data["reason"], form.cleaned_data["due_on"])
         messages.success(request, _("%(person)s reads this entry now and gets a mail.") % {"person": form.cleaned_data["to"]})
         return redirect(address("seats_show", found, code=moved.entry.code))
     return render(request, "confirm.html", {
