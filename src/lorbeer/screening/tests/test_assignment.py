@@ -1,6 +1,7 @@
 """Who reads what, through services and pages: never biased, the same again from the same input, and a sentence if not."""
 
 import html
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -394,6 +395,30 @@ def test_where_the_call_asks_for_it_one_reader_knows_the_field_and_entries_for_w
 
 
 # --- somebody drops out ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_where_no_proposal_is_possible_at_once_the_next_one_gives_nothing_back_to_whoever_drops_out(client):
+    competition, (kept_apart, second, third, ill), entries = with_people(8, "", "", "", "")
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+    for number, entry in enumerate(entries):
+        for person in (ill if number < 4 else kept_apart, second if number % 2 else third):
+            make.make_vote(entry, person)
+    for entry in entries[:4]:
+        services.keep_apart(entry, kept_apart, office, "Absprache")     # so loads would differ by two
+
+    answer = page(client, "rest_free", competition, "post", {"reason": "krank"}, person=ill.code)
+
+    assert answer.status_code == 400
+    assert str(ill) in answer.text
+    again = html.unescape(re.search(r'action="([^"]+/propose/[^"]*)"', answer.text)[1])
+    assert client.post(again, {"seed": 3, "spread": 1, "priority": "even"}).status_code == 400
+    assert client.post(again, {"seed": 3, "spread": 3, "priority": "even"}).status_code == 302
+    run = competition.assignment_runs.get()
+    assert run.stands_in_for == ill
+    assert {person for _entry, person in run.result} == {second.code, third.code}
+    assert len(run.result) == 4
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,27 +36,31 @@ def run_propose(request: HttpRequest, competition: str) -> HttpResponse:
     round = chosen_round(request, found)
     require(rules.can_assign(request.user, found, round))
     form = forms.ProposeForm(request.POST, with_fields=bool(queries.rules_of(found).fields))
+    without = queries.screeners_of(found).filter(code=request.GET.get("without", "")).first()
     told: list[str] = []
     remedies: list[str] | None = []
     if form.is_valid():
         try:
             run = services.propose_assignment(
                 found, round, form.cleaned_data["seed"], request.user, spread=form.cleaned_data["spread"],
-                priority=form.cleaned_data["priority"],
+                priority=form.cleaned_data["priority"], without=without,
             )
             return redirect(address("run_show", found, run=run.code))
         except services.NoAssignment as fault:
             told, remedies = fault.told, fault.remedies
         except BadInput as fault:
             form.add_error(None, str(fault))
-    return no_assignment(request, found, round, form, told, remedies)
+    return no_assignment(request, found, round, form, told, remedies, without)
 
 
 def no_assignment(
-    request: HttpRequest, competition: Competition, round: int, form: forms.ProposeForm, told: list[str], remedies: list[str] | None
+    request: HttpRequest, competition: Competition, round: int, form: forms.ProposeForm, told: list[str], remedies: list[str] | None,
+    without: Person | None,
 ) -> HttpResponse:
+    """Why there is none, and the form to compute again: `without` whoever drops out, as before."""
+    asked = {"round": str(round)} | ({"without": without.code} if without else {})
     return render(request, "screening/run_propose.html", {
-        "form": form, "round": round, "told": told, "remedies": remedies,
+        "form": form, "asked": urlencode(asked), "without": without, "told": told, "remedies": remedies,
         "may_keep": rules.can_keep_screeners(request.user, competition)}, status=400)
 
 

@@ -129,7 +129,7 @@ def rest_free(request: HttpRequest, competition: str, person: str) -> HttpRespon
             again = forms.ProposeForm(initial={"seed": seed, "spread": 2, "priority": "even"},
                                       with_fields=bool(queries.rules_of(found).fields))
             told, remedies = (fault.told, fault.remedies) if isinstance(fault, services.NoAssignment) else ([str(fault)], [])
-            return no_assignment(request, found, round, again, told, remedies)
+            return no_assignment(request, found, round, again, told, remedies, queries.screeners_of(found).filter(pk=whom.pk).first())
         return redirect(address("run_show", found, run=run.code))
     role = Role.objects.filter(competition=found, person=whom, kind=Role.Kind.SCREENER).select_related("competition", "person").first()
     begun = bool(place and role and services.has_begun(place))
