@@ -13,6 +13,7 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Bias, Contributor, Entry, State
 from lorbeer.entries.queries import biased_people, biased_sets
+from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
@@ -379,11 +380,13 @@ def session_to_hold(competition: "Competition", round: int) -> JointSession | No
 
 
 def free_to_decide(item: SessionItem) -> list[Person]:
-    """Those present who are not biased for the entry: who decides on the item."""
+    """Those present who take part here still and are not biased for the entry: who decides on the item."""
     closed = {finding.person.pk for finding in biased_people(item.entry)}
     closed |= set(Bias.objects.filter(entry=item.entry).values_list("person", flat=True))
     closed |= set(Contributor.objects.filter(entry=item.entry).values_list("person", flat=True))
-    return [person for person in present_in(item.session) if person.pk not in closed]
+    takes_part = Role.objects.filter(
+        competition=item.session.competition_id, person=OuterRef("pk"), kind__in=OFFICE | {Role.Kind.SCREENER})
+    return [person for person in present_in(item.session).filter(Exists(takes_part), is_active=True) if person.pk not in closed]
 
 
 def present_in(session: JointSession) -> QuerySet[Person]:
@@ -510,12 +513,17 @@ def _without_votes(competition: "Competition", round: int) -> list[Unfinished]:
 # --- expert opinions --------------------------------------------------------------------------------------------------
 
 
+def opinions_awaited(competition: "Competition") -> QuerySet[ExpertOpinion]:
+    """Of proposals for which the jury has not closed its meeting; where only a project is proposed, its entry is not."""
+    return ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__state__in=before_jury(competition))
+
+
 def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
     """Opinions on what waits for the jury whose turn it is with somebody who has no role here any more, no account, or a bias.
 
     Eleven queries for any number, one where nothing is being written.
     """
-    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__state=State.PROPOSED)
+    opinions = opinions_awaited(competition)
     turns = [(pk, entry, author if state == ExpertOpinion.State.WRITING else reader) for pk, entry, state, author, reader in opinions.exclude(
         state=ExpertOpinion.State.RELEASED).values_list("pk", "proposal__entry", "state", "author", "second_reader")]
     turns = [turn for turn in turns if turn[2]]

@@ -16,7 +16,7 @@ from lorbeer.entries.queries import without_biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries, rules
-from lorbeer.screening.models import ExpertOpinion, Proposal, Vote
+from lorbeer.screening.models import ExpertOpinion, Vote
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags.figures import figure_bars
 
@@ -77,15 +77,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     several = len(queries.rounds_of(competition)) > 1
     for round in rounds:
         yield from round_tasks(person, competition, round, _("Round %(round)s") % {"round": round} if several else "")
-    nobody = ExpertOpinion.objects.filter(
-        proposal__entry__competition=competition, state=ExpertOpinion.State.WRITING, author=None)
-    proposed = set(Proposal.objects.filter(entry__competition=competition, entry__state=State.PROPOSED).values_list(
-        "entry__round", flat=True))
+    nobody = queries.opinions_awaited(competition).filter(state=ExpertOpinion.State.WRITING, author=None)
     for round, count in per_round(nobody, "proposal__entry__round").items():
-        if round in proposed:
-            yield Task(
-                ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", count)
-                % {"count": count}, page("opinion_list", competition, round), count=count)
+        yield Task(
+            ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", count)
+            % {"count": count}, page("opinion_list", competition, round), count=count)
     for round, count in per_round(queries.opinions_held_up(competition), "proposal__entry__round").items():
         yield Task(
             ngettext("Give %(count)d expert opinion to somebody else", "Give %(count)d expert opinions to somebody else", count)

@@ -295,3 +295,21 @@ def test_the_dossier_is_one_tagged_pdf_with_a_bookmark_for_each_opinion_in_the_o
     assert [title for title in titles if title in ("Erster", "Zweiter", "Zuletzt")] == ["Erster", "Zweiter", "Zuletzt"]
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert pdf.Root.MarkInfo.Marked
+
+
+@pytest.mark.django_db
+def test_the_opinion_on_a_project_is_asked_for_where_its_entry_is_not_proposed():
+    competition = make.make_competition(screening=make.SCREENING | {"opinions": True})
+    office, author = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    entry = make.make_screened(competition, ("not_suitable", "not_suitable"), projects=1)
+    item, special = make.make_session(competition, office).items.get(), competition.groups.get(code="special")
+    services.decide_item(item, "pass_over", proposals=[(entry.projects.get(), special)], by=office)
+    opinion = ExpertOpinion.objects.get()
+
+    assert any("niemand übernommen" in task.label or "no author" in task.label for task in tasks_for(office, competition))
+    services.assign_opinion(opinion, author, office)
+    assert not queries.opinions_held_up(competition).exists()
+    Role.objects.filter(person=author).delete()
+    assert list(queries.opinions_held_up(competition)) == [opinion]
+    Entry.objects.update(state="not_awarded")
+    assert not queries.opinions_held_up(competition).exists()
