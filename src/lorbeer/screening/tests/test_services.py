@@ -896,3 +896,15 @@ def test_confirming_without_a_tick_decides_nothing_and_says_so(client):
 
     assert ("Nichts war angekreuzt" in page.text, session.items.filter(decided_at=None).count()) == (True, 1)
     assert "nicht dabei" in page.text, "its voters are not in the session"
+
+
+def test_whose_role_ended_during_the_session_is_not_recorded_among_those_who_decided():
+    competition = make.make_competition()
+    make.make_screened(competition)
+    office, gone = make.make_role(competition, Role.Kind.OFFICE), make.make_role(competition)
+    item = make.make_session(competition, office, [office, gone]).items.get()
+    Role.objects.filter(person=gone).delete()
+
+    services.decide_item(item, "propose", by=office)
+
+    assert list(item.deciders.all()) == [office]
