@@ -61,7 +61,7 @@ def per_round(rows: QuerySet[Any], field: str) -> dict[int, int]:
 
 
 def opinion_tasks(person: Person, competition: Competition, role: str) -> Iterator[Task]:
-    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition)
+    opinions = queries.opinions_awaited(competition)
     field = "proposal__entry__round"
     for round, writing in per_round(opinions.filter(state=ExpertOpinion.State.WRITING, author=person), field).items():
         yield Task(ngettext("Finish %(count)d expert opinion", "Finish %(count)d expert opinions", writing) % {"count": writing},

@@ -309,6 +309,11 @@ def test_the_opinion_on_a_project_is_asked_for_where_its_entry_is_not_proposed()
     assert any("niemand übernommen" in task.label or "no author" in task.label for task in tasks_for(office, competition))
     services.assign_opinion(opinion, author, office)
     assert not queries.opinions_held_up(competition).exists()
+    opinions = reverse("screening:opinion_list", args=[competition.code])
+    assert [task.count for task in tasks_for(author, competition) if task.url.startswith(opinions)] == [1]
+    for state, count in (("not_awarded", 0), ("not_proposed", 1)):      # once the jury has closed nobody waits for it any more
+        Entry.objects.update(state=state)
+        assert len([task for task in tasks_for(author, competition) if task.url.startswith(opinions)]) == count
     Role.objects.filter(person=author).delete()
     assert list(queries.opinions_held_up(competition)) == [opinion]
     Entry.objects.update(state="not_awarded")
