@@ -151,6 +151,24 @@ def note_sentence(note: DeclarationNote) -> str:
     return _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
 
 
+def _changes_of_jury(meeting: Meeting) -> list[str]:
+    """Who joined the jury while the meeting was open, and who of them left it again, a sentence each: the quorum is counted from it."""
+    if not meeting.opened_at:
+        return []
+    until = {"at__lte": meeting.closed_at} if meeting.closed_at else {}
+    events = list(LogEvent.objects.filter(scope=meeting.competition.code, verb__in=["jury.appoint", "jury.dismiss"],
+                                          at__gte=meeting.opened_at, **until).order_by("pk"))
+    codes = {event.subject.removeprefix("person:") for event in events}
+    names = {person.code: person.name for person in Person.objects.filter(code__in=codes)} if codes else {}
+    told = {
+        "jury.appoint": _("%(person)s was appointed at %(time)s, while the meeting was open; what was decided before had its quorum without"
+                          " them."),
+        "jury.dismiss": _("%(person)s was taken off the jury again at %(time)s."),
+    }
+    return [told[event.verb] % {"person": names.get(event.subject.removeprefix("person:"), "–"), "time": _time(event.at, meeting)}
+            for event in events]
+
+
 def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
     """The declarations of bias that did not come from the members' own pages, and the biases that the office recorded, a sentence each."""
     notes = [note for notes in queries.notes_of(meeting).values() for note in notes]
@@ -448,7 +466,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    counts, noted = [] if without else polls_of(meeting), _noted(meeting, without)
+    counts, noted = [] if without else polls_of(meeting), [*_changes_of_jury(meeting), *_noted(meeting, without)]
     of_groups = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:
