@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.jury import rules
 from lorbeer.jury.models import Declaration, DeclarationNote, Member
 from lorbeer.jury.services.common import _lock_jury, _locked, _require_member, _require_no_urn, _touch
 from lorbeer.people import services as people
@@ -14,6 +15,7 @@ from lorbeer.people.services import grant_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
@@ -70,7 +72,9 @@ def appoint(
 
 @transaction.atomic
 def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addresses: str, earlier_bodies: str) -> Role:
-    """What keeps a member away from entries by itself. Raises Refused while a secret ballot is on: it may change who votes."""
+    """What keeps a member away from entries by itself. Raises Refused while a secret ballot is on, and to whoever votes: it may change who
+    votes."""
+    require(rules.can_note_grounds(by, role.person, role.competition))
     meetings = [_locked(meeting) for meeting in role.competition.jury_meetings.filter(closed_at=None)]
     for meeting in meetings:
         _require_no_urn(meeting)
