@@ -189,18 +189,22 @@ def test_nobody_makes_a_jury_quorate_by_taking_absent_members_off_it_or_their_ro
     assert queries.seats(competition) == 6
 
 
-def test_the_minutes_tell_who_joined_the_jury_while_the_meeting_was_open():
+def test_the_minutes_tell_who_joined_the_jury_and_whose_grounds_were_noted_anew_while_the_meeting_was_open():
     meeting = make_meeting(members=2, entries=1)
     decide(meeting.items.get(), "not_awarded")
     joined, gone = make_member(meeting.competition), make_member(meeting.competition)
     services.dismiss(gone, by=None)
+    grounds = {"land_code": "", "employer": "Verein X", "addresses": "", "earlier_bodies": ""}
+    services.note_grounds(joined.person.roles.get(), by=make_role(meeting.competition, Role.Kind.OFFICE).person, **grounds)
     services.close_meeting(meeting, by=None)
     make_member(meeting.competition)
     meeting.refresh_from_db()
 
     with translation.override("de"):
         told = minutes.content(meeting)["noted"]
-    assert [sentence.split(" um ")[0] for sentence in told] == [f"{joined.person.name} wurde", f"{gone.person.name} wurde", f"{gone.person.name} wurde"]
+    assert [sentence.split(" um ")[0] for sentence in told[:3]] == [f"{one.person.name} wurde" for one in (joined, gone, gone)]
+    assert told[3].startswith(f"Wonach Lorbeer Befangenheiten von {joined.person.name} errechnet, wurde um")
+    assert len(told) == 4
     assert "während die Sitzung lief" in told[0]
     assert "wieder von der Jury genommen" in told[2]
 
