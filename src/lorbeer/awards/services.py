@@ -27,7 +27,6 @@ from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
-
 LATEST = timedelta(days=366)                                            # a moment beyond was mistyped, and no moment can be changed
 
 

@@ -243,6 +243,16 @@ def can_note_grounds(person: object, member: Person, competition: Competition) -
     return VOTES_TOO if competition.jury_members.filter(person=person, votes=True).exists() else ALLOWED
 
 
+def keeps_grounds(by: object, person: Person, competition: Competition) -> Verdict:
+    """The same where the grounds stand with another role of a member: who votes stays the same while secret votes lie in an urn, too."""
+    if not competition.jury_members.filter(person=person).exists():
+        return ALLOWED
+    noting = can_note_grounds(by, person, competition)
+    if noting and Urn.objects.filter(item__meeting__competition=competition).exists():
+        return Verdict(URN_STANDS)
+    return noting
+
+
 def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Verdict:
     """The office notes what a member declared on paper or by word: nobody who votes here or is biased here, and nobody for themselves."""
     preparing = can_prepare(person, meeting.competition)
