@@ -1,7 +1,7 @@
 """From the decision to the announcement, its letters, certificates and portraits."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import translation
@@ -26,6 +26,8 @@ from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
+
+LATEST = timedelta(days=366)                                            # a moment beyond was mistyped, and no moment can be changed
 
 
 @at_close
@@ -114,6 +116,8 @@ def announce(
     at = at or clock.now()
     if at < announcement.approved_at:
         raise BadInput(_("The announcement cannot lie before the approval."), where="at")
+    if at > clock.now() + LATEST:
+        raise BadInput(_("The results cannot be meant to be kept back for more than a year. Please look at the year."), where="at")
     announcement.announced_at, announcement.decided_by = at, by
     announcement.save(update_fields=["announced_at", "decided_by"])
     sent = write_result_letters(announcement, by=by) if with_letters else 0

@@ -154,7 +154,7 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
         try:
             services.announce(found, round, at=form.cleaned_data["at"], by=request.user)  # type: ignore[arg-type]
         except BadInput as error:
-            form.add_error(None, str(error))
+            form.add_error("day", error.sentence)
         else:
             messages.success(
                 request,

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -15,7 +16,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.jury import biases, queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll, Presence
 from lorbeer.jury.ranking import fixed_text, late_votes, rule_text, score_texts
-from lorbeer.people.models import Person
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
@@ -149,6 +150,27 @@ def note_text(note: DeclarationNote) -> str:
 
 def note_sentence(note: DeclarationNote) -> str:
     return _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
+
+
+def _changes_of_jury(meeting: Meeting) -> list[str]:
+    """Who joined the jury while the meeting was open, who of them left it again, and whose grounds of bias were noted anew, a sentence each:
+    quorum and votes are counted from it."""
+    if not meeting.opened_at:
+        return []
+    until = {"at__lte": meeting.closed_at} if meeting.closed_at else {}
+    events = list(LogEvent.objects.filter(
+        Q(verb__in=["jury.appoint", "jury.dismiss"]) | Q(verb="role.change", detail__kind=Role.Kind.JUROR),
+        scope=meeting.competition.code, at__gte=meeting.opened_at, **until).order_by("pk"))
+    codes = {event.subject.removeprefix("person:") for event in events}
+    names = {person.code: person.name for person in Person.objects.filter(code__in=codes)} if codes else {}
+    told = {
+        "jury.appoint": _("%(person)s was appointed at %(time)s, while the meeting was open; what was decided before had its quorum without"
+                          " them."),
+        "jury.dismiss": _("%(person)s was taken off the jury again at %(time)s."),
+        "role.change": _("By what Lorbeer computes biases of %(person)s was noted anew at %(time)s, while the meeting was open."),
+    }
+    return [told[event.verb] % {"person": names.get(event.subject.removeprefix("person:"), "–"), "time": _time(event.at, meeting)}
+            for event in events]
 
 
 def _noted(meeting: Meeting, without: Collection[int]) -> list[str]:
@@ -448,7 +470,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    counts, noted = [] if without else polls_of(meeting), _noted(meeting, without)
+    counts, noted = [] if without else polls_of(meeting), [*_changes_of_jury(meeting), *_noted(meeting, without)]
     of_groups = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:

@@ -25,6 +25,7 @@ from lorbeer.jury.models import Item, Meeting
 from lorbeer.people.models import Person
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import ExpertOpinion
+from lorbeer.screening.rules import opinions_readable_by
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import BadInput
@@ -58,18 +59,22 @@ def _facts(meeting: Meeting, person: Person) -> dict[str, Any]:
     competition = meeting.competition
     closed = rules.hidden_entries(person, meeting)
     released = screening.opinions_of(competition, meeting.round).filter(state=ExpertOpinion.State.RELEASED)
+    readable = set(opinions_readable_by(person, competition).values_list("pk", flat=True))     # a chair declares their own bias first
     opinions = {(one.proposal.entry_id, one.proposal.project_id, one.proposal.group_id): one for one in released}
     biased = entries.biased_pairs(competition)
     members = list(queries.members_of(competition).filter(holds_role=True))
     sections: dict[int, dict[str, Any]] = {}
+    lacking = False
     for item in queries.items_of(meeting).exclude(entry__in=closed):
         if item.is_decided:
             continue
         section = sections.setdefault(item.group_id, {"group": item.group, "prizes": list(item.group.prizes.all()), "rows": []})
         out = [member for member in members if (member.person_id, item.entry_id) in biased]
+        opinion = opinions.get((item.entry_id, item.project_id, item.group_id))
+        lacking |= opinion is not None and opinion.pk not in readable
         section["rows"].append({
             "item": item, "name": f"{item.entry.code}/{item.project.position if item.project else 0}/{item.group.code}",
-            "subject": minutes.subject_text(item), "opinion": opinions.get((item.entry_id, item.project_id, item.group_id)),
+            "subject": minutes.subject_text(item), "opinion": opinion if opinion and opinion.pk in readable else None,
             "out": [member.person.name for member in out], "out_codes": [member.person.code for member in out],
         })
     budget = rules.budget_shown_to(person, meeting)
@@ -85,6 +90,7 @@ def _facts(meeting: Meeting, person: Person) -> dict[str, Any]:
             "present": [member.person.code for member in queries.present_members(meeting)],
             "file": f"{competition.code}-{meeting.round}-offline.json",
         }, "data"),
+        "lacks_opinions": lacking,
         "style": _inlined("style", "offline.css"), "script": _inlined("script", "offline.js"),
     }
 

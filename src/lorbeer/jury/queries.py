@@ -6,8 +6,8 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
@@ -62,12 +62,15 @@ def seats(competition: Competition) -> int:
     """How many votes the jury has when everybody is there; a deputy has no seat of their own.
 
     A seat goes with the juror's role, unless a deputy fills it. Whoever has sat in a meeting that is still open leaves an empty
-    one: nobody makes a jury quorate by taking roles away.
+    one, and so does whoever lost the role while it was: nobody makes a jury quorate by taking roles away.
     """
     deputy = Member.objects.filter(HOLDS_ROLE, deputy_for=OuterRef("pk"), votes=True)
     sat = Presence.objects.filter(member=OuterRef("pk"), meeting__closed_at=None)
+    going = Meeting.objects.filter(competition=competition, opened_at__lte=OuterRef("at"), closed_at=None)
+    taken = LogEvent.objects.filter(Exists(going), scope=competition.code, verb="role.take", detail__kind=Role.Kind.JUROR,
+                                    subject=Concat(Value("person:"), OuterRef("person__code")))
     voting = competition.jury_members.filter(votes=True).exclude(kind=Member.Kind.DEPUTY)
-    return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat))).count()
+    return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat)) | Q(Exists(taken))).count()
 
 
 def jury_of(meeting: Meeting) -> list[Member]:

@@ -25,6 +25,7 @@ BIASED = Verdict(
 UNDECLARED = Verdict(
     _("Please declare first whether you are biased for all that is on the agenda now, this item included; then you can vote.")
 )
+NOT_ONESELF = Verdict(_("You declare your own bias on your own page of the meeting. Nobody notes it for themselves."))
 VOTES_TOO = Verdict(_("You vote in this jury yourself, so somebody else of the office notes who else may vote on what."))
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
@@ -232,6 +233,26 @@ def has_vote(person: object, meeting: Meeting) -> bool:
     return isinstance(person, Person) and meeting.competition.jury_members.filter(person=person, votes=True).exists()
 
 
+def can_note_grounds(person: object, member: Person, competition: Competition) -> Verdict:
+    """The office notes by what a member is kept away: nobody who votes in the jury, and nobody for themselves, for it decides who votes."""
+    preparing = can_prepare(person, competition)
+    if not preparing:
+        return preparing
+    if not isinstance(person, Person) or member.pk == person.pk:
+        return NOT_ONESELF
+    return VOTES_TOO if competition.jury_members.filter(person=person, votes=True).exists() else ALLOWED
+
+
+def keeps_grounds(by: object, person: Person, competition: Competition) -> Verdict:
+    """The same where the grounds stand with another role of a member: who votes stays the same while secret votes lie in an urn, too."""
+    if not competition.jury_members.filter(person=person).exists():
+        return ALLOWED
+    noting = can_note_grounds(by, person, competition)
+    if noting and Urn.objects.filter(item__meeting__competition=competition).exists():
+        return Verdict(URN_STANDS)
+    return noting
+
+
 def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Verdict:
     """The office notes what a member declared on paper or by word: nobody who votes here or is biased here, and nobody for themselves."""
     preparing = can_prepare(person, meeting.competition)
@@ -240,7 +261,7 @@ def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Ve
     if meeting.closed_at:
         return Verdict(TOO_LATE)
     if not isinstance(person, Person) or member.person_id == person.pk:
-        return Verdict(_("You declare your own bias on your own page of the meeting. Nobody notes it for themselves."))
+        return NOT_ONESELF
     if has_vote(person, meeting):
         return VOTES_TOO
     if Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).exists():

@@ -292,6 +292,23 @@ def _barred(by: Person, entry: Entry, person: Person, *, lifting: bool) -> Verdi
     return next((verdict for bar in _bars if not (verdict := bar(by, entry, person, lifting=lifting))), ALLOWED)
 
 
+_grounds_bars: list[Callable[..., Verdict]] = []
+
+
+def bars_grounds(source: Callable[..., Verdict]) -> None:
+    """Let a later stage say why the grounds of somebody's biases cannot be noted now: source(by, person, competition)."""
+    if source not in _grounds_bars:
+        _grounds_bars.append(source)
+
+
+def can_note_grounds(by: Person, person: Person, competition: "Competition") -> Verdict:
+    """Whoever keeps the screeners notes by what one is kept away, unless a later stage stands against it."""
+    keeping = can_keep_screeners(by, competition)
+    if not keeping:
+        return keeping
+    return next((verdict for bar in _grounds_bars if not (verdict := bar(by, person, competition))), ALLOWED)
+
+
 def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
     """Whoever may record a bias takes back one that was recorded by mistake, unless a judgement of that person stands against it."""
     recording = can_record_bias(by, entry, person)

@@ -48,6 +48,19 @@ def test_the_sponsor_approves_and_then_the_office_announces(decided):
         services.announce(competition, by=office)
 
 
+def test_a_mistyped_year_does_not_keep_the_results_back_for_ever():
+    """No moment of an announcement can be changed, so one that cannot be meant is refused beside its field."""
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    services.approve_results(competition, by=sponsor)
+    office = signed_in(make_role(competition, Role.Kind.OFFICE).person)
+
+    answer = office.post(reverse("awards:results_announce", args=[competition.code, 1]), {"day": "01.02.2099", "time": "10:00"})
+
+    assert (answer.status_code, "ob das Jahr stimmt" in answer.text, "at:" in answer.text) == (400, True, False)
+    assert Announcement.objects.get().announced_at is None
+    assert not Message.objects.filter(kind="result").exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_results_that_several_approve_at_once_are_approved_once():
     competition, _winner, _loser, sponsor = make_decided_competition()

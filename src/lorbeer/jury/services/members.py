@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.jury import rules
 from lorbeer.jury.models import Declaration, DeclarationNote, Member
 from lorbeer.jury.services.common import _lock_jury, _locked, _require_member, _require_no_urn, _touch
 from lorbeer.people import services as people
@@ -13,6 +14,8 @@ from lorbeer.people.models import Person, Role
 from lorbeer.people.services import grant_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent
+from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
@@ -69,7 +72,9 @@ def appoint(
 
 @transaction.atomic
 def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addresses: str, earlier_bodies: str) -> Role:
-    """What keeps a member away from entries by itself. Raises Refused while a secret ballot is on: it may change who votes."""
+    """What keeps a member away from entries by itself. Raises Refused while a secret ballot is on, and to whoever votes: it may change who
+    votes."""
+    require(rules.can_note_grounds(by, role.person, role.competition))
     meetings = [_locked(meeting) for meeting in role.competition.jury_meetings.filter(closed_at=None)]
     for meeting in meetings:
         _require_no_urn(meeting)
@@ -81,10 +86,15 @@ def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addre
 
 @transaction.atomic
 def dismiss(member: Member, *, by: Person | None) -> None:
-    """Take somebody off the jury who has not yet sat in a meeting. Raises Refused."""
-    for meeting in _lock_jury(member.competition):
+    """Take somebody off the jury who has not yet sat in a meeting, nor belonged to it when one was opened that is open. Raises Refused."""
+    meetings = _lock_jury(member.competition)
+    for meeting in meetings:
         _require_no_urn(meeting)
     _require_member(member)
+    since = LogEvent.objects.filter(scope=member.competition.code, subject=f"person:{member.person.code}", verb="jury.appoint")
+    if any(meeting.opened_at and not since.filter(at__gte=meeting.opened_at).exists() for meeting in meetings):
+        raise Refused(_("The meeting is open, and its quorum is counted from the jury as it was opened, so %(person)s stays in it until it is"
+                        " closed. Whoever does not come is absent.") % {"person": member.person})
     if member.presences.exists() or member.ballots.exists() or member.items_out.exists():
         raise Refused(_("%(person)s has already taken part in a meeting and stays in its minutes.") % {"person": member.person})
     if member.deputies.exists():

@@ -533,6 +533,8 @@ def test_whoever_votes_in_the_meeting_decides_of_nobody_else_whether_they_vote_b
         lambda: services.record_bias(meeting, other, entry, "Ehe", by=office),
         lambda: services.note_declaration(meeting, other, [(entry, "Ehe")], source="word", by=office),
         lambda: screening.record_bias(entry, other.person, "Ehe", by=office),
+        lambda: screening.save_profile(other.person, meeting.competition, office, capacity=None, fields=[], languages=[], land_code="",
+                                       employer=entry.applicant, earlier_bodies=""),
     ):
         with pytest.raises(Refused, match="Sie stimmen in dieser Jury selbst ab"):
             act()

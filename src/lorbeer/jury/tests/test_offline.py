@@ -16,7 +16,7 @@ from lorbeer.jury import minutes, offline, queries, services
 from lorbeer.jury.models import Item, Member
 from lorbeer.jury.tests import factories
 from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_member
-from lorbeer.jury.tests.test_views import office_of, signed_in, url
+from lorbeer.jury.tests.test_views import office_of, release_opinions, signed_in, url
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -152,6 +152,25 @@ def test_the_package_holds_the_agenda_without_what_is_closed_to_whoever_leads():
     assert f"Verlässt den Raum (befangen):</strong> {member.person.name}" in page
     assert "geheimer Grund" not in page
     assert not re.search(r"(src|href)=|url\(|@import", page)             # nothing to fetch
+
+
+def test_the_package_opens_no_expert_opinion_to_a_chair_who_has_not_declared():
+    meeting = make_meeting(entries=2, opened=False)
+    release_opinions(meeting)
+    chair = Member.objects.get(kind=Member.Kind.CHAIR)
+
+    def page(person):
+        answer = signed_in(person).get(url("offline_package", meeting))
+        return zipfile.ZipFile(io.BytesIO(answer.content)).read("index.html").decode()
+
+    told = page(chair.person)
+    assert (told.count("Beschreibung von"), "Gutachten fehlen" in told) == (0, True)
+    assert page(office_of(meeting)).count("Beschreibung von") == 2
+    services.declare(meeting, chair, [], by=chair.person)
+    told = page(chair.person)
+    assert (told.count("Beschreibung von"), "Gutachten fehlen" in told) == (2, False)
+    services.add_item(meeting, make_entry(meeting.competition).proposals.get().entry, by=None)
+    assert page(chair.person).count("Beschreibung von") == 0, "the agenda has grown: asked anew"
 
 
 def test_whatever_an_entry_is_called_it_does_not_become_part_of_the_page():

@@ -26,6 +26,8 @@ from lorbeer.jury.tests.factories import (
     make_meeting,
     make_member,
 )
+from lorbeer.people.models import Role
+from lorbeer.people.services import take_role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import clock, log
@@ -163,6 +165,48 @@ def test_the_minutes_of_a_closed_meeting_tell_the_jury_as_it_was_when_it_was_clo
     late = make_member(competition)
     assert late.person.name not in str(told())
     assert told() == closed
+
+
+def test_nobody_makes_a_jury_quorate_by_taking_absent_members_off_it_or_their_roles_while_a_meeting_is_open():
+    meeting = make_meeting(members=3, entries=1)
+    competition, office = meeting.competition, make_role(meeting.competition, Role.Kind.OFFICE_LEAD).person
+    Meeting.objects.update(opened_at=None)
+    absent = [make_member(competition) for _number in range(5)]
+    Meeting.objects.update(opened_at=clock.now())
+    item = meeting.items.get()
+
+    with pytest.raises(Refused, match="läuft"):
+        services.dismiss(absent[0], by=office)
+    take_role(absent[1].person.roles.get(), by=office)
+    assert queries.seats(competition) == 8
+    with pytest.raises(Refused, match="3 von 8 Stimmen"):
+        decide(item, "not_awarded")
+    wrong = make_member(competition)
+    services.dismiss(wrong, by=office)
+    assert queries.seats(competition) == 8, "whoever was appointed since can go again"
+    Meeting.objects.update(closed_at=clock.now())
+    services.dismiss(absent[0], by=office)
+    assert queries.seats(competition) == 6
+
+
+def test_the_minutes_tell_who_joined_the_jury_and_whose_grounds_were_noted_anew_while_the_meeting_was_open():
+    meeting = make_meeting(members=2, entries=1)
+    decide(meeting.items.get(), "not_awarded")
+    joined, gone = make_member(meeting.competition), make_member(meeting.competition)
+    services.dismiss(gone, by=None)
+    grounds = {"land_code": "", "employer": "Verein X", "addresses": "", "earlier_bodies": ""}
+    services.note_grounds(joined.person.roles.get(), by=make_role(meeting.competition, Role.Kind.OFFICE).person, **grounds)
+    services.close_meeting(meeting, by=None)
+    make_member(meeting.competition)
+    meeting.refresh_from_db()
+
+    with translation.override("de"):
+        told = minutes.content(meeting)["noted"]
+    assert [sentence.split(" um ")[0] for sentence in told[:3]] == [f"{one.person.name} wurde" for one in (joined, gone, gone)]
+    assert told[3].startswith(f"Wonach Lorbeer Befangenheiten von {joined.person.name} errechnet, wurde um")
+    assert len(told) == 4
+    assert "während die Sitzung lief" in told[0]
+    assert "wieder von der Jury genommen" in told[2]
 
 
 def test_later_proposals_join_the_agenda_in_order_until_it_is_opened_and_at_the_end_afterwards():

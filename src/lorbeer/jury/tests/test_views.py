@@ -1072,6 +1072,19 @@ def test_the_office_notes_by_what_a_member_is_kept_away_and_the_room_follows():
     assert [fault for fault in log.attested("people") if member.person.code in str(fault)] == []
 
 
+def test_whoever_votes_moves_nobody_in_or_out_of_the_room_by_their_grounds_of_bias_and_nobody_themselves():
+    meeting = make_meeting(entries=1)
+    entry, (_chair, voter, other) = meeting.items.get().entry, Member.objects.order_by("pk")
+    client = signed_in(make_role(meeting.competition, Role.Kind.OFFICE, voter.person).person)
+    Role.objects.filter(person=voter.person, kind=Role.Kind.JUROR).update(employer=entry.applicant)
+
+    for member, employer in ((other, entry.applicant), (voter, "")):
+        refused = client.post(
+            reverse("jury:member_grounds", args=[meeting.competition.code, member.person.code]), {"employer": employer})
+        assert refused.status_code == 403
+    assert [member.pk for member in queries.room_for(meeting.items.get(), meeting).out] == [voter.pk]
+
+
 def test_the_line_on_top_of_a_page_of_one_round_tells_of_that_round():
     meeting = make_meeting(entries=1)
     meeting.competition.phases.all().delete()

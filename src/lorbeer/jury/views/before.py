@@ -112,6 +112,7 @@ def member_grounds(request: HttpRequest, competition: str, person: str) -> HttpR
     role = get_object_or_404(
         Role.objects.select_related("person"), competition=found, kind=Role.Kind.JUROR, person__code=person,
         person__jury_memberships__competition=found)
+    require(rules.can_note_grounds(request.user, role.person, found))
     names = ("land_code", "employer", "addresses", "earlier_bodies")
     form = GroundsForm(request.POST if request.method == "POST" else None, initial={name: getattr(role, name) for name in names})
     sent = request.method == "POST" and form.is_valid()

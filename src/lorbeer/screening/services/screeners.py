@@ -33,6 +33,7 @@ def save_profile(
         competition=competition, person=person, defaults={"capacity": capacity, "fields": fields, "languages": languages})
     grounds = {"land_code": land_code, "employer": employer, "earlier_bodies": earlier_bodies, "addresses": addresses}
     if any(getattr(role, name) != value for name, value in grounds.items()):
+        require(rules.can_note_grounds(by, person, competition))
         note_grounds(role, by=by, **grounds)
     log.record("assignment.profile", subject=f"person:{person.code}", scope=competition.code, actor=by, capacity=capacity,
                fields=fields, languages=languages)
