@@ -30,7 +30,7 @@ from lorbeer.screening.models import (
     Vote,
 )
 from lorbeer.screening.quotations import Quotation, looked_up
-from lorbeer.screening.rules import THROUGH, judges_now
+from lorbeer.screening.rules import TAKES_PART, THROUGH, judges_now
 from lorbeer.shared.log import digest, moment
 from lorbeer.shared.models import LogEvent
 
@@ -57,6 +57,12 @@ def screeners_of(competition: "Competition") -> QuerySet[Person]:
     return Person.objects.filter(
         is_active=True, roles__competition=competition, roles__kind=Role.Kind.SCREENER
     ).order_by("name", "code")
+
+
+def taking_part(competition: "Competition") -> QuerySet[Person]:
+    """Screeners and the office, with an account, by name: who can be in a joint session and take opinions."""
+    return Person.objects.filter(
+        is_active=True, roles__competition=competition, roles__kind__in=TAKES_PART).distinct().order_by("name")
 
 
 def rounds_of(competition: "Competition") -> list[int]:
@@ -384,9 +390,8 @@ def free_to_decide(item: SessionItem) -> list[Person]:
     closed = {finding.person.pk for finding in biased_people(item.entry)}
     closed |= set(Bias.objects.filter(entry=item.entry).values_list("person", flat=True))
     closed |= set(Contributor.objects.filter(entry=item.entry).values_list("person", flat=True))
-    takes_part = Role.objects.filter(
-        competition=item.session.competition_id, person=OuterRef("pk"), kind__in=OFFICE | {Role.Kind.SCREENER})
-    return [person for person in present_in(item.session).filter(Exists(takes_part), is_active=True) if person.pk not in closed]
+    here = present_in(item.session).filter(pk__in=taking_part(item.session.competition).values("pk"))
+    return [person for person in here if person.pk not in closed]
 
 
 def present_in(session: JointSession) -> QuerySet[Person]:
@@ -529,8 +534,7 @@ def opinions_held_up(competition: "Competition") -> QuerySet[ExpertOpinion]:
     turns = [turn for turn in turns if turn[2]]
     if not turns:
         return opinions.none()
-    able = set(Person.objects.filter(is_active=True, roles__competition=competition, roles__kind__in=OFFICE | {Role.Kind.SCREENER}).values_list(
-        "pk", flat=True))
+    able = set(taking_part(competition).values_list("pk", flat=True))
     closed = biased_sets(competition, sorted({entry for _pk, entry, _person in turns}))
     return opinions.filter(pk__in=[pk for pk, entry, person in turns if person not in able or entry in closed.get(person, ())])
 

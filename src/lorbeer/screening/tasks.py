@@ -33,7 +33,7 @@ def tasks_for(person: Any, competition: Any) -> Iterator[Task]:
     roles = roles_of(person, competition)
     if Role.Kind.SCREENER in roles:
         yield from screener_tasks(person, competition)
-    if roles & (OFFICE | {Role.Kind.SCREENER}):
+    if roles & rules.TAKES_PART:
         yield from opinion_tasks(person, competition, Role.Kind.SCREENER if Role.Kind.SCREENER in roles else "")
     if roles & OFFICE:
         yield from office_tasks(person, competition)

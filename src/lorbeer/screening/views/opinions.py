@@ -98,13 +98,7 @@ def find_opinion(request: HttpRequest, competition: Competition, code: str, grou
 
 def second_readers(competition: Competition, author: Any) -> QuerySet[Person]:
     """Whom the author can name; who is biased is refused when they are."""
-    return people_for(competition).exclude(pk=author.pk)
-
-
-def people_for(competition: Competition) -> QuerySet[Person]:
-    """Who can take opinions here, by name."""
-    return Person.objects.filter(
-        roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct().order_by("name")
+    return queries.taking_part(competition).exclude(pk=author.pk)
 
 
 def opinion_page(request: HttpRequest, competition: Competition, opinion: ExpertOpinion, status: int = 200, **given: Any) -> HttpResponse:
@@ -124,7 +118,7 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
         "stands": given.get("stands", False), "refused": given.get("refused", ""), "typed": given.get("typed"),
         "reader_form": given.get("reader_form") or forms.ReaderForm(
             people=second_readers(competition, request.user), initial={"second_reader": opinion.second_reader_id}),
-        "people_form": given.get("people_form") or (forms.OpinionPeopleForm(people=people_for(competition), initial={
+        "people_form": given.get("people_form") or (forms.OpinionPeopleForm(people=queries.taking_part(competition), initial={
             "author": opinion.author_id, "second_reader": opinion.second_reader_id,
         }) if rules.can_assign_opinion(request.user, opinion) else None),
         "remark_form": given.get("remark_form") or forms.RemarkForm(),
@@ -147,7 +141,7 @@ def opinion_assign(request: HttpRequest, competition: str, code: str, group: str
     found = find(request, competition, *OFFICE)
     opinion = find_opinion(request, found, code, group, project)
     require(rules.can_assign_opinion(request.user, opinion))
-    form = forms.OpinionPeopleForm(request.POST, people=people_for(found))
+    form = forms.OpinionPeopleForm(request.POST, people=queries.taking_part(found))
     if form.is_valid():
         try:
             services.assign_opinion(opinion, form.cleaned_data["author"], request.user,  # type: ignore[arg-type]

@@ -152,9 +152,7 @@ def session_move(request: HttpRequest, competition: str, session: str) -> HttpRe
 def session_open(request: HttpRequest, competition: str, session: str) -> HttpResponse:
     found = find(request, competition, *OFFICE)
     shown = find_session(request, found, session)
-    people = Person.objects.filter(
-        roles__competition=found, roles__kind__in=rules.TAKES_PART, is_active=True
-    ).distinct().order_by("name")
+    people = queries.taking_part(found)
     form = forms.OpenForm(request.POST or None, people=people, initial={
         "present": queries.present_in(shown) if shown.opened_at else queries.screeners_of(found),
         "chaired_by": shown.chaired_by_id or request.user.pk,
