@@ -18,12 +18,11 @@ from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.after import tell_missing
-from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
+from lorbeer.jury.views.finding import _desk, _insider, _item_to_run, _meeting, _said, _url
 from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import address_of
 from lorbeer.shared.templatetags.formats import long_day
-from lorbeer.shared.verdicts import require
 
 
 @login_required
@@ -319,9 +318,7 @@ def member_leave(request: HttpRequest, competition: str, round: int, person: str
 @login_required
 @require_POST
 def item_call(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))                     # a refusal would tell whether it has been decided
+    meeting, item = _item_to_run(request, competition, round, position)
     _said(request, lambda: services.call_item(item, by=request.user))
     return _desk(meeting, "table")
 
@@ -329,9 +326,7 @@ def item_call(request: HttpRequest, competition: str, round: int, position: int)
 @login_required
 @require_POST
 def item_decide(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     if not queries.decides_by_item(meeting.competition):
         raise Refused(_("A ballot on a group decides on all of it at once, not on one item."))
     urn = services.urn_of(item)
@@ -355,9 +350,7 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
 @login_required
 @require_http_methods(["GET", "POST"])
 def item_reopen(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     minutes.keep_places(meeting, [item], rules.hidden_entries(request.user, meeting))
     form = forms.ReopenForm(request.POST if request.method == "POST" else None, initial={"shown": queries.digest_of(item)})
     if request.method == "POST" and form.is_valid():
@@ -387,9 +380,7 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
 @require_http_methods(["GET", "POST"])
 def item_take_off(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     """The way out where bias leaves no quorum for an item."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     form = forms.TakeOffForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.take_off(item, form.cleaned_data["motion"], by=request.user)):
@@ -418,9 +409,7 @@ def item_take_off(request: HttpRequest, competition: str, round: int, position: 
 @require_POST
 def ballot_record(request: HttpRequest, competition: str, round: int, position: int, person: str) -> HttpResponse:
     """The desk notes a raised hand of a member who has no screen."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     _said(
         request, lambda: services.cast_ballot(item, _member(meeting, person), request.POST.get("choice", ""), by=request.user)
     )
@@ -431,9 +420,7 @@ def ballot_record(request: HttpRequest, competition: str, round: int, position: 
 @require_http_methods(["GET", "POST"])
 def ballots_give_up(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     """End an open vote uncounted, on a recorded motion, so that the item can be decided in another way."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     sums = services.sums_of(item)
     form = forms.VoteGiveUpForm(request.POST if request.method == "POST" else None, initial={"shown": services.voices_digest(item)})
     if request.method == "POST" and form.is_valid():

@@ -46,6 +46,14 @@ def _item(meeting: Meeting, position: int) -> Item:
     return item
 
 
+def _item_to_run(request: HttpRequest, competition: str, round: int, position: int) -> tuple[Meeting, Item]:
+    """The meeting and its item, for whoever leads and is not kept from the item."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))                     # a refusal would tell whether it has been decided
+    return meeting, item
+
+
 def _desk(meeting: Meeting, anchor: str = "") -> HttpResponse:
     return redirect(
         reverse("jury:desk_show", args=[meeting.competition.code, meeting.round]) + (f"#{anchor}" if anchor else "")

@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lorbeer.jury import forms, minutes, rules, services
+from lorbeer.jury import forms, minutes, services
 from lorbeer.jury.models import Item, Meeting, Urn
-from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
+from lorbeer.jury.views.finding import _desk, _item_to_run, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.verdicts import require
 
 KEPT_SECONDS = 12 * 3600
 
@@ -41,9 +40,7 @@ def forget_key(response: HttpResponse, urn: Urn | None, meeting: Meeting) -> Htt
 @require_POST
 def urn_begin(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     """The key of the new urn goes to this browser as a cookie, and nowhere else."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     response = _desk(meeting, "table")
     try:
         urn, key = services.set_up_urn(item, by=request.user)  # type: ignore[arg-type]
@@ -59,9 +56,7 @@ def urn_begin(request: HttpRequest, competition: str, round: int, position: int)
 @login_required
 @require_http_methods(["GET", "POST"])
 def urn_void(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    item = _item(meeting, position)
-    require(rules.can_run_item(request.user, item))
+    meeting, item = _item_to_run(request, competition, round, position)
     urn = services.urn_of(item)
     counted = bool(urn and urn.counted_at)
     kind = forms.VoteGiveUpForm if counted else forms.Shown
