@@ -228,9 +228,9 @@ def can_declare(meeting: Meeting) -> Verdict:
     return Verdict(TOO_LATE) if meeting.closed_at else ALLOWED
 
 
-def has_vote(person: object, meeting: Meeting) -> bool:
-    """Whether `person` has a vote in the jury of `meeting`, or stands in for one who has."""
-    return isinstance(person, Person) and meeting.competition.jury_members.filter(person=person, votes=True).exists()
+def has_vote(person: object, competition: Competition) -> bool:
+    """Whether `person` has a vote in the jury, or stands in for one who has."""
+    return isinstance(person, Person) and competition.jury_members.filter(person=person, votes=True).exists()
 
 
 def can_note_grounds(person: object, member: Person, competition: Competition) -> Verdict:
@@ -240,7 +240,7 @@ def can_note_grounds(person: object, member: Person, competition: Competition) -
         return preparing
     if not isinstance(person, Person) or member.pk == person.pk:
         return NOT_ONESELF
-    return VOTES_TOO if competition.jury_members.filter(person=person, votes=True).exists() else ALLOWED
+    return VOTES_TOO if has_vote(person, competition) else ALLOWED
 
 
 def keeps_grounds(by: object, person: Person, competition: Competition) -> Verdict:
@@ -262,7 +262,7 @@ def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Ve
         return Verdict(TOO_LATE)
     if not isinstance(person, Person) or member.person_id == person.pk:
         return NOT_ONESELF
-    if has_vote(person, meeting):
+    if has_vote(person, meeting.competition):
         return VOTES_TOO
     if Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).exists():
         return Verdict(
@@ -325,7 +325,7 @@ def keeps_bias(by: object, entry: Entry, person: Person, *, lifting: bool) -> Ve
     """Refused where the jury's day stands against recording a bias of one of its members, or against lifting one that was recorded."""
     for item in Item.objects.filter(entry=entry, meeting__competition__jury_members__person=person).select_related("meeting__competition"):
         member = queries.member_of(person, item.meeting.competition)
-        verdict = ALLOWED if not member else VOTES_TOO if has_vote(by, item.meeting) else _keeps_bias(member, item, lifting)
+        verdict = ALLOWED if not member else VOTES_TOO if has_vote(by, item.meeting.competition) else _keeps_bias(member, item, lifting)
         if not verdict:
             return verdict
     return ALLOWED
