@@ -193,11 +193,27 @@ def bare_errors(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- the browser ------------------------------------------------------------------------------------------------------
 
 
+PATIENCE = 30_000                                                       # ms: a busy machine is no fault of the page
+
+
+def slow_down(page: Any) -> None:
+    """A page over a slow line on a slow device: LORBEER_SLOW_LINE=yes finds the tests that look before anything has come.
+
+    A test that cuts the line itself cannot do so over this one.
+    """
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions",
+              {"offline": False, "latency": 100, "downloadThroughput": 100_000, "uploadThroughput": 100_000})
+    line.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A real Chromium: the one of LORBEER_CHROMIUM, of the system, or Playwright's own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     # Playwright keeps an event loop in this thread; Django would refuse the database because of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -232,7 +248,7 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     def make(person: Any = None, *, width: int = 1440, height: int = 900, **options: Any) -> Any:
         facts = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "base_url": live_server.url} | options
         context = browser.new_context(viewport={"width": width, "height": height}, **facts)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         if person is not None:
             client = Client()
@@ -242,6 +258,8 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         page = context.new_page()
         page.on("console", heard)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        if os.environ.get("LORBEER_SLOW_LINE"):
+            slow_down(page)
         return page
 
     yield make

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from lorbeer.awards.models import Announcement
 from lorbeer.call.package import import_package
@@ -252,7 +253,7 @@ def apply(hands: Hands, competition: Any) -> None:
     hands.skip()
     hands.follow("Beitrag einreichen")
     hands.skip()
-    assert hands.page.get_by_text("Ihr Beitrag ist eingegangen. Er zählt.").count() == 1
+    expect(hands.page.get_by_text("Ihr Beitrag ist eingegangen. Er zählt.")).to_have_count(1)
 
 
 def check(hands: Hands, competition: Any) -> None:
@@ -265,7 +266,7 @@ def check(hands: Hands, competition: Any) -> None:
         hands.press("Space")
         hands.to("Vermerk")
     hands.follow("Beitrag zulassen")
-    assert "ist zugelassen" in hands.page.inner_text("main")
+    expect(hands.page.locator("main")).to_contain_text("ist zugelassen")
 
 
 def vote(hands: Hands, competition: Any) -> None:
@@ -325,7 +326,7 @@ def decide(hands: Hands, competition: Any) -> None:
     hands.to("offene Abstimmung")
     hands.press("ArrowDown")                                            # consensus
     hands.follow("Entscheidung festhalten")
-    assert not hands.page.locator("[role=alert]").count(), hands.page.inner_text("main")
+    expect(hands.page.locator("[role=alert]")).to_have_count(0)
 
 
 def approve(hands: Hands, competition: Any) -> None:
@@ -359,11 +360,11 @@ def read(hands: Hands, competition: Any) -> None:
     with hands.page.expect_navigation():
         hands.press("Enter")
     hands.press("?")
-    assert hands.page.get_by_role("dialog", name="Tasten").is_visible()
+    expect(hands.page.get_by_role("dialog", name="Tasten")).to_be_visible()
     hands.press("Escape")
     hands.page.wait_for_function("!document.querySelector('dialog[open]') && !document.activeElement?.closest('dialog')")
     hands.to(TITLE, key="j", most=2)                                    # the first of the list; the dialog may swallow one key
     with hands.page.expect_navigation():
         hands.press("Enter")
-    assert hands.page.get_by_role("heading", level=1, name=TITLE).count() == 1
-    assert "1.234,50" in hands.page.inner_text("main")
+    expect(hands.page.get_by_role("heading", level=1, name=TITLE)).to_have_count(1)
+    expect(hands.page.locator("main")).to_contain_text("1.234,50")

@@ -1,5 +1,7 @@
 """The main menu in a browser: one row at a desk, folded on a telephone, with keys alone, and it says where one is."""
 
+from playwright.sync_api import expect
+
 from tests.world import ROLES
 
 # Pages of several corners of the house, and the words that are marked there: in the row, and in the group below it.
@@ -34,24 +36,24 @@ def test_a_group_opens_and_closes_with_keys_and_only_one_is_open(served_world, n
     page = new_page(served_world.person("office_lead"))
     page.goto(f"/{served_world.home.code}/desk/")
     inside = page.locator(".l-nav a", has_text="Formale Prüfung")
-    assert not inside.is_visible()
+    expect(inside).to_be_hidden()
 
     page.locator(".l-nav summary", has_text="Beiträge").press("Enter")
-    assert inside.is_visible()
+    expect(inside).to_be_visible()
     page.locator(".l-nav summary", has_text="Vorprüfung").press("Enter")
-    assert not inside.is_visible()
+    expect(inside).to_be_hidden()
     page.keyboard.press("Escape")
-    assert page.locator(".l-nav details[open]").count() == 0
+    expect(page.locator(".l-nav details[open]")).to_have_count(0)
 
 
 def test_on_a_telephone_the_menu_is_folded_and_needs_no_script(served_world, new_page):
     page = new_page(served_world.person("office_lead"), width=360, java_script_enabled=False)
     page.goto(f"/{served_world.home.code}/arrivals/")
-    assert not page.locator(".l-nav").is_visible()
-    assert page.locator(".l-nav-small__here").inner_text() == "Beiträge · Eingänge"
+    expect(page.locator(".l-nav")).to_be_hidden()
+    expect(page.locator(".l-nav-small__here")).to_have_text("Beiträge · Eingänge")
 
     page.locator(".l-nav-small__summary").click()
-    assert page.locator(".l-nav-small a", has_text="Eingänge").is_visible()               # one's own group is open already
-    assert not page.locator(".l-nav-small a", has_text="Fragebogen").is_visible()
+    expect(page.locator(".l-nav-small a", has_text="Eingänge")).to_be_visible()  # one's own group is open already
+    expect(page.locator(".l-nav-small a", has_text="Fragebogen")).to_be_hidden()
     page.locator(".l-nav-small summary", has_text="Auslobung").click()
-    assert page.locator(".l-nav-small a", has_text="Fragebogen").is_visible()
+    expect(page.locator(".l-nav-small a", has_text="Fragebogen")).to_be_visible()

@@ -1,5 +1,6 @@
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.services import build_book
@@ -46,7 +47,7 @@ def test_the_preview_follows_the_typing(place, new_page):
     page.fill("#id_text", "Es sind {{ tab1.total.yes.percent }} und 83.")
 
     page.wait_for_selector(".mark-computed:has-text('80,0')")
-    assert page.inner_text(".mark-by_hand") == "83"
+    expect(page.locator(".mark-by_hand")).to_have_text("83")
     assert competition.chapters.get(code="zahlen").text == TEXT
 
 

@@ -84,7 +84,7 @@ def test_what_is_wrong_with_an_answer_is_said_beside_it_as_soon_as_it_is_kept(ne
     page.keyboard.press("Tab")
     page.get_by_text("Gespeichert, aber etwas stimmt noch nicht").wait_for()
     said = page.locator("#" + amount.get_attribute("id") + "_error")
-    assert "Zahl" in said.inner_text()
+    expect(said).to_contain_text("Zahl")
     assert said.get_attribute("id") in amount.get_attribute("aria-describedby")
     assert axe(page) == []
     amount.fill("400")
@@ -122,21 +122,24 @@ def test_options_follow_another_answer_at_once_and_what_was_chosen_comes_back_wi
     page = new_page(draft.entry.contributors.get().person)
     page.goto(section(draft, "all"))
     sign = page.get_by_label("Kennzeichen")
-    assert (page.get_by_label("Celle").is_checked(), page.get_by_label("Bonn").is_visible(), sign.input_value()) == (True, False, "ni3")
+    expect(page.get_by_label("Celle")).to_be_checked()
+    expect(page.get_by_label("Bonn")).to_be_hidden()
+    expect(sign).to_have_value("ni3")
 
     page.get_by_label("Nordrhein").check()
     page.get_by_label("Bonn").wait_for()
-    assert not page.get_by_label("Celle").is_visible()
-    assert sign.input_value() == ""
+    expect(page.get_by_label("Celle")).to_be_hidden()
+    expect(sign).to_have_value("")
     assert sign.locator("option:not([disabled])").all_inner_texts() == ["Bitte wählen", *(f"Nw{number}" for number in range(1, 10))]
-    assert "passt nicht zu Ihren anderen Antworten" in page.locator("[data-announce]").inner_text()
+    expect(page.locator("[data-announce]")).to_contain_text("passt nicht zu Ihren anderen Antworten")
     assert axe(page) == []
     page.get_by_text("Alles ist gespeichert.").wait_for()
     assert queries.draft_answers(draft) == {("land", 0): "nw"}
 
     page.get_by_label("Niedersachsen").check()
     page.get_by_label("Celle").wait_for()
-    assert (page.get_by_label("Celle").is_checked(), sign.input_value()) == (True, "ni3")
+    expect(page.get_by_label("Celle")).to_be_checked()
+    expect(sign).to_have_value("ni3")
     page.get_by_label("Nordrhein").check()
     page.get_by_label("Unna").check()
     page.get_by_text("Alles ist gespeichert.").wait_for()
@@ -206,7 +209,7 @@ def test_what_could_not_be_saved_as_the_session_had_ended_is_not_left_in_silence
     leave = page.get_by_role("link", name="Zur Übersicht")
     leave.click()
     assert asked == ["beforeunload"]
-    assert page.get_by_label("Titel").input_value() == "Nicht verloren!"
+    expect(page.get_by_label("Titel")).to_have_value("Nicht verloren!")
 
     client = signed_in(writer)
     page.context.clear_cookies()                                        # whoever signs in gets a new seal, too
@@ -229,7 +232,7 @@ def test_without_a_connection_the_text_stays_whatever_is_pressed_and_is_saved_wh
     not_saved(page).wait_for()
 
     page.get_by_role("button", name="Speichern", exact=True).click()
-    assert page.get_by_label("Titel").input_value() == "Im Funkloch"
+    expect(page.get_by_label("Titel")).to_have_value("Im Funkloch")
     page.context.set_offline(False)
     saved(page).wait_for()
     assert queries.draft_answers(draft)["title", 0] == "Im Funkloch"
@@ -320,24 +323,24 @@ def test_a_text_is_formatted_with_buttons_and_keys_and_shows_how_it_will_be_read
     field.fill("Ziel\nWir pflanzen")
     field.evaluate("one => one.setSelectionRange(1, 1)")
     page.get_by_role("button", name="Überschrift", exact=True).click()
-    assert field.input_value() == "# Ziel\nWir pflanzen"
+    expect(field).to_have_value("# Ziel\nWir pflanzen")
     field.evaluate("one => one.setSelectionRange(11, 19)")
     page.keyboard.press("Control+b")
-    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    expect(field).to_have_value("# Ziel\nWir **pflanzen**")
     page.keyboard.press("Control+i")
-    assert field.input_value() == "# Ziel\nWir ***pflanzen***"
+    expect(field).to_have_value("# Ziel\nWir ***pflanzen***")
     page.keyboard.press("Control+i")
     page.keyboard.press("Control+b")
-    assert field.input_value() == "# Ziel\nWir pflanzen"
+    expect(field).to_have_value("# Ziel\nWir pflanzen")
     page.keyboard.press("Control+z")
-    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    expect(field).to_have_value("# Ziel\nWir **pflanzen**")
     page.keyboard.press("Control+End")
     page.keyboard.type("\n\neins\nzwei")
     field.evaluate("one => one.setSelectionRange(one.value.length - 6, one.value.length)")
     page.keyboard.press("Control+Shift+Digit7")
-    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n1. eins\n2. zwei"
+    expect(field).to_have_value("# Ziel\nWir **pflanzen**\n\n1. eins\n2. zwei")
     page.get_by_role("button", name="Liste", exact=True).click()
-    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n- eins\n- zwei"
+    expect(field).to_have_value("# Ziel\nWir **pflanzen**\n\n- eins\n- zwei")
 
     page.get_by_text("So wird es gelesen").click()
     page.get_by_text("Alles ist gespeichert.").wait_for()
@@ -373,10 +376,10 @@ def test_a_formatted_text_is_explained_and_previewed_without_script(new_page):
     page = new_page(draft.entry.contributors.get().person, java_script_enabled=False)
     page.goto(section(draft, "text"))
 
-    assert page.get_by_role("button", name="Fett").count() == 0
-    assert "„# “ vor einer Überschrift" in page.locator("#q-body_hint").inner_text()
+    expect(page.get_by_role("button", name="Fett")).to_have_count(0)
+    expect(page.locator("#q-body_hint")).to_contain_text("„# “ vor einer Überschrift")
     page.get_by_text("So wird es gelesen").click()
-    assert page.locator("[data-preview] h2").inner_text() == "Ziel"
+    expect(page.locator("[data-preview] h2")).to_have_text("Ziel")
 
 
 # --- the last minute, two tabs, twice the button, back, and a session that ends -------------------------------------------
@@ -429,7 +432,7 @@ def test_a_word_for_a_number_is_said_at_once_and_there_again_on_another_device(n
 
     other = new_page(writer, java_script_enabled=False)
     other.goto(section(draft, "rest"))
-    assert other.get_by_label("Beantragt in Euro").input_value() == "sehr viele"
+    expect(other.get_by_label("Beantragt in Euro")).to_have_value("sehr viele")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -448,7 +451,7 @@ def test_browser_back_shows_what_was_saved_and_loses_nothing(new_page, script):
 
     title = page.get_by_label("Titel")
     title.wait_for()
-    assert title.input_value() == "Erste Fassung"
+    expect(title).to_have_value("Erste Fassung")
     title.fill("Zweite Fassung")
     page.get_by_role("button", name="Speichern und weiter").click()
     page.wait_for_url("**/sections/text/")
@@ -541,7 +544,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(new_page, tmp_path, 
     small = tmp_path / "klein.pdf"
     small.write_bytes(b"%PDF-")
     field.set_input_files(small)
-    assert page.get_by_role("alert").count() == 0
+    expect(page.get_by_role("alert")).to_have_count(0)
     assert field.evaluate("one => one.files.length") == 1
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from lorbeer.entries.models import Bias
 from lorbeer.jury import offline, queries, services
@@ -131,14 +132,14 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     item = meeting.items.get(position=4)
     form = page.locator("form[data-number='4']")
     noted = form.locator(".noted")
-    assert not noted.is_visible()
+    expect(noted).to_be_hidden()
     form.get_by_label("Ergebnis").select_option("awarded")
     page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file: there is no prize yet
-    assert form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
+    expect(form.get_by_text("Eine Prämierung nennt ihren Preis")).to_be_visible()
     form.locator("[name=prize]").select_option("main")
-    assert not form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
+    expect(form.get_by_text("Eine Prämierung nennt ihren Preis")).to_be_hidden()
     page.get_by_label("F. Vertretung").first.check()                    # what comes later
-    assert noted.locator("input[name=here]:checked").count() == 5
+    expect(noted.locator("input[name=here]:checked")).to_have_count(5)
     noted.get_by_label("F. Vertretung").first.check()                   # it was so then, too
     said = noted.locator("input[name=out]").first.get_attribute("value")
     noted.locator("input[name=out]").first.check()                      # and said then that they are biased
@@ -147,26 +148,26 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     when.fill(f"{earlier:%Y-%m-%dT%H:%M}")
     no = form.locator("[name=no]")
     no.fill("1.5")
-    assert form.locator("#no-4").is_visible()
+    expect(form.locator("#no-4")).to_be_visible()
     page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file
-    assert no.evaluate("field => field === document.activeElement")
+    expect(no).to_be_focused()
     no.fill("")
     amount = form.get_by_label("Betrag in Euro")
     amount.fill("1e3")
-    assert form.get_by_text("Das ist kein Betrag in Euro").is_visible()
+    expect(form.get_by_text("Das ist kein Betrag in Euro")).to_be_visible()
     page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file
-    assert amount.evaluate("field => field === document.activeElement")
+    expect(amount).to_be_focused()
     form.locator("[name=prize] option[value=main]").evaluate("option => { option.dataset.upTo = 'yes' }")
     for typed, left in (
             ("5.000", "970.000 €"), ("3.500,50", "971.499,50 €"), ("5000", "970.000 €"), ("1_000", ""), ("٥", ""), ("1,2345", ""),
             ("", "950.000 €")):
         amount.fill(typed)
-        assert form.get_by_text("Das ist kein Betrag in Euro").is_visible() == (left == ""), typed
-        assert left in page.locator("#left").inner_text().replace("\u00a0", " "), typed
+        expect(form.get_by_text("Das ist kein Betrag in Euro"), typed).to_be_visible(visible=left == "")
+        expect(page.locator("#left"), typed).to_contain_text(left)
     page.reload()                                                       # it was kept
-    assert form.get_by_label("Ergebnis").input_value() == "awarded"
-    assert when.input_value() == f"{earlier:%Y-%m-%dT%H:%M}"
-    assert "950.000" in page.locator("#left").inner_text()
+    expect(form.get_by_label("Ergebnis")).to_have_value("awarded")
+    expect(when).to_have_value(f"{earlier:%Y-%m-%dT%H:%M}")
+    expect(page.locator("#left")).to_contain_text("950.000")
     with page.expect_download() as download:
         page.get_by_role("button", name="Ergebnisse als Datei sichern").click()
     (decision,) = offline.read_record(Path(download.value.path()).read_text(), meeting)
@@ -198,7 +199,8 @@ def test_what_was_noted_in_a_package_stands_in_the_next_one_under_the_number_tha
     item.refresh_from_db()
     assert item.position == 2
     first, second = opened("after")
-    assert (first.input_value(), second.input_value()) == ("", "not_awarded")
+    expect(first).to_have_value("")
+    expect(second).to_have_value("not_awarded")
 
 
 def test_the_wall_and_the_own_page_follow_the_desk_without_reloading(new_page):
@@ -208,16 +210,16 @@ def test_the_wall_and_the_own_page_follow_the_desk_without_reloading(new_page):
     wall, mine = new_page(office), new_page(members[1].person)
     wall.goto(reverse("jury:wall_show", args=[code, 1]))
     mine.goto(reverse("jury:mine_show", args=[code, 1]))
-    assert wall.get_by_text("Quartier").count()
+    expect(wall.get_by_text("Quartier").first).to_be_visible()
 
     item = meeting.items.get(position=4)
     services.call_item(item, by=None)
 
-    wall.get_by_text(item.entry.applicant).first.wait_for(timeout=8000)
-    mine.get_by_text(item.entry.applicant).first.wait_for(timeout=8000)
+    wall.get_by_text(item.entry.applicant).first.wait_for()
+    mine.get_by_text(item.entry.applicant).first.wait_for()
     mine.get_by_role("button", name="Ja, ein Preis").click()
     mine.get_by_text("Ihre Stimme ist abgegeben").first.wait_for()
-    wall.get_by_text("1 Stimme ist abgegeben").first.wait_for(timeout=8000)
+    wall.get_by_text("1 Stimme ist abgegeben").first.wait_for()
 
 
 def test_a_member_votes_and_the_desk_decides_without_scripts(new_page):
@@ -226,7 +228,7 @@ def test_a_member_votes_and_the_desk_decides_without_scripts(new_page):
     mine = new_page(members[1].person, java_script_enabled=False)
     mine.goto(reverse("jury:mine_show", args=[code, 1]))
     mine.get_by_role("button", name="Kein Preis").click()
-    assert mine.get_by_text("Ihre Stimme ist abgegeben").count()
+    expect(mine.get_by_text("Ihre Stimme ist abgegeben").first).to_be_visible()
     item = meeting.items.get(position=3)
     for member in queries.room_for(item, meeting).entitled:             # nothing is decided past the vote of one
         if member.pk != members[1].pk:
@@ -235,5 +237,6 @@ def test_a_member_votes_and_the_desk_decides_without_scripts(new_page):
     desk = new_page(members[0].person, java_script_enabled=False)
     desk.goto(reverse("jury:desk_show", args=[code, 1]))
     desk.get_by_label("nicht prämiert").check()
-    desk.get_by_role("button", name="Entscheidung festhalten").click()
+    with desk.expect_navigation():
+        desk.get_by_role("button", name="Entscheidung festhalten").click()
     assert meeting.items.get(position=3).result == "not_awarded"

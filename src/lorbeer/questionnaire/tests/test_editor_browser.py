@@ -1,6 +1,8 @@
 """The editor in a real browser: by keys alone, without scripts, at both widths."""
 
 
+from playwright.sync_api import expect
+
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.tests.factories import make_role
 from lorbeer.questionnaire.editor import operations, services
@@ -42,7 +44,7 @@ def test_a_small_questionnaire_is_written_with_keys_alone_seen_while_it_is_typed
 
     key("link", "Welches Konzept?")
     preview = page.locator("#item-preview")
-    assert preview.get_by_label("Welches Konzept?").is_visible()
+    expect(preview.get_by_label("Welches Konzept?")).to_be_visible()
     write("Hinweis (freiwillig)", "Nennen Sie es beim Namen.")
     preview.get_by_text("Nennen Sie es beim Namen.").wait_for()
     preview.get_by_text("noch nicht gespeichert").wait_for()
@@ -63,10 +65,10 @@ def test_a_small_questionnaire_is_written_with_keys_alone_seen_while_it_is_typed
 
     key("button", "Fassung daraus machen")
     key("link", "Vorschau")
-    assert not page.get_by_label("Welches Konzept?").is_visible()
+    expect(page.get_by_label("Welches Konzept?")).to_be_hidden()
     page.get_by_label("Ja", exact=True).focus()
     page.keyboard.press("Space")
-    assert page.get_by_label("Welches Konzept?").is_visible()
+    expect(page.get_by_label("Welches Konzept?")).to_be_visible()
     page.goto(address("version_show", competition, 1))
     key("link", "Veröffentlichen …")
     key("button", "Fassung 1 veröffentlichen")
@@ -84,15 +86,16 @@ def test_without_scripts_a_button_shows_the_preview_and_conditions_get_further_r
     page.goto(address("item_edit", competition, "zwei"))
     page.get_by_label("Frage", exact=True).first.fill("Ohne Skript?")
     page.get_by_role("button", name="Vorschau").click()
-    assert page.locator("#item-preview").get_by_label("Ohne Skript?").is_visible()
+    expect(page.locator("#item-preview").get_by_label("Ohne Skript?")).to_be_visible()
     page.get_by_label("nur wenn …", exact=True).check()
     page.get_by_role("button", name="Weitere Zeile").first.click()
-    assert page.locator("[name=relevant_1_question]").is_visible()
+    expect(page.locator("[name=relevant_1_question]")).to_be_visible()
     for number, sign in ((0, "answered"), (1, "!=")):
         page.locator(f"[name=relevant_{number}_question]").select_option("eins")
         page.locator(f"[name=relevant_{number}_sign]").select_option(sign)
     page.locator("[name=relevant_1_value]").fill("nichts")
-    page.get_by_role("button", name="Speichern", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Speichern", exact=True).click()
     assert services.form_in(working_copy_of(competition)).question("zwei").relevant == "${eins} != '' and ${eins} != 'nichts'"
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
+from playwright.sync_api import expect
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
@@ -202,12 +203,12 @@ def test_scripts_show_a_question_at_once_and_say_so(transactional_db, new_page):
     page.goto(address("section_preview", competition, 1, "eins"))
 
     asked = page.locator("#b-welches")
-    assert not asked.is_visible()
+    expect(asked).to_be_hidden()
     page.get_by_label("Ja").check()
-    assert asked.is_visible()
-    assert "Welches Konzept?" in page.locator("[data-announce]").inner_text()
+    expect(asked).to_be_visible()
+    expect(page.locator("[data-announce]")).to_contain_text("Welches Konzept?")
     page.get_by_label("Nein").check()
-    assert not asked.is_visible()
+    expect(asked).to_be_hidden()
 
 
 CONDITIONS = [
@@ -272,4 +273,4 @@ def test_without_scripts_the_form_can_be_filled_in(transactional_db, new_page):
     page.get_by_role("button", name="Hinzufügen: Projekt").click()
     page.get_by_label("Name?").fill("Garten")
     page.get_by_role("button", name="Weiteres hinzufügen: Projekt").click()
-    assert page.get_by_label("Name?").first.input_value() == "Garten"
+    expect(page.get_by_label("Name?").first).to_have_value("Garten")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from lorbeer.call.services import change_words
 from lorbeer.entries.models import Entry
@@ -128,7 +129,7 @@ def test_saved_is_said_only_while_it_is_and_the_button_waits_for_what_is_on_its_
     page.locator("#id_reason").press_sequentially(" Und mehr")
     held.pop().continue_()
     page.wait_for_timeout(200)
-    assert status.inner_text() == ""                                    # the first half is, the second is not
+    expect(status).to_have_text("")                                     # the first half is, the second is not
     while not held:
         page.wait_for_timeout(20)
     page.click("button[name=_seal]", no_wait_after=True)

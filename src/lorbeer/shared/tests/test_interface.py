@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 
@@ -66,9 +67,9 @@ def test_tables_become_cards_that_name_their_cells(new_page):
     assert cell.evaluate("one => getComputedStyle(one, '::before').content") == '"Titel"'
     assert cell.evaluate("one => getComputedStyle(one.closest('tr')).display") == "block"
 
-    assert not page.locator(".l-filter").is_visible()                   # the rows come first
+    expect(page.locator(".l-filter")).to_be_hidden()                    # the rows come first
     page.keyboard.press("/")
-    assert page.locator(".l-filter").is_visible()
+    expect(page.locator(".l-filter")).to_be_visible()
     assert page.evaluate("document.activeElement.name") == "q"
 
 
@@ -76,8 +77,8 @@ def test_keys_find_the_search_walk_the_rows_and_can_be_switched_off(new_page):
     page = new_page()
     page.goto("/styleguide/")
 
-    assert page.locator(".l-filter").is_visible()
-    assert not page.locator(".l-narrow__summary").is_visible()          # there is room for it
+    expect(page.locator(".l-filter")).to_be_visible()
+    expect(page.locator(".l-narrow__summary")).to_be_hidden()           # there is room for it
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
     page.keyboard.type("j")                                             # typed, not understood as a key
@@ -91,7 +92,7 @@ def test_keys_find_the_search_walk_the_rows_and_can_be_switched_off(new_page):
     assert page.evaluate("[...document.querySelectorAll('.l-row-link')].indexOf(document.activeElement)") == 0
 
     page.keyboard.press("?")
-    assert page.locator("#l-keys").is_visible()
+    expect(page.locator("#l-keys")).to_be_visible()
     page.locator("[data-keys-switch]").click()
     page.keyboard.press("Escape")
     page.keyboard.press("/")
@@ -112,13 +113,13 @@ def test_without_scripts_the_menus_open_and_the_counter_says_the_limit(new_page)
     page = new_page(width=360, java_script_enabled=False)
     page.goto("/styleguide/")
     page.locator(".l-nav-small__summary").click()
-    assert page.locator(".l-nav-small a", has_text="Heute").is_visible()
-    assert not page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    expect(page.locator(".l-nav-small a", has_text="Heute")).to_be_visible()
+    expect(page.locator(".l-nav-small a", has_text="Eingang")).to_be_hidden()
     page.locator(".l-nav-small summary", has_text="Beiträge").click()
-    assert page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    expect(page.locator(".l-nav-small a", has_text="Eingang")).to_be_visible()
     page.locator(".l-narrow__summary").press("Enter")
-    assert page.locator(".l-filter").is_visible()
-    assert "1.500" in page.locator("#id_abstract_count").inner_text()
+    expect(page.locator(".l-filter")).to_be_visible()
+    expect(page.locator("#id_abstract_count")).to_contain_text("1.500")
 
 
 def test_print_leaves_out_what_paper_cannot_do(new_page):
@@ -126,9 +127,9 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
     page.goto("/styleguide/")
     page.emulate_media(media="print")
     for left_out in (".l-nav", ".l-narrow", ".l-theme", ".l-page-head__actions"):
-        assert not page.locator(left_out).first.is_visible(), left_out
-    assert page.locator("h1").is_visible()
-    assert page.locator("tr[data-row]").first.is_visible()
+        expect(page.locator(left_out).first, left_out).to_be_hidden()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("tr[data-row]").first).to_be_visible()
     # What is folded is read on paper; only a form in it stays away.
     assert "Eingeklappt, bis jemand es braucht." in "".join(one.extract_text() for one in PdfReader(BytesIO(page.pdf())).pages)
     # Paper cannot scroll: what a table hides at its edge is lost.

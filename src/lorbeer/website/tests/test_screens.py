@@ -1,5 +1,6 @@
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
@@ -40,7 +41,7 @@ def test_the_preview_follows_the_typing_and_says_what_is_wrong(place, new_page):
     page.fill("#id_text", "Preise: {{ prizes.main }} und {{ prizes.falsch }}")
 
     page.wait_for_selector("#page-preview .w-page:has-text('25.000')")
-    assert "prizes.falsch" in page.inner_text("#page-preview .kern-alert")
+    expect(page.locator("#page-preview .kern-alert")).to_contain_text("prizes.falsch")
     assert competition.pages.get().newest.number == 2
 
 
