@@ -213,7 +213,7 @@ def installation(stack: ExitStack, on_postgresql: bool) -> dict[str, str]:
     """The environment of an installation in a temporary folder, its database migrated and empty, gone with `stack`."""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     database = postgresql(stack) if on_postgresql else f"sqlite:///{folder}/bench.sqlite3"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}  | {
         "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
         "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
     if on_postgresql:
@@ -244,6 +244,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4, 20, 200])
     parser.add_argument("--entries", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1, help="of the server")
+    parser.add_argument("--threads", type=int, default=8, help="of each of them")
     parser.add_argument("--pause", type=float, default=0, help="seconds before each request of a person")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--new-accounts", action="store_true")
@@ -253,7 +254,7 @@ def main() -> None:
         wanted = asked.people * len(asked.at_once)
         sessions = prepare(environment, 1 if asked.new_accounts else wanted, asked.entries)
         people = [f"neu-{number}@example.org" for number in range(wanted)] if asked.new_accounts else sessions
-        server, port = stack.enter_context(serving(environment, "--processes", str(asked.processes)))
+        server, port = stack.enter_context(serving(environment, "--processes", str(asked.processes), "--threads", str(asked.threads)))
         engine = environment["LORBEER_DATABASE"].partition(":")[0]
         print(f"{engine}, {asked.entries:,} entries before, {asked.processes} processes, load average {os.getloadavg()[0]:.1f}; "
               f"{pace()}", flush=True)

@@ -12,16 +12,20 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
+from waitress import create_server
 
-from lorbeer.shared.server import CannotServe, bind
+from lorbeer.shared.server import CannotServe, bind, channel_class
 
 pytestmark = pytest.mark.once
 PROJECT = Path(__file__).resolve().parent.parent
@@ -166,6 +170,46 @@ def test_a_request_that_is_too_large_for_the_server_itself_gets_the_same_page(se
     assert said.startswith("HTTP/1.1 413 ")
     assert "Das ist zu groß" in said
     assert 'class="l-header"' in said
+
+
+def test_the_loop_of_the_server_rests_while_an_answer_is_written():
+    turns, channels = Counter(), []
+
+    class Counted(channel_class()):
+        def writable(self):
+            turns[phase] += 1
+            channels[:] = [self]
+            return super().writable()
+
+    def application(environ, start_response):
+        nonlocal phase
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        yield b"a little, "
+        phase = "less has been written than is sent at once"
+        server.pull_trigger()
+        time.sleep(0.3)
+        (channel,) = channels
+        with channel.outbuf_lock:
+            channel.total_outbufs_len += 50_000
+            server.pull_trigger()
+            phase = "another thread sends"
+            time.sleep(0.3)
+            channel.total_outbufs_len -= 50_000
+        phase = "the rest"
+        yield b"much" * 20_000
+
+    phase = "before"
+    server = create_server(application, host="127.0.0.1", port=0, threads=1, asyncore_use_poll=True, map={})
+    server.channel_class = Counted
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        answer = urlopen(f"http://127.0.0.1:{server.effective_port}/", timeout=30).read()
+    finally:
+        server.close()
+
+    assert answer == b"a little, " + b"much" * 20_000
+    assert len(turns) >= 3
+    assert max(turns.values()) < 20, turns                              # waitress's own: some ten thousand
 
 
 # --- a full disk ------------------------------------------------------------------------------------------------------
