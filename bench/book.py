@@ -178,12 +178,18 @@ def invented(entries: int, portraits: int, *, untouched: bool):
         pictures.append({**one, **award, "group_label": "Städte", "description": "Ein Mustersatz von üblicher Länge. " * 60,
                          "reasons": "Eine Begründung in Sätzen. " * 40, "picture": ready[number - 1], "alt": "Ein Platz",
                          "credit": "Lorbeer", "is_sample": True, "note": ""})
+    tables = [{**small.tables[0], "code": f"tab{number}", "number": number} for number in range(1, SECTIONS * len(CHAPTERS) + 1)]
     dataset = Dataset(**{**{name: getattr(small, name) for name in small.__dataclass_fields__},
-                         "entries": many, "awards": awards, "portraits": pictures})
-    prose = "Von {{ numbers.admitted }} Beiträgen sagen {{ tab1.total.yes.percent }} ja[^1]. " * 30 + "\n\n" + PROSE * 14
-    text = (prose + "\n\n[^1]: Eine Fußnote.\n\n## Zahlen\n\n{{ table tab1 }}\n\n{{ figure tab1 }}\n\n") * SECTIONS
+                         "entries": many, "awards": awards, "portraits": pictures, "tables": tables})
+
+    def section(number: int) -> str:
+        prose = f"Von {{{{ numbers.admitted }}}} Beiträgen sagen {{{{ tab{number}.total.yes.percent }}}} ja[^{number}]. " * 30
+        shown = f"## Zahlen\n\n{{{{ table tab{number} }}}}\n\n{{{{ figure tab{number} }}}}"
+        return f"{prose}\n\n{PROSE * 14}\n\n[^{number}]: Eine Fußnote.\n\n{shown}\n\n"
+
+    texts = ["".join(map(section, range(first, first + SECTIONS))) for first in range(1, len(tables) + 1, SECTIONS)]
     return [
-        *(ChapterText(f"prose-{letter.lower()}", f"Auswertung {letter}", text) for letter in CHAPTERS),
+        *(ChapterText(f"prose-{letter.lower()}", f"Auswertung {letter}", text) for letter, text in zip(CHAPTERS, texts, strict=True)),
         ChapterText("awarded", "Ausgezeichnete", "{{ awards }}\n\n{{ portraits }}"),
         ChapterText("all", "Alle", "{{ figure entries_by_land }}\n\n{{ participants }}\n\n{{ index }}"),
     ], dataset
