@@ -25,6 +25,7 @@ from lorbeer.shared.lists import Column, Listing, build, place
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
+SHOWN_LETTERS = 50                                                      # further ones move up as these are sent
 WAITS_FOR_POST = gettext_lazy("No mail reaches the applicant. The letter waits to be printed and sent by post, under “Formal check”.")
 
 
@@ -80,12 +81,15 @@ def check_list(request: HttpRequest, competition: str) -> HttpResponse:
     if file := listing.download():
         return file
     progress = queries.progress(found)
+    may_check = bool(can_work_in_office(request.user, found))
+    to_post = by_post.notices_to_post(found) if may_check else Check.objects.none()
+    shown = list(to_post[:SHOWN_LETTERS])
     return render(request, "formal_check/check_list.html", {
         "listing": listing, "progress": progress, "counts": applicants.counts(found), "several_rounds": len(progress) > 1,
         "waiting": sum(one.waiting for one in progress),
         "to_come": [(one, rules.begins_in_words(found, one.deadline)) for one in progress if one.deadline],
-        "may_check": (may_check := bool(can_work_in_office(request.user, found))),
-        "letters": by_post.notices_to_post(found) if may_check else [],
+        "may_check": may_check,
+        "letters": shown, "more_letters": to_post.count() - SHOWN_LETTERS if len(shown) == SHOWN_LETTERS else 0,
     })
 
 

@@ -41,14 +41,18 @@ SENTENCES = {
     "bad_request": gettext_lazy("What your browser sent is incomplete or damaged. Nothing has been changed."),
     "csrf": gettext_lazy("This page has stood open for too long to save by itself. Press Save: then you see once more what you typed."),
     "database": gettext_lazy("The database is busy or being looked after, so this could not be done just now. Nothing has been stored."),
+    "method": gettext_lazy("This address does not take what was sent to it. Nothing has been changed."),
     "no_room": gettext_lazy("The server has no room left, so nothing could be stored. What was stored before is safe."),
     "not_found": gettext_lazy("What you work on is not open to you any more: somebody may have taken you off it, or removed it. Ask those with "
                               "whom you worked."),
+    "refused": gettext_lazy("That is not open to you. Nothing has been changed."),
+    "sent_too_often": gettext_lazy("Too much has been sent in a short time, so this was not accepted now. It will be again in a while."),
     "server_error": gettext_lazy("That was our fault, not yours. The error has been recorded."),
     "somebody_else": gettext_lazy("Somebody else is signed in by now in this browser, so nothing is saved in their name. Copy what you typed "
                                   "before you close this page."),
     "session": gettext_lazy("You are not signed in any more. As soon as you are, this page saves by itself."),
     "too_large": gettext_lazy("What you typed is larger than this page accepts. Shorten the text."),
+    "too_many": gettext_lazy("There were too many attempts in a short time. Wait half an hour, then try again."),
 }
 
 
@@ -114,7 +118,7 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
     """
     accepted = request.headers.get("Accept", "text/html")
     if "text/html" not in accepted and "application/json" in accepted:
-        told = {"error": str(facts.get("reason") or SENTENCES.get(name, name)), "status": status}
+        told = {"error": str(facts.get("reason") or SENTENCES.get(name, SENTENCES["server_error"])), "status": status}
         if name == "session":
             told["sign_in"] = facts["sign_in_url"].partition("?")[0]    # it leads on to where people start; the page itself is open already
         if name == "csrf" and facts["again"]:

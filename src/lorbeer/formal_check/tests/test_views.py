@@ -90,6 +90,22 @@ def test_a_letter_that_went_out_is_not_taken_for_that_of_a_later_verdict(client)
         assert client.post(posted, {"seen": newer}).status_code == 302
 
 
+def test_of_many_letters_some_are_shown_and_the_rest_moves_up(client, monkeypatch):
+    monkeypatch.setattr(views, "SHOWN_LETTERS", 2)
+    competition, office, first = make_desk()
+    entries = [first, *(make_submission(competition).entry for _number in range(2))]
+    for entry in entries:
+        entry.contributors.all().delete()
+        services.exclude(entry, competition.clauses.get(), by=office, reason="Kein Plan.")
+    client.force_login(office)
+
+    for shown, words in ((2, True), (2, False), (1, False)):
+        page = client.get(url("check_list", competition)).content.decode()
+        waiting = re.findall(r'entries/([^/"]+)/notice/posted/', page)
+        assert (len(waiting), "1 weiterer Brief" in page) == (shown, words)
+        assert client.post(url("notice_posted", competition, waiting[0])).status_code == 302
+
+
 def test_nobody_is_excluded_by_a_clause_whose_point_is_ticked_as_fulfilled(client):
     competition, office, entry = make_desk()
     client.force_login(office)

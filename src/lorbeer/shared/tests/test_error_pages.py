@@ -154,6 +154,13 @@ def test_programs_get_json(ask):
     assert json.loads(response.content) == {"error": "Nein.", "status": 403}
 
 
+def test_every_error_has_a_sentence_for_pages_that_save_by_themselves():
+    folder = Path(error_pages.__file__).parent / "templates" / "errors"
+    pages = {path.stem for path in folder.glob("[!_]*.html")}
+
+    assert pages - {"said"} <= error_pages.SENTENCES.keys()              # what an act says of itself is a sentence already
+
+
 def test_a_page_that_saves_by_itself_is_told_in_a_sentence_why_it_could_not_and_how_it_can_again(ask, db):
     def told(view, **headers):
         return json.loads(ask(view, TYPED, Accept="application/json", Origin="http://testserver", **headers).content)
