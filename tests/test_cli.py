@@ -180,6 +180,7 @@ def test_without_a_secret_key_nothing_starts(tmp_path):
 
 @pytest.mark.parametrize(("name", "value"), [
     ("LORBEER_DEBUG", "true"), ("LORBEER_MAX_UPLOAD_MB", "many"), ("LORBEER_DATABASE", "mysql://x/y"), ("LORBEER_FILES", "/x"),
+    ("LORBEER_BASE_URL", "wettbewerb.example.org"), ("LORBEER_BASE_UR", "https://wettbewerb.example.org"),
 ])
 def test_a_misspelt_setting_stops_the_start_and_is_named(tmp_path, name, value):
     done = lorbeer("check", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x", **{name: value})
@@ -187,6 +188,14 @@ def test_a_misspelt_setting_stops_the_start_and_is_named(tmp_path, name, value):
     assert done.returncode == 1
     assert name in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    done = lorbeer("check", LORBEER_VAR=str(tmp_path / "file" / "var"), LORBEER_SECRET_KEY="x")
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "Set LORBEER_VAR" in done.stderr
 
 
 def test_the_demo_keeps_a_secret_key_that_only_its_owner_reads(tmp_path, monkeypatch):

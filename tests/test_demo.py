@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.tests.factories import make_person
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -106,6 +107,8 @@ def test_one_click_opens_nobody_but_sample_people(world):
     assert answer.status_code == 404
     assert "_auth_user_id" not in client.session
     assert real.code not in page.content.decode()
+    make_competition().roles.create(person=real, kind="office_lead")
+    assert "Hier gibt es keine Beispielpersonen." in client.get("/demo/").content.decode()
 
 
 @pytest.mark.once

@@ -13,8 +13,14 @@ PACKAGE_DIR = Path(__file__).resolve().parent
 PROJECT_DIR = PACKAGE_DIR.parent.parent
 
 
+# Variables that are asked for elsewhere (./lorbeer, tests) or not always. Those that are asked for below join them.
+KNOWN = {"LORBEER_PYTHON", "LORBEER_CHROMIUM", "LORBEER_SLOW_LINE", "LORBEER_SCREENSHOTS", "LORBEER_SIMULATION", "LORBEER_TEST_REPORT",
+         "LORBEER_SECRET_KEY", "LORBEER_SQLITE_SYNCHRONOUS"}
+
+
 def env(name: str, default: str | None = None) -> str:
     """The variable's value; raise ImproperlyConfigured, naming it, where it is missing and has no default."""
+    KNOWN.add(name)
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"Set {name}: see docs/configuration.md.")
@@ -99,10 +105,17 @@ DEBUG = env_flag("LORBEER_DEBUG")
 DEMO = env_flag("LORBEER_DEMO")
 TESTING = env_flag("LORBEER_TESTING")
 VAR_DIR = Path(env("LORBEER_VAR", str(PROJECT_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except PermissionError:
+    raise                                                               # lorbeer/cli.py has a sentence for it
+except OSError as error:
+    raise ImproperlyConfigured(f"{VAR_DIR} cannot be made ({error.strerror}). Set LORBEER_VAR to a folder of yours.") from None
 SECRET_KEY, *FORMER_SECRET_KEYS = secret_keys()                         # former ones verify older seals of the log, nothing else
 LOG_WITNESS = None if TESTING else VAR_DIR / "log-witness"              # see shared/witness.py
 BASE_URL = env("LORBEER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+if urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname:
+    raise ImproperlyConfigured(f"LORBEER_BASE_URL must be an address such as https://wettbewerb.example.org, not {BASE_URL!r}.")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"] + (["testserver"] if TESTING else [])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXY = env("LORBEER_TRUSTED_PROXY", "")                        # its X-Forwarded-… headers are believed
@@ -254,3 +267,6 @@ if LOG_FORM not in {"json", "text"}:
 LOGGING_CONFIG = "lorbeer.shared.logs.setup"
 LOGGING = {"form": LOG_FORM, "level": "WARNING" if TESTING else "INFO"}
 SILENCED_SYSTEM_CHECKS: list[str] = []
+
+if strange := sorted(name for name in os.environ if name.startswith("LORBEER_") and name not in KNOWN):
+    raise ImproperlyConfigured(f"Lorbeer knows no {', '.join(strange)}: docs/configuration.md has all variables. Is one misspelt?")

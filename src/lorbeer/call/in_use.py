@@ -5,8 +5,10 @@ The call comes before the stages that act by it. So each of them says which chan
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -49,8 +51,11 @@ def bars_changes(source: Bars) -> None:
 
 
 def rules_in(competition: Competition) -> dict[str, Any]:
-    """The rules by which people vote, decide and win, by table and key of competition.toml; without words and dates."""
-    found: dict[str, Any] = {}
+    """The rules by which people enter, vote, decide and win, by table and key of competition.toml; without words."""
+    zone = ZoneInfo(competition.time_zone)
+    found: dict[str, Any] = {
+        f"phases.{phase.kind}.{phase.round}": tuple(moment and moment.astimezone(zone) for moment in (phase.starts_at, phase.ends_at))
+        for phase in competition.phases.all()}
     for table, rules in (("screening", ScreeningRules.from_json(competition.screening)), ("jury", JuryRules.from_json(competition.jury))):
         found |= {f"{table}.{one.name}": getattr(rules, one.name) for one in fields(rules)}
     found["screening.options"] = {option.code: option.proposes for option in found["screening.options"]}
@@ -89,7 +94,9 @@ def _written(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} = {_written(content)}" for key, content in value.items())
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_written, value))
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M}"
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else "–" if value in (None, "") else str(value)

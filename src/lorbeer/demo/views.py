@@ -26,7 +26,7 @@ def persona_list(request: HttpRequest) -> HttpResponse:
             kinds.setdefault(str(Role.Kind(role.kind).label), []).append({"person": role.person, "note": ""})
         places.append({
             "competition": competition, "kinds": [{"label": label, "people": people} for label, people in kinds.items()],
-            "applicants": applicants(competition),
+            "applicants": applicants(competition), "has_people": competition.roles.exists(),
         })
     operators = Person.objects.filter(is_sample=True, is_operator=True).order_by("pk")
     return render(request, "demo/persona_list.html", {"places": places, "operators": operators})

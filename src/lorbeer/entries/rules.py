@@ -1,16 +1,18 @@
 """Who may do what with an entry, and why not. Deadlines belong to the intake: see intake/rules.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.in_use import Change
 from lorbeer.call.models import Competition
 from lorbeer.entries import queries
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared import clock
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -199,3 +201,14 @@ def can_record_bias(person: object, entry: Entry) -> Verdict:
     if roles_of(person, entry.competition) & OFFICE:
         return ALLOWED
     return Verdict(_("Only the competition office can record that somebody is biased."))
+
+
+def keeps_dates(competition: Competition, changes: list[Change]) -> Iterator[tuple[str, str]]:
+    """What an import of the call must not change once there are entries: the dates of a phase that has begun. People act by them, and a
+    reason is asked where they are changed on screen."""
+    if not Entry.objects.filter(competition=competition).exists():
+        return
+    for change in changes:
+        if change.concerns("phases") and change.before and (change.before[0] is None or change.before[0] <= clock.now()):
+            yield change.place, _("people act by these dates already. Change them on screen, under “Call › Change dates”, where you say why, "
+                                  "or write them as they are (%(was)s)") % {"was": change.was}
