@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -194,6 +195,11 @@ def test_a_winner_has_award_portrait_and_picture_until_it_is_taken_back(client):
         assert words in text
     cards = page(client, competition).content.decode()
     assert 'alt="Ein Platz"' in cards
+    assert "lang=" not in cards.partition("<main")[2]
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for path in ("", f"{entry.code}/"):                                 # a reader of English is told that it is German
+        assert 'alt="Ein Platz" lang="de"' in page(client, competition, path).content.decode()
+    client.cookies.clear()
     assert "Bild: A. Beispiel" in cards
     address = reverse("catalogue:entry_picture", args=[competition.code, entry.code, "large", 0])
     assert client.get(address)["Content-Type"] == "image/webp"

@@ -57,6 +57,13 @@ def written(value: Any, place: Any) -> str:
 
 
 @register.filter
+def tongue(place: Any) -> str:
+    """The attribute for an element whose other attributes people wrote in the competition `place`, such as a picture with its `alt`."""
+    language = getattr(spoken_in("…", getattr(place, "first_language", "")), "language", "")
+    return format_html(' lang="{}"', language) if language else ""
+
+
+@register.filter
 def nested(value: Any) -> str:
     """A sentence in which a title with quotation marks of its own stands within ours."""
     text = nested_quotes(str(value))
