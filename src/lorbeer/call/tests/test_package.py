@@ -426,4 +426,6 @@ def test_only_a_call_to_municipalities_hears_that_the_register_is_an_extract(fol
 
     call_command("competition_import", folder)
 
-    assert ("full register" in capsys.readouterr().out) is is_told
+    said = capsys.readouterr().out
+    assert ("full register" in said) is is_told
+    assert "/team/" in said                                             # what to do next

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from lorbeer.call.package import import_package
@@ -14,6 +15,10 @@ class Command(BaseCommand):
     def handle(self, *, folder, **options):
         competition = import_package(folder)
         self.stdout.write(f"{competition.code}: {competition.title.get(competition.first_language) or competition.title}")
+        place = f"{settings.BASE_URL}/{competition.code}/"
+        self.stdout.write(f"Its pages: {place}")
+        if not competition.roles.exists():
+            self.stdout.write(f"Nobody has a role in it yet: as an operator, invite the lead of the office at {place}team/.")
         edition = competition.register_edition
         if competition.of_register and edition and edition.is_extract and not competition.brings_register:
             self.stdout.write(f"There is no full register, so it uses the extract as of {edition.as_of} that another package brought along. "

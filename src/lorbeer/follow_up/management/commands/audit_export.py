@@ -22,10 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="DIR", type=Path, help="a folder of the entry's (or the competition's) code is made in it")
 
     def handle(self, *, competition: str, entry: str | None, folder: Path, **options: Any) -> None:
+        whole = Competition.objects.filter(code=competition).first()
+        if whole is None:
+            raise CommandError(f"There is no competition “{competition}”.", returncode=1)
         if entry is None:
-            self._whole(competition, folder)
+            self._whole(whole, folder)
             return
-        found = Entry.objects.filter(competition__code=competition, code__iexact=entry).select_related("competition", "group").first()
+        found = Entry.objects.filter(competition=whole, code__iexact=entry).select_related("competition", "group").first()
         if found is None:
             raise CommandError(f"There is no entry “{entry}” in “{competition}”.", returncode=1)
         if (folder / found.code).exists():
@@ -38,10 +41,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(names)} files in {folder / found.code}. Check them with: python3 verify.py")
         self.stdout.write(f"It ends with the seal of what was taken away, which must be: {seal.number} {seal.digest}")
 
-    def _whole(self, code: str, folder: Path) -> None:
-        competition = Competition.objects.filter(code=code).first()
-        if competition is None:
-            raise CommandError(f"There is no competition “{code}”.", returncode=1)
+    def _whole(self, competition: Competition, folder: Path) -> None:
         target = folder / competition.code
         if target.exists():
             raise CommandError(f"{target} is there already. Name another folder.", returncode=1)
