@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from lorbeer.awards.models import Announcement
 from lorbeer.call.package import import_package
@@ -59,7 +59,11 @@ class Hands:
 
     def stop(self) -> tuple[str, str, dict[str, Any]]:
         """Role and name of what has the focus, as a screen reader hears them, and how it looks."""
-        seen = self.page.evaluate(SEEN)
+        try:
+            seen = self.page.evaluate(SEEN)
+        except Error:                                                   # the page that was followed to is only coming now
+            self.page.wait_for_load_state()
+            seen = self.page.evaluate(SEEN)
         for _try in range(10):                                          # on a new page the browser names things a little later
             handle = self.tools.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]["objectId"]
             tree = self.tools.send("Accessibility.getPartialAXTree", {"objectId": handle, "fetchRelatives": False})["nodes"][0]
@@ -116,6 +120,7 @@ class Hands:
             return
         self.to("Zum Inhalt springen", most=1)
         self.press("Enter")
+        self.page.wait_for_url("**#main")
 
 
 @pytest.fixture
