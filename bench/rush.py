@@ -213,7 +213,7 @@ def installation(stack: ExitStack, on_postgresql: bool) -> dict[str, str]:
     """The environment of an installation in a temporary folder, its database migrated and empty, gone with `stack`."""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     database = postgresql(stack) if on_postgresql else f"sqlite:///{folder}/bench.sqlite3"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}  | {
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
         "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
         "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
     if on_postgresql:

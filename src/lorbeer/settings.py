@@ -14,13 +14,13 @@ PROJECT_DIR = PACKAGE_DIR.parent.parent
 
 
 # Variables that are asked for elsewhere (./lorbeer, tests) or not always. Those that are asked for below join them.
-KNOWN = {"LORBEER_PYTHON", "LORBEER_CHROMIUM", "LORBEER_SLOW_LINE", "LORBEER_SCREENSHOTS", "LORBEER_SIMULATION", "LORBEER_TEST_REPORT",
-         "LORBEER_SECRET_KEY", "LORBEER_SQLITE_SYNCHRONOUS"}
+variables = {"LORBEER_PYTHON", "LORBEER_CHROMIUM", "LORBEER_SLOW_LINE", "LORBEER_SCREENSHOTS", "LORBEER_SIMULATION", "LORBEER_TEST_REPORT",
+             "LORBEER_SECRET_KEY", "LORBEER_SQLITE_SYNCHRONOUS"}
 
 
 def env(name: str, default: str | None = None) -> str:
     """The variable's value; raise ImproperlyConfigured, naming it, where it is missing and has no default."""
-    KNOWN.add(name)
+    variables.add(name)
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"Set {name}: see docs/configuration.md.")
@@ -268,5 +268,5 @@ LOGGING_CONFIG = "lorbeer.shared.logs.setup"
 LOGGING = {"form": LOG_FORM, "level": "WARNING" if TESTING else "INFO"}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-if strange := sorted(name for name in os.environ if name.startswith("LORBEER_") and name not in KNOWN):
+if strange := sorted(name for name in os.environ if name.startswith("LORBEER_") and name not in variables):
     raise ImproperlyConfigured(f"Lorbeer knows no {', '.join(strange)}: docs/configuration.md has all variables. Is one misspelt?")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.urls import reverse
 
 from lorbeer.call.package import import_package
 
@@ -15,10 +16,10 @@ class Command(BaseCommand):
     def handle(self, *, folder, **options):
         competition = import_package(folder)
         self.stdout.write(f"{competition.code}: {competition.title.get(competition.first_language) or competition.title}")
-        place = f"{settings.BASE_URL}/{competition.code}/"
-        self.stdout.write(f"Its pages: {place}")
+        pages, team = (settings.BASE_URL + reverse(name, args=[competition.code]) for name in ("website:competition_home", "people:team_list"))
+        self.stdout.write(f"Its pages: {pages}")
         if not competition.roles.exists():
-            self.stdout.write(f"Nobody has a role in it yet: as an operator, invite the lead of the office at {place}team/.")
+            self.stdout.write(f"Nobody has a role in it yet: as an operator, invite the lead of the office at {team}.")
         edition = competition.register_edition
         if competition.of_register and edition and edition.is_extract and not competition.brings_register:
             self.stdout.write(f"There is no full register, so it uses the extract as of {edition.as_of} that another package brought along. "
