@@ -1,6 +1,5 @@
 """From the decision to the announcement, its letters, certificates and portraits."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -24,6 +23,7 @@ from lorbeer.shared.filetypes import print_picture
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import queue_mail
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
@@ -58,15 +58,8 @@ def create_awards(meeting: Meeting, by: Person | None) -> None:
     )
 
 
-AtAnnouncement = Callable[[Announcement], object]
-_at_announcement: list[AtAnnouncement] = []
-
-
-def at_announcement(act: AtAnnouncement) -> AtAnnouncement:
-    """Register what later stages do at the moment from which the results of a round are public."""
-    if act not in _at_announcement:
-        _at_announcement.append(act)
-    return act
+# What later stages do at the moment from which the results of a round are public.
+at_announcement = Registry[[Announcement], object]()
 
 
 # --- approval and announcement ----------------------------------------------------------------------------------------
@@ -139,7 +132,7 @@ def announce(
 
 
 def _act_on(announcement: Announcement) -> None:
-    for act in _at_announcement:
+    for act in at_announcement:
         act(announcement)
 
 

@@ -1,11 +1,12 @@
 """What happens after the announcement: later stages tell the winner here what comes next, until when, and where."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lorbeer.awards.models import Award
+from lorbeer.shared.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -19,15 +20,9 @@ class Step:
     is_done: bool = False
 
 
-StepSource = Callable[[Any, Award], Iterable[Step]]
-_sources: list[StepSource] = []
-
-
-def steps(source: StepSource) -> StepSource:
-    """Register `source(person, award)`; an app does it in its tasks.py. It is asked for announced awards only."""
-    _sources.append(source)
-    return source
+# An app adds its lines of (person, award) in its tasks.py. It is asked for announced awards only.
+steps = Registry[[Any, Award], Iterable[Step]]()
 
 
 def steps_of(person: Any, award: Award) -> list[Step]:
-    return [step for source in _sources for step in source(person, award)]
+    return [step for several in steps.answers(person, award) for step in several]

@@ -3,7 +3,7 @@
 The call comes before the stages that act by it. So each of them says which changes it bars (`bars_changes`), and the import asks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
+from lorbeer.shared.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,8 @@ class Change:
         return _("it was: %(value)s") % {"value": _written(self.before)}
 
 
-Bars = Callable[[Competition, list[Change]], Iterator[tuple[str, str]]]   # → place and sentence
-_bars: list[Bars] = []
-
-
-def bars_changes(source: Bars) -> None:
-    """Let a stage say which changes of the call it does not bear. It is asked with the rows as the import leaves them."""
-    if source not in _bars:
-        _bars.append(source)
+# A stage says which changes of the call it does not bear: place and sentence. It is asked with the rows as the import leaves them.
+bars_changes = Registry[[Competition, list[Change]], Iterator[tuple[str, str]]]()
 
 
 def rules_in(competition: Competition) -> dict[str, Any]:
@@ -85,7 +80,7 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
 def barred(competition: Competition, before: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Place and sentence of each change since `before` that somebody bars."""
     if found := changes(before, rules_in(competition)):
-        for bars in _bars:
+        for bars in bars_changes:
             yield from bars(competition, found)
 
 

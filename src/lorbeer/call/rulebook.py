@@ -1,9 +1,10 @@
 """The parts of a call that say how votes and decisions are taken, read from JSON into typed values."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.text import Localized, localized
 
 if TYPE_CHECKING:
@@ -81,16 +82,10 @@ class RetentionRules:
 
 # --- conditions of award groups ---------------------------------------------------------------------------------------
 
-ConditionCheck = Callable[["Competition", str], list[str]]
-_condition_checks: list[ConditionCheck] = []
-
-
-def check_conditions_with(check: ConditionCheck) -> ConditionCheck:
-    """Register who knows the language of conditions: the questionnaire, which comes further down."""
-    _condition_checks.append(check)
-    return check
+# Who knows the language of conditions: the questionnaire, which comes further down.
+check_conditions_with = Registry[["Competition", str], Iterable[str]]()
 
 
 def faults_of_condition(competition: "Competition", condition: str) -> list[str]:
     """What is wrong with the condition of an award group, a sentence each."""
-    return [fault for check in _condition_checks for fault in check(competition, condition)]
+    return [fault for several in check_conditions_with.answers(competition, condition) for fault in several]

@@ -3,7 +3,6 @@
 A later stage may offer a way to write to an entry's office.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from lorbeer.catalogue.search import shelf
 from lorbeer.editions import hooks
 from lorbeer.editions.models import Edition
 from lorbeer.shared import jobs
+from lorbeer.shared.registry import Registry
 
 
 def prepare(edition: Edition) -> None:
@@ -35,13 +35,9 @@ def forget_former(competition_id: int) -> None:
 
 hooks.on_publish(prepare)
 
-_ways: list[Callable[[Competition, str], str]] = []
-
-
-def way_to_write(find: Callable[[Competition, str], str]) -> None:
-    """`find(competition, code of a public entry)` gives the address of a form that reaches its office, or "" where there is none."""
-    _ways.append(find)
+# Of a competition and the code of a public entry: the address of a form that reaches its office, or "" where there is none.
+way_to_write = Registry[[Competition, str], str]()
 
 
 def contact_address(place: Competition, code: str) -> str:
-    return next((found for find in _ways if (found := find(place, code))), "")
+    return next(filter(None, way_to_write.answers(place, code)), "")

@@ -57,7 +57,8 @@ def publish(edition: Edition, *, by: Person | None) -> Edition:
     edition.save(update_fields=["is_published", "published_at"])
     log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by,
                first_at=log.moment(edition.published_at))
-    hooks.published(edition)
+    for act in hooks.on_publish:
+        act(edition)
     return edition
 
 
@@ -97,7 +98,8 @@ def release(entry: Entry, parts: list[str], *, by: Person | None, written_consen
             Release.objects.create(entry=entry, part=part, released_at=now, released_by=by, written_consent=written_consent)
             log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part,
                        at=log.moment(now), **({"consent_sha256": log.digest(written_consent)} if written_consent else {}))
-    hooks.changed(entry)
+    for act in hooks.on_change:
+        act(entry)
 
 
 @transaction.atomic
@@ -109,7 +111,8 @@ def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
         one.save(update_fields=["revoked_at", "revoked_by"])
         log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part,
                    at=log.moment(now))
-    hooks.changed(entry)
+    for act in hooks.on_change:
+        act(entry)
 
 
 @transaction.atomic

@@ -19,11 +19,12 @@ from lorbeer.entries import queries
 from lorbeer.entries.models import Entry, Move, State
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.templatetags.components import tells_states
 
-Announced = Callable[[Entry], bool]
-_announced: list[Announced] = []
+# Who knows whether the result of an entry has been announced.
+answer_announced = Registry[[Entry], bool]()
 
 AFTER_ADMISSION = frozenset({State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 _ALL_ADMITTED: dict[str, str] = dict.fromkeys(AFTER_ADMISSION, State.ADMITTED)
@@ -33,14 +34,8 @@ _DECISIONS: dict[str, str] = {State.AWARDED: BEFORE, State.NOT_AWARDED: BEFORE}
 UNMASKED = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.JUROR})
 
 
-def answer_announced(answer: Announced) -> Announced:
-    """Register who knows whether the result of an entry has been announced."""
-    _announced.append(answer)
-    return answer
-
-
 def is_announced(entry: Entry) -> bool:
-    return any(answer(entry) for answer in _announced)
+    return any(answer_announced.answers(entry))
 
 
 # --- bias -------------------------------------------------------------------------------------------------------------

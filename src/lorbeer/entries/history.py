@@ -1,6 +1,6 @@
 """The history of an entry as its file shows it: moves and mails, as much of them as the reader may know."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Role
 from lorbeer.shared.models import Message
+from lorbeer.shared.registry import Registry
 
 LABELS = {
     "submit": pgettext_lazy("history", "submitted"), "resubmit": pgettext_lazy("history", "submitted again"),
@@ -23,17 +24,8 @@ LABELS = {
     "pass_over": pgettext_lazy("history", "not proposed"), "award": pgettext_lazy("history", "awarded"),
     "decline": pgettext_lazy("history", "not awarded"),
 }
-Source = Callable[[Entry, HttpRequest], Iterable[dict[str, Any]]]
-_sources: list[Source] = []
-
-
-def more_history(source: Source) -> Source:
-    """Let a later stage add what it knows of an entry: `source(entry, request)` gives as much as the reader may know."""
-    if source not in _sources:
-        _sources.append(source)
-    return source
-
-
+# A later stage adds what it knows of an entry, as much as the reader may know.
+more_history = Registry[[Entry, HttpRequest], Iterable[dict[str, Any]]]()
 INSIDE = {*OFFICE, Role.Kind.AUDITOR}
 
 
@@ -67,7 +59,7 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
                 "at": message.created_at, "title": _("mail: %(title)s") % {"title": message.title}, "by": message.recipient,
                 "text": "", "tone": "plain",
             })
-    for source in _sources:
+    for source in more_history:
         events += source(entry, request)
     # Of what happened at one moment the later stands above, too: the sort keeps the order of equals.
     events.reverse()

@@ -15,6 +15,7 @@ from lorbeer.entries.names import address_key, body_key, mail_house
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.prepared import prepared
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.remembered import once_per_page
 
 RECEIVED = tuple(state for state in State.values if state not in {State.DRAFT, State.WITHDRAWN})
@@ -87,13 +88,8 @@ def entries_visible_to(person: object, competition: Competition) -> QuerySet[Ent
     return entries.filter(own)
 
 
-_opened_to_jurors: list[Callable[[Person, Competition], Q]] = []
-
-
-def opens_entries_to_jurors(opened: Callable[[Person, Competition], Q]) -> None:
-    """Let a later stage say which entries a juror may read, because they have declared for them or nothing is left to decide."""
-    if opened not in _opened_to_jurors:
-        _opened_to_jurors.append(opened)
+# A later stage says which entries a juror may read, because they have declared for them or nothing is left to decide.
+opens_entries_to_jurors = Registry[[Person, Competition], Q]()
 
 
 @once_per_page
@@ -102,7 +98,7 @@ def entries_open_to(person: Person, competition: Competition) -> "QuerySet[Entry
     roles = roles_of(person, competition)
     if Role.Kind.JUROR not in roles or roles & (SEE_ALL | {Role.Kind.SCREENER}):
         return None
-    opened = [condition(person, competition) for condition in _opened_to_jurors]
+    opened = list(opens_entries_to_jurors.answers(person, competition))
     entries = Entry.objects.filter(reduce(or_, opened), competition=competition) if opened else Entry.objects.none()
     return entries.values_list("pk", flat=True)
 

@@ -1,6 +1,6 @@
 """Who may do what with an entry, and why not. Deadlines belong to the intake: see intake/rules.py."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.prepared import prepared
+from lorbeer.shared.registry import Bars
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 UNDECLARED = _(
@@ -72,24 +73,10 @@ def _channels(entry: int) -> QuerySet[Entry, str | None]:
     return Entry.objects.filter(pk=entry).values_list("arrivals__channel", flat=True)
 
 
-Door = Callable[[object, Entry, str], Verdict]
-_doors: list[Door] = []
-_doors_of_writers: list[Door] = []
-
-
-def guards_keyed_drafts(door: Door) -> None:
-    """Let a later stage say what somebody of the office may do with a draft that the office keys in: "read", "write", "attach", "submit"."""
-    _doors.append(door)
-
-
-def guards_writers(door: Door) -> None:
-    """Let a later stage say when those who work on an entry may not change it, because the office keys it in for them."""
-    _doors_of_writers.append(door)
-
-
-def _past(doors: list[Door], person: object, entry: Entry, act: str) -> Verdict:
-    """The first refusal, if any."""
-    return next((verdict for verdict in (door(person, entry, act) for door in doors) if not verdict), ALLOWED)
+# A later stage says why somebody of the office may not "read", "write", "attach" to or "submit" a draft that the office keys in,
+guards_keyed_drafts = Bars[[object, Entry, str]]()
+# and when those who work on an entry may not change it, because the office keys it in for them.
+guards_writers = Bars[[object, Entry, str]]()
 
 
 def can_read_draft(person: object, entry: Entry) -> Verdict:
@@ -99,7 +86,7 @@ def can_read_draft(person: object, entry: Entry) -> Verdict:
 
 def _can_read_keyed(person: object, entry: Entry) -> Verdict:
     if roles_of(person, entry.competition) & OFFICE and was_keyed_by_office(entry):
-        return _past(_doors, person, entry, "read")
+        return guards_keyed_drafts.verdict(person, entry, "read")
     return Verdict(_("This is a draft. What is in it belongs to the applicant until it is submitted."))
 
 
@@ -116,7 +103,7 @@ def _can_change(person: object, entry: Entry, act: str) -> Verdict:
     is_writer = queries.is_contributor(person, entry)
     readable = ALLOWED if is_writer else _can_read_keyed(person, entry)
     changeable = readable and _is_changeable(entry)
-    return changeable and _past(_doors_of_writers if is_writer else _doors, person, entry, act)
+    return changeable and (guards_writers if is_writer else guards_keyed_drafts).verdict(person, entry, act)
 
 
 def _is_changeable(entry: Entry) -> Verdict:
@@ -177,13 +164,8 @@ def can_invite_contact(person: object, entry: Entry) -> Verdict:
     return ALLOWED
 
 
-_bars: list[Callable[[object, Entry], Verdict]] = []
-
-
-def bars_declaring(source: Callable[[object, Entry], Verdict]) -> None:
-    """Let a later stage say why somebody cannot declare a bias for an entry any more."""
-    if source not in _bars:
-        _bars.append(source)
+# A later stage says why somebody cannot declare a bias for an entry any more.
+bars_declaring = Bars[[object, Entry]]()
 
 
 def can_declare_bias(person: object, entry: Entry) -> Verdict:
@@ -193,7 +175,7 @@ def can_declare_bias(person: object, entry: Entry) -> Verdict:
         return Verdict(_("The jury has decided on this entry, so a bias changes nothing any more. If there was one, please tell the "
                          "competition office."))
     if roles & queries.KEPT_APART:
-        return next((verdict for bar in _bars if not (verdict := bar(person, entry))), ALLOWED)
+        return bars_declaring.verdict(person, entry)
     return Verdict(_("Bias is declared by those who screen or decide; you do neither here."))
 
 

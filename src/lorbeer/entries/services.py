@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -15,15 +15,11 @@ from lorbeer.people.models import Person
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.prepared import insert_once, prepared
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.verdicts import require
 
-_on_bias: list[Callable[[Bias], None]] = []
-
-
-def on_bias(act: Callable[[Bias], None]) -> None:
-    """Register what a later stage does in the transaction in which a bias is declared or recorded."""
-    if act not in _on_bias:
-        _on_bias.append(act)
+# What a later stage does in the transaction in which a bias is declared or recorded.
+on_bias = Registry[[Bias], None]()
 
 
 INVITATION_DAYS = 14
@@ -68,7 +64,7 @@ def _keep_apart(entry: Entry, person: Person, kind: str, reason: str, *, by: Per
             "bias.declare" if kind == Bias.Kind.DECLARED else "bias.record",
             subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code,
         )
-        for act in _on_bias:
+        for act in on_bias:
             act(bias)
     return bias
 

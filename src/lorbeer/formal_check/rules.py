@@ -1,6 +1,5 @@
 """Who checks, when an entry can be checked, and until when a verdict can be taken back."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from lorbeer.intake.models import Arrival
 from lorbeer.intake.rules import Completion, changeable_until, completion_of
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role
+from lorbeer.shared.registry import Bars
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 
@@ -63,7 +63,7 @@ def can_be_admitted(entry: Entry) -> Verdict:
         return Verdict(_("This entry came late. First decide at the arrival desk whether it is admitted all the same."))
     if not (checked := can_be_checked(entry)):
         return checked
-    return next((barred for barred in (source(entry) for source in _bars_admission) if not barred), ALLOWED)
+    return bars_admission.verdict(entry)
 
 
 def can_exclude(person: object, entry: Entry) -> Verdict:
@@ -92,24 +92,14 @@ def early_in_words(entry: Entry, asked: Completion) -> str:
         "until": moment_in_words(entry.competition, asked.until, exact=True)}
 
 
-_bars_admission: list[Callable[[Entry], Verdict]] = []
-
-
-def bars_admission(source: Callable[[Entry], Verdict]) -> None:
-    """Let a later stage say that it is over, so that nothing can be admitted to it any more."""
-    if source not in _bars_admission:
-        _bars_admission.append(source)
+# A later stage says that it is over, so that nothing can be admitted to it any more.
+bars_admission = Bars[[Entry]]()
 
 
 # --- taking a verdict back ----------------------------------------------------------------------------------------------
 
-_bars: list[Callable[[Entry], Verdict]] = []
-
-
-def bars_reopening(source: Callable[[Entry], Verdict]) -> None:
-    """Let a later stage say that it has gone on from the verdict, so that it can be taken back no more."""
-    if source not in _bars:
-        _bars.append(source)
+# A later stage says that it has gone on from the verdict, so that it can be taken back no more.
+bars_reopening = Bars[[Entry]]()
 
 
 def can_reopen(person: object, entry: Entry) -> Verdict:
@@ -123,4 +113,4 @@ def can_be_reopened(entry: Entry) -> Verdict:
     if entry.state not in (State.ADMITTED, State.INADMISSIBLE):
         return Verdict(_("There is no verdict that could be taken back; this entry is “%(state)s”.")
                        % {"state": state_in_words(entry)})
-    return next((barred for barred in (source(entry) for source in _bars) if not barred), ALLOWED)
+    return bars_reopening.verdict(entry)

@@ -1,6 +1,6 @@
 """Deadlines, per channel, and what the office may do at the arrival desk."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.phases import has_begun, is_over, lies_in
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 Timeliness = Arrival.Timeliness
@@ -99,17 +100,13 @@ class Completion:
         return clock.now() > self.until
 
 
-_more_time: list[Callable[[Entry], Completion | None]] = []
-
-
-def gives_more_time(source: Callable[[Entry], Completion | None]) -> None:
-    """Let a later stage say until when an entry may still be completed after the deadline, and why; None: it says nothing."""
-    _more_time.append(source)
+# A later stage says until when an entry may still be completed after the deadline, and why; None: it says nothing.
+gives_more_time = Registry[[Entry], Completion | None]()
 
 
 def completion_of(entry: Entry) -> Completion | None:
     """What the applicant is asked to complete of the submission that counts, its date gone by or not."""
-    return next((asked for asked in (source(entry) for source in _more_time) if asked is not None), None)
+    return next((asked for asked in gives_more_time.answers(entry) if asked is not None), None)
 
 
 def can_submit_entry_now(entry: Entry, at: datetime | None = None) -> Verdict:

@@ -1,12 +1,13 @@
 """Who may decide who does what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 if TYPE_CHECKING:
@@ -41,14 +42,8 @@ def can_invite(person: Person, competition: "Competition", kind: str) -> Verdict
     return can_manage_team(person, competition)
 
 
-Bar = Callable[["Competition", Iterable[Role]], dict[int, Verdict]]
-_bars: list[Bar] = []
-
-
-def bars_taking(bar: Bar) -> None:
-    """Let a stage keep roles while they are needed there: `bar(competition, roles)` says of which roles (by pk) and why."""
-    if bar not in _bars:
-        _bars.append(bar)
+# A stage keeps roles while they are needed there: it says of which roles (by pk) and why.
+bars_taking = Registry[["Competition", Iterable[Role]], dict[int, Verdict]]()
 
 
 def can_take_role(person: Person, role: Role) -> Verdict:
@@ -64,6 +59,6 @@ def roles_to_take(person: Person, competition: "Competition", roles: list[Role])
     is_last = competition.roles.filter(kind=Role.Kind.OFFICE_LEAD).count() == 1
     last_lead = Verdict(_("This is the only lead of the office. Give the role to somebody else first."))
     barred: dict[int, Verdict] = {}
-    for bar in _bars:
-        barred |= bar(competition, roles)
+    for said in bars_taking.answers(competition, roles):
+        barred |= said
     return [last_lead if is_last and role.kind == Role.Kind.OFFICE_LEAD else barred.get(role.pk, ALLOWED) for role in roles]

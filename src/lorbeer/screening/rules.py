@@ -32,7 +32,7 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import Attendance, ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.registry import Bars
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 if TYPE_CHECKING:
@@ -276,29 +277,13 @@ def can_record_bias(by: Person, entry: Entry, person: Person) -> Verdict:
         return Verdict(_("You declare your own bias yourself. Nobody records it for themselves."))
     if is_biased(by, entry):
         return Verdict(_("You are biased for this entry yourself, so somebody else of the office records who else is."))
-    return _barred(by, entry, person, lifting=False)
+    return bars_bias.verdict(by, entry, person, lifting=False)
 
 
-_bars: list[Callable[..., Verdict]] = []
-
-
-def bars_bias(source: Callable[..., Verdict]) -> None:
-    """Let a later stage say why a bias cannot be recorded now, or (`lifting`) taken back: source(by, entry, person, lifting=…)."""
-    if source not in _bars:
-        _bars.append(source)
-
-
-def _barred(by: Person, entry: Entry, person: Person, *, lifting: bool) -> Verdict:
-    return next((verdict for bar in _bars if not (verdict := bar(by, entry, person, lifting=lifting))), ALLOWED)
-
-
-_grounds_bars: list[Callable[..., Verdict]] = []
-
-
-def bars_grounds(source: Callable[..., Verdict]) -> None:
-    """Let a later stage say why the grounds of somebody's biases cannot be noted now: source(by, person, competition)."""
-    if source not in _grounds_bars:
-        _grounds_bars.append(source)
+# A later stage says why a bias cannot be recorded now, or (`lifting`) taken back: (by, entry, person, lifting=…).
+bars_bias = Bars[...]()
+# And why the grounds of somebody's biases cannot be noted now: (by, person, competition).
+bars_grounds = Bars[[Person, Person, "Competition"]]()
 
 
 def can_note_grounds(by: Person, person: Person, competition: "Competition") -> Verdict:
@@ -306,7 +291,7 @@ def can_note_grounds(by: Person, person: Person, competition: "Competition") -> 
     keeping = can_keep_screeners(by, competition)
     if not keeping:
         return keeping
-    return next((verdict for bar in _grounds_bars if not (verdict := bar(by, person, competition))), ALLOWED)
+    return bars_grounds.verdict(by, person, competition)
 
 
 def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
@@ -317,7 +302,7 @@ def can_lift_bias(by: Person, entry: Entry, person: Person) -> Verdict:
     if not Bias.objects.filter(entry=entry, person=person, kind=Bias.Kind.OFFICE).exists():
         return Verdict(NOTHING_RECORDED)
     kept = keeps_bias(entry, person)
-    return _barred(by, entry, person, lifting=True) if kept else kept
+    return bars_bias.verdict(by, entry, person, lifting=True) if kept else kept
 
 
 def keeps_bias(entry: Entry, person: Person) -> Verdict:

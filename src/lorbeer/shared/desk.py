@@ -1,11 +1,13 @@
 """What is mine to do now, and until when: every stage reports its tasks here, the desk of a role lists them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
+
+from lorbeer.shared.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -31,33 +33,21 @@ class Picture:
     link: str = ""                                                      # what leads to `url`; "to the list" where nothing is said
 
 
-TaskSource = Callable[[Any, Any], Iterable[Task]]
-PictureSource = Callable[[Any, Any], Iterable[Picture]]
-_task_sources: list[TaskSource] = []
-_picture_sources: list[PictureSource] = []
-
-
-def tasks(source: TaskSource) -> TaskSource:
-    """Register `source(person, competition)`; an app does it in its tasks.py, which is loaded by itself."""
-    _task_sources.append(source)
-    return source
-
-
-def pictures(source: PictureSource) -> PictureSource:
-    """Register `source(person, competition)` for the pictures below the tasks."""
-    _picture_sources.append(source)
-    return source
+# What somebody has to do in a competition, of (person, competition); an app adds it in its tasks.py, which is loaded by itself.
+tasks = Registry[[Any, Any], Iterable[Task]]()
+# The pictures below the tasks.
+pictures = Registry[[Any, Any], Iterable[Picture]]()
 
 
 def tasks_for(person: Any, competition: Any, role: str = "") -> list[Task]:
     """All tasks of `person` in `competition`, the most urgent first; only those of `role` where one is named."""
     with timezone.override(competition.time_zone):                      # a page may list the desks of several competitions
-        found = [task for source in _task_sources for task in source(person, competition)]
+        found = [task for several in tasks.answers(person, competition) for task in several]
     shown = [task for task in found if not role or task.role in ("", role)]
     far_away = datetime.max.replace(tzinfo=UTC)
     return sorted(shown, key=lambda task: (task.due_at or far_away, task.label))
 
 
 def pictures_for(person: Any, competition: Any, role: str = "") -> list[Picture]:
-    found = [picture for source in _picture_sources for picture in source(person, competition)]
+    found = [picture for several in pictures.answers(person, competition) for picture in several]
     return [picture for picture in found if not role or picture.role in ("", role)]

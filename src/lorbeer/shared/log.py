@@ -38,6 +38,7 @@ from lorbeer.shared import clock
 from lorbeer.shared import witness as beside
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
 from lorbeer.shared.prepared import insert, prepared
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.unreadable import strange_rows, tolerant
 
 NOTHING_BEFORE = "0" * 64
@@ -275,7 +276,7 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
     """
     given = [witness] if isinstance(witness, str) else list(witness or [])
     # Before the walk: their seals exist.
-    held: dict[str, tuple[str | None, str]] = {one: (of, where) for held_by in _witnessed for of, where, one in held_by()}
+    held: dict[str, tuple[str | None, str]] = {one: (of, where) for several in witnessed.answers() for of, where, one in several}
     outside, keys = beside.read(), [settings.SECRET_KEY, *settings.FORMER_SECRET_KEYS]
     walk = Walk(scope, held | {one.strip().lower(): (None, "") for one in given if one.strip()}, keys, len(keys) - 1)
     # No transaction: the log only grows, each step below is one statement, and nobody has to wait for an audit.
@@ -432,21 +433,15 @@ class Fault:
 
 
 Attestor = Callable[[], Iterable[Fault]]
-Witnesses = Callable[[], Iterable[tuple[str, str, str]]]
 _attestors: dict[str, list[Attestor]] = {}
-_witnessed: list[Witnesses] = []
+# What gives the digests of the log that an app's rows hold, as (competition, where it stands, digest).
+witnessed = Registry[[], Iterable[tuple[str, str, str]]]()
 
 
 def attest(app: str, attestor: Attestor) -> None:
     """Register what compares an app's rows with their events: it reads each of both once, and gives what differs."""
     if attestor not in _attestors.setdefault(app, []):
         _attestors[app].append(attestor)
-
-
-def witnessed(witnesses: Witnesses) -> None:
-    """Register what gives the digests of the log that an app's rows hold, as (competition, where it stands, digest)."""
-    if witnesses not in _witnessed:
-        _witnessed.append(witnesses)
 
 
 def told(*verbs: str) -> Iterator[LogEvent]:

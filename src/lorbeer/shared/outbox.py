@@ -9,7 +9,7 @@ import os
 import re
 import smtplib
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import formataddr, formatdate
@@ -33,6 +33,7 @@ from lorbeer.shared import clock, files, leases, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message, StoredFile
 from lorbeer.shared.prepared import insert_once
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.text import nested_quotes
 
 LEASE = timedelta(seconds=120)
@@ -426,22 +427,15 @@ def forget_kept(numbers: list[int]) -> None:
         (kept_folder() / kept_name(number)).unlink(missing_ok=True)
 
 
-Kept = Callable[[Any, Any], Q | None]
-_kept: list[Kept] = []
-
-
-def keep_from(rule: Kept) -> None:
-    """Register which mails of a competition somebody must not know of now: the rule gives a condition, None where there are none."""
-    if rule not in _kept:
-        _kept.append(rule)
+# Which mails of a competition somebody must not know of now: a condition of (person, competition), None where there are none.
+keep_from = Registry[[Any, Any], Q | None]()
 
 
 def shown_to(person: object, competition: Any) -> "QuerySet[Message]":
     """The mails of the competition that `person`, who may look at its outbox, may know of: what every list and count of them starts from."""
     mails = Message.objects.filter(scope=competition.code)
-    for rule in _kept:
-        if condition := rule(person, competition):
-            mails = mails.exclude(condition)
+    for condition in filter(None, keep_from.answers(person, competition)):
+        mails = mails.exclude(condition)
     return mails
 
 

@@ -1,26 +1,19 @@
 """Reads worth a name."""
 
-from collections.abc import Callable
 
-_insider_checks: list[Callable[[object, str], bool]] = []
-_keeper_checks: list[Callable[[object, str], bool]] = []
+from lorbeer.shared.registry import Registry
 
-
-def tells_insiders(check: Callable[[object, str], bool]) -> None:
-    """Let an app say whether a person belongs to the competition of a scope; called by its `ready`."""
-    _insider_checks.append(check)
+# An app says whether a person belongs to the competition of a scope,
+tells_insiders = Registry[[object, str], bool]()
+# and whether they keep the record of a scope.
+tells_keepers = Registry[[object, str], bool]()
 
 
 def is_insider(person: object, scope: str) -> bool:
     """Whether `person` belongs to `scope` at all, and so may hear the reason of a refusal."""
-    return any(check(person, scope) for check in _insider_checks)
-
-
-def tells_keepers(check: Callable[[object, str], bool]) -> None:
-    """Let an app say whether a person keeps the record of a scope."""
-    _keeper_checks.append(check)
+    return any(tells_insiders.answers(person, scope))
 
 
 def keeps_record(person: object, scope: str) -> bool:
     """Whether `person` keeps (or audits) the record of `scope`, and so sees what was sent as it came."""
-    return any(check(person, scope) for check in _keeper_checks)
+    return any(tells_keepers.answers(person, scope))

@@ -5,12 +5,13 @@ migration rebuilds a table, and compared by what they do, not by their names: a 
 nothing is missing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 from django.utils.translation import gettext as _
+
+from lorbeer.shared.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,15 @@ class Trigger:
         return 2 + (self.each == "ROW") + sum(bit[act] for act in self.acts)
 
 
-_kept: list[Callable[[str], list[Trigger]]] = []
-
-
-def keep(triggers_for: Callable[[str], list[Trigger]]) -> None:
-    """Register what gives an app's triggers for a vendor ("sqlite" or "postgresql")."""
-    if triggers_for not in _kept:
-        _kept.append(triggers_for)
+# What gives an app's triggers for a vendor ("sqlite" or "postgresql").
+keep = Registry[[str], list[Trigger]]()
 
 
 def expected(using: str = "default") -> list[Trigger]:
     """The triggers that the database should have, as far as their tables are there."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    return [one for triggers_for in _kept for one in triggers_for(connection.vendor) if one.table in tables]
+    return [one for several in keep.answers(connection.vendor) for one in several if one.table in tables]
 
 
 # --- the log's own ----------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def codes(entries):
     ("editor", ADMITTED), ("screener", ADMITTED), ("juror", ADMITTED), (None, set()),
 ])
 def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, states, monkeypatch):
-    monkeypatch.setattr(queries, "_opened_to_jurors", [lambda _person, _competition: Q(round=1)])
+    monkeypatch.setattr(queries.opens_entries_to_jurors, "registered", [lambda _person, _competition: Q(round=1)])
     competition = make_competition()
     entries = [make_entry(competition=competition, state=state) for state in State.values]
     make_entry(state="admitted")                                        # of another competition
@@ -47,7 +47,7 @@ def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, state
     (("juror",), {2}), (("juror", "editor"), {2}), (("juror", "screener"), {1, 2}), (("juror", "office"), {1, 2}), (("screener",), {1, 2}),
 ])
 def test_who_reads_as_a_juror_alone_reads_what_is_open_to_jurors(kinds, rounds, monkeypatch):
-    monkeypatch.setattr(queries, "_opened_to_jurors", [lambda _person, _competition: Q(round=2)])
+    monkeypatch.setattr(queries.opens_entries_to_jurors, "registered", [lambda _person, _competition: Q(round=2)])
     competition, person = make_competition(), make_person()
     entries = [make_entry(competition=competition, state="admitted", round=round) for round in (1, 2)]
     for kind in kinds:
@@ -272,19 +272,19 @@ def test_the_pairs_cost_the_same_for_thirty_entries_as_for_three():
 @pytest.mark.parametrize(("kind", "shown"), [
     ("office", "awarded"), ("auditor", "awarded"), ("juror", "awarded"), ("screener", "screened"), (None, "admitted")])
 def test_before_the_announcement_a_result_looks_like_what_its_reader_may_know(kind, shown, monkeypatch):
-    monkeypatch.setattr(embargo, "_announced", [])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [])
     entry = make_entry(state="awarded")
     roles = {kind} if kind else set()
 
     assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == shown
-    monkeypatch.setattr(embargo, "_announced", [lambda found: True])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [lambda found: True])
     assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == "awarded"
 
 
 @pytest.mark.once
 @pytest.mark.parametrize(("before", "decision"), [("proposed", "award"), ("not_proposed", "decline"), ("not_proposed", "award")])
 def test_nothing_changes_for_a_screener_when_the_jury_decides_until_the_announcement(before, decision, monkeypatch):
-    monkeypatch.setattr(embargo, "_announced", [])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [])
     entry = make_entry(state=before)
     editing = {"screener", "editor"}
 
@@ -297,7 +297,7 @@ def test_nothing_changes_for_a_screener_when_the_jury_decides_until_the_announce
     move(entry, decision, by=None)
 
     assert seen() == known == (before, before, [before])
-    monkeypatch.setattr(embargo, "_announced", [lambda found: True])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [lambda found: True])
     assert seen()[0] in ("awarded", "not_awarded")
 
 

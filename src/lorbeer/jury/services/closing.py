@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.entries.transitions import move
 from lorbeer.jury import biases, queries, rules
 from lorbeer.jury.models import Meeting, Presence
-from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
+from lorbeer.jury.services.common import AWARDED, _locked_open, _subject, _touch, at_close
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, jobs, log
 from lorbeer.shared.errors import Refused
@@ -66,7 +66,7 @@ def _end(meeting: Meeting, by: Person | None, shown: str | None = None) -> Meeti
         moved[name] += 1
     log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), late=late,
                seats=seats, **moved)
-    for act in _at_close:
+    for act in at_close:
         act(meeting, by)
     jobs.start(MINUTES, scope=meeting.competition.code, subject=_subject(meeting), started_by=by, at=now + SOON, meeting=meeting.code,
                by=by.code if by else "")

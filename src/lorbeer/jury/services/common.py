@@ -1,7 +1,6 @@
 """What the parts of this package share."""
 
 from collections import Counter
-from collections.abc import Callable
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
@@ -13,17 +12,11 @@ from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 from lorbeer.people.models import Person
 from lorbeer.shared import log, reasons
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.registry import Registry
 
 AWARDED, NOT_AWARDED, DEFERRED = Item.Result.AWARDED, Item.Result.NOT_AWARDED, Item.Result.DEFERRED
-AtClose = Callable[[Meeting, Person | None], None]
-_at_close: list[AtClose] = []
-
-
-def at_close(act: AtClose) -> AtClose:
-    """Register what a later stage does in the transaction that closes a meeting (the awards come into being there)."""
-    if act not in _at_close:
-        _at_close.append(act)
-    return act
+# What a later stage does in the transaction that closes a meeting (the awards come into being there).
+at_close = Registry[[Meeting, Person | None], None]()
 
 
 def _subject(meeting: Meeting) -> str:

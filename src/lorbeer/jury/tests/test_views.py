@@ -314,7 +314,7 @@ def test_no_sum_tells_a_biased_member_what_the_item_got_until_it_is_announced(mo
     services.close_meeting(Meeting.objects.get(), by=None)
     assert told(member.person) == (set(), starts)
 
-    monkeypatch.setattr(embargo, "_announced", [lambda entry: True])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [lambda entry: True])
     assert told(member.person) == told(office)
 
 
@@ -327,7 +327,7 @@ def test_the_page_of_a_closed_meeting_says_whether_its_results_are_announced(mon
         return signed_in(Member.objects.first().person).get(url("mine_show", meeting)).content.decode()
 
     assert "bleiben bis zur Bekanntgabe vertraulich" in page()
-    monkeypatch.setattr(embargo, "_announced", [lambda entry: True])
+    monkeypatch.setattr(embargo.answer_announced, "registered", [lambda entry: True])
     assert "vertraulich" not in page()
     assert "Die Ergebnisse sind bekannt gegeben." in page()
 

@@ -75,7 +75,7 @@ def read(client, vote):
 
 
 def test_the_file_of_an_entry_shows_no_personal_answers_to_those_who_judge(vote, monkeypatch):
-    monkeypatch.setattr(entries, "_opened_to_jurors", [lambda _person, _competition: Q(round=1)])
+    monkeypatch.setattr(entries.opens_entries_to_jurors, "registered", [lambda _person, _competition: Q(round=1)])
     juror = make_role(vote.entry.competition, Role.Kind.JUROR, land_code="HB").person
     for reader in (vote.screener, juror):
         text, fetched = read(client_of(reader), vote)

@@ -1,6 +1,6 @@
 """The parts that pages are made of, each declared once. Examples of all of them: shared/templates/README.md."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import phases
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.templatetags.formats import urgency
 
 register = template.Library()
@@ -126,15 +127,8 @@ def table(content: str, *, caption: Text, caption_hidden: bool = False, dense: b
     return _render("table", content=content, caption=caption, caption_hidden=caption_hidden, dense=dense)
 
 
-StateTold = Callable[[Any, HttpRequest | None], str]
-_states_told: list[StateTold] = []
-
-
-def tells_states(source: StateTold) -> StateTold:
-    """Register who knows which state of an entry the reader of a page may know (the embargo of the entries)."""
-    if source not in _states_told:
-        _states_told.append(source)
-    return source
+# Who knows which state of an entry the reader of a page may know (the embargo of the entries).
+tells_states = Registry[[Any, HttpRequest | None], str]()
 
 
 @register.simple_block_tag(takes_context=True)
@@ -148,7 +142,7 @@ def entry_head(
     of the page may know it, so that no page that has a head has to think of the embargo.
     """
     shown = entry.state
-    for told in _states_told:
+    for told in tells_states:
         shown = told(entry, context.get("request"))
     return _render(
         "entry_head", content=content, entry=entry, shown=shown, title=title or entry.title or _("Without a title"),

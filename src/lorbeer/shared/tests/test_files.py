@@ -556,7 +556,7 @@ def test_what_people_sent_is_shown_cleaned_or_downloaded(client, stored, media_t
 
 
 def test_the_original_is_for_its_bringer_and_those_who_keep_the_record(client, monkeypatch):
-    monkeypatch.setattr(queries, "_keeper_checks", [lambda who, scope: getattr(who, "name", "") == "Büro" and scope == "demo"])
+    monkeypatch.setattr(queries.tells_keepers, "registered", [lambda who, scope: getattr(who, "name", "") == "Büro" and scope == "demo"])
     bringer, office, reader = (Person.objects.create_user(f"{n}@example.org", "a long password", name=n)
                                for n in ("Ada", "Büro", "Jury"))
     stored = upload(photo(), "Foto.jpg", stored_by=bringer, scope="demo", access="public")
@@ -577,7 +577,7 @@ def test_the_original_is_for_its_bringer_and_those_who_keep_the_record(client, m
 
 def test_a_restricted_file_is_for_those_whom_the_rule_of_its_app_lets_and_not_for_its_bringer(client, monkeypatch):
     monkeypatch.setattr(files, "_rules", {})
-    monkeypatch.setattr(queries, "_insider_checks", [])
+    monkeypatch.setattr(queries.tells_insiders, "registered", [])
     stored = upload(picture(), "a.jpg", scope="demo", subject="entry:K7")
     address = files.address_of(stored)
     assert client.get(address).status_code == 404

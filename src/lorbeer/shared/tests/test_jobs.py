@@ -261,7 +261,7 @@ def test_only_who_started_a_job_sees_and_stops_it(client):
 def test_an_app_can_let_others_see_a_job(monkeypatch):
     job = jobs.start("test.count", to=2, scope="demo")
     assert not rules.can_see_job(None, job)
-    monkeypatch.setattr(rules, "_checkers", [lambda who, job: job.scope == "demo"])
+    monkeypatch.setattr(rules.also_sees_jobs, "registered", [lambda who, job: job.scope == "demo"])
     assert rules.can_see_job(None, job)
 
 

@@ -253,7 +253,7 @@ def test_a_log_cut_short_is_found_by_a_witness(forger):
 def test_a_log_cut_short_is_found_by_a_digest_that_a_table_holds(forger, monkeypatch):
     events = sealed()
     digest = log.newest_seal()[1]
-    monkeypatch.setattr(log, "_witnessed", [lambda: [("demo", "shelf_book K7QD", digest)]])
+    monkeypatch.setattr(log.witnessed, "registered", [lambda: [("demo", "shelf_book K7QD", digest)]])
     assert log.verify()
     forger("DELETE FROM shared_logseal WHERE number > 4")
     forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
