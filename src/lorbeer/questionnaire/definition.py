@@ -8,7 +8,7 @@ Everything here is immutable. `Form.to_json` and `Form.from_json` are inverse; `
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -356,16 +356,7 @@ class Form:
     def sorted_by(self, trees: Trees) -> tuple[list[str], list[BadInput]]:
         """The order by these expressions, and a refusal for each circle; `where` of it names a question in it."""
         circles: list[BadInput] = []
-        needs: dict[str, set[str]] = {}
-        for name, placed in self.placed.items():
-            wanted: set[str] = set()
-            for block in placed.blocks:
-                for attribute in ("relevant", "count"):
-                    wanted |= self._references(block, attribute, trees)
-            wanted |= self._references(placed.question, "relevant", trees)
-            if placed.question.type == Type.CALCULATE:
-                wanted |= self._references(placed.question, "calculation", trees) - {name}
-            needs[name] = wanted
+        needs = {name: self._needs(placed, trees) for name, placed in self.placed.items()}
         ordered: list[str] = []
         state: dict[str, int] = {}
         for start in self.placed:
@@ -393,6 +384,38 @@ class Form:
                     ordered.append(name)
                     stack.pop()
         return ordered, circles
+
+    def rests_on(self, name: str) -> set[str]:
+        """The questions whose answers decide, one after the other, whether `name` is asked."""
+        return self._reached(name, ())
+
+    def told_by(self, name: str) -> set[str]:
+        """The questions of whose answers an answer to `name`, or that there is none, may tell: by them it is asked, has its options, or is
+        allowed."""
+        return self._reached(name, ("choice_filter", "constraint"))
+
+    def _reached(self, start: str, attributes: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            if placed := self.placed.get(waiting.pop()):
+                wanted = self._needs(placed, self.compiled)
+                for attribute in attributes:
+                    wanted |= self._references(placed.question, attribute, self.compiled)
+                waiting += wanted - found
+                found |= wanted
+        return found - {start}
+
+    def _needs(self, placed: Placed, trees: Trees) -> set[str]:
+        """The questions that a question's relevance and computed value refer to."""
+        wanted: set[str] = set()
+        for block in placed.blocks:
+            for attribute in ("relevant", "count"):
+                wanted |= self._references(block, attribute, trees)
+        wanted |= self._references(placed.question, "relevant", trees)
+        if placed.question.type == Type.CALCULATE:
+            wanted |= self._references(placed.question, "calculation", trees) - {placed.question.name}
+        return wanted
 
     def _references(self, node: Node, attribute: str, trees: Trees) -> set[str]:
         tree = trees.get((key_of(node), attribute))

@@ -226,3 +226,17 @@ def test_a_computed_number_stands_in_a_note_as_people_read_it(total, heads, show
 def test_a_computed_code_keeps_its_digits():
     form = make_form(make_question("a"), make_question("k", Type.CALCULATE, calculation="string(${a})"))
     assert [Evaluation(form, {("a", 0): code}).text("${k}") for code in ("01067", "12345", "1.10")] == ["01067", "12345", "1.10"]
+
+
+def test_a_form_knows_which_answers_decide_on_a_question_and_of_which_its_own_may_tell():
+    form = make_form(
+        make_question("a", Type.SINGLE, list_name="ja_nein"), make_question("b", Type.SINGLE, list_name="ja_nein", relevant="${a} = 'ja'"),
+        make_question("sum", Type.CALCULATE, calculation="if(${b} = 'ja', 1, 0)"),
+        make_question("c", Type.SINGLE, list_name="ja_nein", relevant="${sum} = 1"),
+        make_question("d", Type.SINGLE, list_name="farben", choice_filter="${a} = 'ja'"),
+        make_question("e", Type.SINGLE, list_name="ja_nein", constraint="${d} = 'rot'"), make_question("f", Type.SINGLE, list_name="ja_nein"))
+
+    assert {name: form.rests_on(name) for name in "abcdef"} == {
+        "a": set(), "b": {"a"}, "c": {"sum", "b", "a"}, "d": set(), "e": set(), "f": set()}
+    assert {name: form.told_by(name) for name in "cdef"} == {"c": {"sum", "b", "a"}, "d": {"a"}, "e": {"d", "a"}, "f": set()}
+    assert form.rests_on("gone") == set()
