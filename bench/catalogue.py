@@ -150,8 +150,8 @@ def fill(size: int) -> None:
                    f"INSERT INTO entries_entry (code, {', '.join(columns)}) SELECT 'K' || {padded} || '-M', {', '.join(columns)} "
                    "FROM numbers, entries_entry WHERE entries_entry.id = %s", [size - 1, first.pk])
     for part in ("entry", "abstract", "answers"):
-        cursor.execute("INSERT INTO editions_release (entry_id, part, released_at, written_consent) "
-                       "SELECT id, %s, created_at, '' FROM entries_entry", [part])
+        cursor.execute("INSERT INTO editions_release (entry_id, part, field, released_at, written_consent) "
+                       "SELECT id, %s, '', created_at, '' FROM entries_entry", [part])
     connection.cursor().execute("ANALYZE")
     print(f"filled in {time.perf_counter() - started:.0f} s, facts {stored.blob.size / 1e6:,.0f} MB", flush=True)
 

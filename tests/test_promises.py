@@ -205,6 +205,8 @@ FORGERIES = {
     "a part opened again": ("editions_release", lambda: Release.objects.filter(pk=REVOKED.first().pk).update(revoked_at=None)),
     "a part opened": (
         "editions_release", lambda: Release.objects.create(entry=Entry.objects.filter(releases=None).first(), part="entry")),
+    "a closed field opened": ("editions_release", lambda: Release.objects.filter(field="office").update(revoked_at=None)),
+    "a field kept closed": ("editions_release", lambda: Release.objects.filter(field="office").update(field="address")),
     "a release deleted": ("editions_release", lambda: Release.objects.filter(pk=Release.objects.first().pk).delete()),
     "a written consent": ("editions_release", lambda: Release.objects.filter(revoked_at=None).update(written_consent="forged")),
     "a payment": ("follow_up_payment", lambda: Payment.objects.update(amount_cents=1)),
@@ -249,6 +251,8 @@ def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_nam
     opened = Release.objects.filter(part="entry").order_by("pk").first().entry
     editions.withdraw_consent(opened, by=None)
     editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")
+    editions.revoke(opened, ["contact/office", "contact/website"], by=make_person())
+    editions.release(opened, ["contact/website"], by=None)
     sorted_by = AwardGroup.objects.filter(competition=world.home, is_special=False).first()
     criterion = world.home.criteria.first()
     change_words(world.home, "criterion", criterion.code, {"label": Localized(de="Anders")}, reason="x", by=make_person())

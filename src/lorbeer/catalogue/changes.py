@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lorbeer.catalogue.search.view import View
-from lorbeer.editions.models import Edition, Release
-from lorbeer.editions.queries import FIELDS, ever_revoked, steps_out
+from lorbeer.editions.fields import is_in
+from lorbeer.editions.models import Edition, Release, part_of
+from lorbeer.editions.queries import ever_revoked, steps_out
 from lorbeer.entries.queries import ADMITTED
 
 
@@ -46,13 +47,25 @@ def _parts(edition: Edition, view: View) -> Iterator[Change]:
 
     What the edition holds was released when it was frozen: whoever released it since had taken it back before.
     """
-    for one in ever_revoked(edition.competition_id):
-        if held(view, one.code, one.part):
-            yield Change(one.code, one.revoked_at, took_back=True)
+    revoked = ever_revoked(edition.competition_id)
+    periods: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = {}
+    for one in revoked:
+        periods.setdefault((one.code, one.name), []).append((one.released_at, one.revoked_at))
+        if one.again_at:
+            periods[one.code, one.name].append((one.again_at, None))
+
+    def could_be_seen(code: str, name: str, at: datetime) -> bool:
+        """Whether that, around which `name` is, was open then: the entry, and of a field its part. Never taken back, it always was."""
+        around = {str(Release.Part.ENTRY), part_of(name)} - {name}
+        return all(any(start <= at and (end is None or at < end) for start, end in periods[code, one])
+                   for one in around if (code, one) in periods)
+
+    for one in revoked:
+        if held(view, one.code, one.name):
+            told = [(one.revoked_at, True)]
             if edition.is_published:
-                yield Change(one.code, one.released_at, took_back=False)
-                if one.again_at:
-                    yield Change(one.code, one.again_at, took_back=False)
+                told += [(at, False) for at in (one.released_at, one.again_at) if at and at != one.revoked_at]
+            yield from (Change(one.code, at, took_back) for at, took_back in told if could_be_seen(one.code, one.name, at))
 
 
 def _steps(edition: Edition, view: View, since: datetime) -> Iterator[Change]:
@@ -62,12 +75,12 @@ def _steps(edition: Edition, view: View, since: datetime) -> Iterator[Change]:
             yield Change(code, at, took_back=target not in ADMITTED)
 
 
-def held(view: View, code: str, part: str) -> bool:
-    """Whether the edition as it was frozen shows that part of an entry of an announced round."""
+def held(view: View, code: str, name: str) -> bool:
+    """Whether the edition as it was frozen shows that part, or field, of an entry of an announced round."""
     index = view.index
     number = index.number(code)
     if number is None or int(index.arrays["rounds"][number]) not in view.rounds:
         return False
-    if part == Release.Part.PICTURES:
+    if name == Release.Part.PICTURES:
         return any(portrait["picture"] and portrait["approved"] for portrait in index.portraits.get(code, ()))
-    return part == Release.Part.ENTRY or bool(FIELDS.get(part, frozenset()) & set(index.entry(number)))
+    return is_in(index.entry(number), name)

@@ -21,7 +21,7 @@ from lorbeer.catalogue import changes, open_data, sums
 from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of_published
 from lorbeer.catalogue.search import shelf
 from lorbeer.catalogue.sums import Sum
-from lorbeer.editions.models import Edition
+from lorbeer.editions.models import Edition, Release, part_of
 from lorbeer.editions.queries import closed_in, editions_published
 from lorbeer.shared import clock, tables
 from lorbeer.shared.text import house_language
@@ -62,9 +62,11 @@ class Dataset:
 
     @property
     def _closed(self) -> list[tuple[str, str]]:
-        """What is closed of this edition. What is taken back elsewhere, in a running round perhaps, changes no state of it."""
-        view = self.catalogue.view
-        return [(code, part) for code, part in closed_in(self.edition) if view and changes.held(view, code, part)]
+        """What is closed of this edition. What is taken back elsewhere, in a running round perhaps, changes no state of it; nor does what is
+        closed within a part that is closed, or an entry."""
+        view, closed = self.catalogue.view, closed_in(self.edition)
+        return [(code, name) for code, name in closed if view and changes.held(view, code, name)
+                and closed.isdisjoint({(code, str(Release.Part.ENTRY)), (code, part_of(name))} - {(code, name)})]
 
     def file(self, kind: str) -> HttpResponseBase:
         """One file of it; `kind` as in Sum."""

@@ -246,7 +246,7 @@ def _facts(place: Competition, catalogue: Catalogue, search: Search, found: int)
 
 
 def _entry(catalogue: Catalogue, entry: Entry) -> Entry:
-    found = {key: value for key, value in entry.items() if key != "is_unlisted"} | labels.of_entry(catalogue, entry) | {
+    found = {key: value for key, value in entry.items() if key not in ("is_unlisted", "untold")} | labels.of_entry(catalogue, entry) | {
         "awards": [{key: award[key] for key in ("group", "prize", "amount_cents", "project")} | labels.of_award(catalogue, award)
                    for award in catalogue.awards.get(entry["code"], [])]}
     return found | {"label_answers": labels.of_answers(catalogue, entry["answers"])} if entry.get("answers") else found

@@ -232,15 +232,15 @@ def _view(edition: Edition, rounds: frozenset[int], closed: frozenset[tuple[str,
 
 @lru_cache(maxsize=80)                                                  # one search over all competitions needs them all
 def _views(_sha256: str, rounds: frozenset[int], closed: frozenset[tuple[str, str]], index: Index) -> View:
-    parts: dict[str, set[str]] = {}
-    for code, part in closed:
-        parts.setdefault(code, set()).add(part)
-    return View(index, rounds, parts, _what_is_left)
+    names: dict[str, set[str]] = {}
+    for code, name in closed:
+        names.setdefault(code, set()).add(name)
+    return View(index, rounds, names, _what_is_left)
 
 
-def _what_is_left(entry: Entry, parts: set[str]) -> Entry:
+def _what_is_left(entry: Entry, names: set[str]) -> Entry:
     facts = {"entries": [entry], "awards": [], "portraits": []}
-    return without_closed(facts, frozenset((entry["code"], part) for part in parts))["entries"][0]
+    return without_closed(facts, frozenset((entry["code"], name) for name in names))["entries"][0]
 
 
 def _approved(portraits: list[dict[str, Any]], without_pictures: bool) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
-from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.models import Edition, Release, field_of, name_of
 from lorbeer.shared import files, log
 
 
@@ -42,38 +42,43 @@ def editions() -> Iterator[log.Fault]:
 
 
 def releases() -> Iterator[log.Fault]:
-    """Which parts of an entry were opened and taken back, when and by whom; of a written consent only its hash."""
+    """Which parts and fields of an entry were opened and taken back, when and by whom; of a written consent only its hash."""
     said: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for event in log.told("entry.release", "entry.revoke", "entry.consent_withdraw", "data.erase"):
-        parts, at = said[event.scope, event.subject.removeprefix("entry:")], event.detail.get("at", "")
+        named, at = said[event.scope, event.subject.removeprefix("entry:")], event.detail.get("at", "")
         taken_back = {"revoked_at": at, "revoked_by": event.actor}
+        never_opened = {"released_at": at, "released_by": "", "consent_sha256": ""} | taken_back
+        name = name_of(event.detail.get("part", ""), event.detail.get("field", ""))
         if event.verb == "entry.release":
-            parts[event.detail.get("part", "")].append({
+            named[name].append({
                 "released_at": at, "released_by": event.actor, "consent_sha256": event.detail.get("consent_sha256", ""),
                 "revoked_at": "", "revoked_by": "",
             })
         elif event.verb == "entry.revoke":
-            for one in parts[event.detail.get("part", "")][-1:]:
-                one.update(taken_back)
+            if field_of(name) and not any(one["revoked_at"] == "" for one in named[name]):
+                named[name].append(never_opened)
+            else:
+                for one in named[name][-1:]:
+                    one.update(taken_back)
         elif event.verb == "entry.consent_withdraw":
             for part in event.detail.get("parts", ()):
-                parts[part].append({"released_at": at, "released_by": "", "consent_sha256": ""} | taken_back)
+                named[part].append(never_opened)
         elif event.detail.get("personal_class") == "contact":           # it names who agreed
-            for one in (one for rows in parts.values() for one in rows if one["consent_sha256"]):
+            for one in (one for rows in named.values() for one in rows if one["consent_sha256"]):
                 one["consent_sha256"] = log.digest(Release.ERASED)
     found: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
     rows = Release.objects.select_related("entry__competition", "released_by", "revoked_by").order_by("pk")
     for row in rows.iterator(2000):
-        found[row.entry.competition.code, row.entry.code][row.part].append({
+        found[row.entry.competition.code, row.entry.code][row.name].append({
             "released_at": log.moment(row.released_at), "released_by": row.released_by.code if row.released_by else "",
             "consent_sha256": log.digest(row.written_consent) if row.written_consent else "",
             "revoked_at": log.moment(row.revoked_at) if row.revoked_at else "",
             "revoked_by": row.revoked_by.code if row.revoked_by else "",
         })
     for key in sorted(said.keys() | found.keys()):
-        for part in sorted(said[key].keys() | found[key].keys()):
-            for told, now in zip_longest(said[key][part], found[key][part]):
-                yield from log.compare("editions_release", key[0], f"{key[1]}/{part}", told, now)
+        for name in sorted(said[key].keys() | found[key].keys()):
+            for told, now in zip_longest(said[key][name], found[key][name]):
+                yield from log.compare("editions_release", key[0], f"{key[1]}/{name}", told, now)
 
 
 for attestor in (editions, releases):

@@ -21,6 +21,7 @@ from django.utils import translation
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition, Phase
+from lorbeer.editions.fields import ANSWER_ROLES, closed_fields, contact_of, open_parts, published_questions, without
 from lorbeer.editions.models import Release
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, State
@@ -32,8 +33,6 @@ from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared import clock
 from lorbeer.shared.text import localized
 
-# Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
-ANSWER_ROLES = frozenset({"", "field_of_action", "target_group", "place", "duration", "financing"})
 COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
 STATES = {"answered": 0, "no_answer": 1, "missing": 2, "not_asked": 3}
 SIZE_CLASSES = [(5_000, "under_5000"), (20_000, "5000_19999"), (50_000, "20000_49999"), (100_000, "50000_99999"),
@@ -65,7 +64,7 @@ def size_class(population: int | None) -> str:
 
 def collect(competition: Competition) -> Dataset:
     """The dataset of a competition as it stands now; announced results only."""
-    releases = Prefetch("releases", Release.objects.filter(revoked_at=None), to_attr="open_releases")
+    releases = Prefetch("releases", to_attr="all_releases")
     entries = list(
         Entry.objects.filter(competition=competition, state__in=ADMITTED)
         .select_related("group", "municipality").prefetch_related("projects", releases).order_by("reference", "code")
@@ -191,8 +190,8 @@ def withheld(group: str, round: int) -> dict[str, Any]:
 
 
 def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
-    """What is public of an entry that may be named: as much as its open releases say."""
-    released = {release.part for release in entry.open_releases}  # type: ignore[attr-defined]
+    """What is public of an entry that may be named: as much as its releases say."""
+    released = open_parts(entry.all_releases)  # type: ignore[attr-defined]
     facts: dict[str, Any] = {
         "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant,
         "group": entry.group.code if entry.group else "",
@@ -209,18 +208,8 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
     if document and Release.Part.CONTACT in released:
         facts |= contact_of(document)
     if document and Release.Part.ANSWERS in released:
-        facts["answers"] = {
-            question.name: document.value(question.name) for question in document.form.questions()
-            if question.publishable and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
-            and not question.personal_data and question.role in ANSWER_ROLES
-            and document.form.placed[question.name].repeat is None
-        }
-    return facts
-
-
-def contact_of(document: Document) -> dict[str, str]:
-    """Where an applicant can be reached. Who the address is directed to is not among it: that may be a person."""
-    return {"office": document.by_role("office") or "", **document.address(), "website": document.by_role("website") or ""}
+        facts["answers"] = {question.name: document.value(question.name) for question in published_questions(document.form)}
+    return without(facts, closed_fields(entry.all_releases))  # type: ignore[attr-defined]
 
 
 def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
@@ -241,8 +230,8 @@ def unnamed_last(awards: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _portrait_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
     portrait = award.portrait
-    released = {release.part for release in award.entry.open_releases}  # type: ignore[attr-defined]
-    picture = portrait.picture if Release.Part.PICTURES in released else None
+    is_open = Release.Part.PICTURES in open_parts(award.entry.all_releases)  # type: ignore[attr-defined]
+    picture = portrait.picture if is_open else None
     return _award_facts(award, entry) | {
         "description": portrait.description, "reasons": portrait.reasons, "approved": portrait.approved_at is not None,
         "picture": {

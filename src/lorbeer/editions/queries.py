@@ -17,7 +17,8 @@ from lorbeer.awards.queries import announced_competitions, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.editions import columns
 from lorbeer.editions.dataset import unnamed_last, withheld
-from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.fields import closed_fields, is_in, open_parts, without
+from lorbeer.editions.models import Edition, Release, name_of
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, Move
 from lorbeer.entries.queries import ADMITTED
@@ -31,10 +32,6 @@ from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import localized
 
-FIELDS: dict[str, frozenset[str]] = {
-    Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
-    Release.Part.CONTACT: frozenset({"office", "street", "postcode", "town", "website"}),
-}
 LEADING_OUT = [name for name, (sources, target) in TRANSITIONS.items() if sources & set(ADMITTED) and target not in ADMITTED]
 
 if TYPE_CHECKING:
@@ -63,7 +60,10 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
-    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry not to be named. Two queries."""
+    """(code of an entry, part or field by its name) that may not be shown any more: revoked, or the whole entry not to be named; two queries.
+
+    A field stays among them when its part is open again, see models.Release.
+    """
     return _closed([competition_id], _revoked(competition_id), _unnamed(competition_id))[competition_id]
 
 
@@ -74,9 +74,9 @@ def closed_parts_of(competitions: Collection[int]) -> dict[int, frozenset[tuple[
 
 def _closed(competitions: Collection[int], revoked: Iterable[Any], unnamed: Iterable[Any]) -> dict[int, frozenset[tuple[str, str]]]:
     found: dict[int, set[tuple[str, str]]] = {one: set() for one in competitions}
-    for place, code, part in revoked:
+    for place, code, part, field in revoked:
         if code:
-            found[place].add((code, part))
+            found[place].add((code, name_of(part, field)))
     for place, code in unnamed:
         if code:
             found[place].add((code, Release.Part.ENTRY))
@@ -88,20 +88,21 @@ def _closed(competitions: Collection[int], revoked: Iterable[Any], unnamed: Iter
 
 
 def _revoked_in(competitions: Collection[int]) -> QuerySet[Any]:
-    """(competition, code, part); both of the first are null where the entry is of another competition."""
-    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
+    """(competition, code, part, field); both of the first are null where the entry is of another competition."""
+    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), field=OuterRef("field"), revoked_at=None)
     return (Release.objects.filter(revoked_at__isnull=False).exclude(Exists(released_again))
             .annotate(place=_of_entry("competition", competitions), code=_of_entry("code", competitions))
-            .values_list("place", "code", "part"))
+            .values_list("place", "code", "part", "field"))
 
 
 @prepared
 def _ever_revoked(competition: int) -> QuerySet[Any]:
-    """(code, part, released_at, revoked_at, when it was released again); the code null as above."""
-    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None).values("released_at")
+    """(code, part, field, released_at, revoked_at, when it was released again); the code null as above."""
+    released_again = Release.objects.filter(
+        entry=OuterRef("entry"), part=OuterRef("part"), field=OuterRef("field"), revoked_at=None).values("released_at")
     return (Release.objects.filter(revoked_at__isnull=False)
             .annotate(code=_of_entry("code", [competition]), again=Subquery(released_again))
-            .values_list("code", "part", "released_at", "revoked_at", "again"))
+            .values_list("code", "part", "field", "released_at", "revoked_at", "again"))
 
 
 @prepared
@@ -141,17 +142,23 @@ def closed_in(edition: Edition) -> frozenset[tuple[str, str]]:
     closed = closed_parts(edition.competition_id)
     if edition.is_published:
         return closed
-    return closed | {(one.code, one.part) for one in ever_revoked(edition.competition_id) if one.revoked_at > edition.frozen_at}
+    return closed | {(one.code, one.name) for one in ever_revoked(edition.competition_id) if one.revoked_at > edition.frozen_at}
 
 
 class Revoked(NamedTuple):
-    """A release that was taken back, and when the same was released again, if it was."""
+    """A release that was taken back, and when the same was released again, if it was. A field that was closed by itself was never
+    released: the two moments are the same."""
 
     code: str
     part: str
+    field: str
     released_at: datetime
     revoked_at: datetime
     again_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.part, self.field)
 
 
 def ever_revoked(competition_id: int) -> list[Revoked]:
@@ -172,12 +179,12 @@ def editions_published(competition: Competition) -> list[Edition]:
 
 
 def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) -> dict[str, Any]:
-    """`facts` without the parts of entries that are closed: entries, their awards and their portraits."""
+    """`facts` without what of entries is closed: of entries, their awards and their portraits."""
     if not closed:
         return facts
     by_code: dict[str, set[str]] = {}
-    for code, part in closed:
-        by_code.setdefault(code, set()).add(part)
+    for code, name in closed:
+        by_code.setdefault(code, set()).add(name)
     return facts | {
         "entries": [_without(entry, by_code.get(entry["code"], set())) for entry in facts["entries"]],
         "awards": unnamed_last([
@@ -238,13 +245,12 @@ def _award_without(award: dict[str, Any]) -> dict[str, Any]:
     return {key: "" if isinstance(value, str) else None for key, value in award.items()} | kept
 
 
-def _without(entry: dict[str, Any], parts: set[str]) -> dict[str, Any]:
-    if not entry["code"] or not parts:
+def _without(entry: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    if not entry["code"] or not names:
         return entry
-    if Release.Part.ENTRY in parts:
+    if Release.Part.ENTRY in names:
         return withheld(entry["group"], entry.get("round", 1))
-    hidden = set().union(*(FIELDS.get(part, frozenset()) for part in parts))
-    return {key: value for key, value in entry.items() if key not in hidden}
+    return without(entry, names)
 
 
 # --- what may be published, and what is -------------------------------------------------------------------------------
@@ -263,11 +269,12 @@ class Standing(TextChoices):
 
 @dataclass(frozen=True)
 class Publication:
-    """An admitted entry, where it stands, and how many of its parts are open."""
+    """An admitted entry, where it stands, how many of its parts are open, and how many fields are closed by themselves."""
 
     entry: Entry
     standing: Standing
     open_parts: int
+    closed_fields: int = 0
 
     @property
     def code(self) -> str:
@@ -298,10 +305,11 @@ def has_consented(document: Document | None) -> bool:
 
 
 def taken_back(entries: Iterable[Entry]) -> dict[int, set[str]]:
-    """Entry id → parts that somebody has taken back at some time, open again or not; one query."""
+    """Entry id → parts (and fields by their names) that somebody has taken back at some time, open again or not; one query."""
     found: dict[int, set[str]] = {}
-    for entry_id, part in Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part"):
-        found.setdefault(entry_id, set()).add(part)
+    rows = Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part", "field")
+    for entry_id, part, field in rows:
+        found.setdefault(entry_id, set()).add(name_of(part, field))
     return found
 
 
@@ -310,8 +318,8 @@ def parts_for_office(entry: Entry, document: Document | None) -> set[str]:
     return set(consented_parts(document)) - taken_back([entry]).get(entry.pk, set())
 
 
-def shown_at_once(entry: Entry, parts: Iterable[str]) -> set[str]:
-    """Those of `parts` that the published edition holds already: closed only by a taking back, they show when open again."""
+def shown_at_once(entry: Entry, names: Iterable[str]) -> set[str]:
+    """Those parts and fields that the published edition holds already: closed only by a taking back, they show when open again."""
     edition = published_edition(entry.competition)
     if edition is None:
         return set()
@@ -319,10 +327,8 @@ def shown_at_once(entry: Entry, parts: Iterable[str]) -> set[str]:
     frozen = next((one for one in facts["entries"] if one["code"] == entry.code), None)
     if frozen is None:
         return set()
-    held = {Release.Part.ENTRY.value} | {part for part, names in FIELDS.items() if names & set(frozen)}
-    if any(portrait["entry"] == entry.code and portrait["picture"] for portrait in facts["portraits"]):
-        held.add(Release.Part.PICTURES)
-    return held & set(parts)
+    has_picture = any(portrait["entry"] == entry.code and portrait["picture"] for portrait in facts["portraits"])
+    return {name for name in names if is_in(frozen, name) or (has_picture and name == Release.Part.PICTURES)}
 
 
 def publications(competition: Competition) -> list[Publication]:
@@ -333,7 +339,8 @@ def publications(competition: Competition) -> list[Publication]:
     )
     for entry in entries:
         entry.competition = competition
-    untouched = [entry for entry in entries if not entry.is_unlisted and not entry.all_releases]  # type: ignore[attr-defined]
+    untouched = [entry for entry in entries if not entry.is_unlisted
+                 and all(one.field for one in entry.all_releases)]  # type: ignore[attr-defined]
     documents = accepted_documents(untouched)
     announced = set(announced_rounds(competition))
     return [_publication(entry, documents.get(entry.pk), is_announced=entry.round in announced) for entry in entries]
@@ -341,23 +348,24 @@ def publications(competition: Competition) -> list[Publication]:
 
 def _publication(entry: Entry, document: Document | None, *, is_announced: bool) -> Publication:
     releases: list[Release] = entry.all_releases  # type: ignore[attr-defined]
-    opened = {one.part for one in releases if one.revoked_at is None}
+    opened, closed = open_parts(releases), closed_fields(releases)
     if entry.is_unlisted:
         return Publication(entry, Standing.UNLISTED, 0)
     if Release.Part.ENTRY in opened:
-        return Publication(entry, Standing.RELEASED, len(opened))
-    if releases:
-        return Publication(entry, Standing.TAKEN_BACK, 0)
+        return Publication(entry, Standing.RELEASED, len(opened), len(closed))
+    if any(not one.field for one in releases):
+        return Publication(entry, Standing.TAKEN_BACK, 0, len(closed))
     if not has_consented(document):
-        return Publication(entry, Standing.NO_CONSENT, 0)
-    return Publication(entry, Standing.CONSENTED if is_announced else Standing.WAITING, 0)
+        return Publication(entry, Standing.NO_CONSENT, 0, len(closed))
+    return Publication(entry, Standing.CONSENTED if is_announced else Standing.WAITING, 0, len(closed))
 
 
 def waiting_for_release(competition: Competition, round: int | None = None) -> list[Entry]:
-    """Entries of announced rounds (or of `round`, announced or not) with consent of which nothing was ever released."""
+    """Entries of announced rounds (or of `round`, announced or not) with consent of which no part was ever released."""
     rounds: Any = announced_rounds(competition) if round is None else [round]
+    touched = Release.objects.filter(entry=OuterRef("pk"), field="")
     untouched: QuerySet[Entry] = (
-        Entry.objects.filter(competition=competition, round__in=rounds, state__in=ADMITTED, is_unlisted=False, releases=None)
+        Entry.objects.filter(~Exists(touched), competition=competition, round__in=rounds, state__in=ADMITTED, is_unlisted=False)
         .select_related("competition").order_by("reference", "code")
     )
     documents = accepted_documents(untouched)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ from lorbeer.call.models import Competition
 from lorbeer.editions import columns, hooks, letters, rules
 from lorbeer.editions.attest import facts_of
 from lorbeer.editions.dataset import Dataset, collect
-from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.fields import closed_fields, fields_of, open_parts, with_telling
+from lorbeer.editions.models import Edition, Release, field_of, part_of
 from lorbeer.editions.queries import consented_parts, parts_for_office, taken_back, waiting_for_release
 from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents, document_or_none
 from lorbeer.people.models import Person
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -87,46 +89,66 @@ def _json(data: Any) -> bytes:
 
 
 @transaction.atomic
-def release(entry: Entry, parts: list[str], *, by: Person | None, written_consent: str = "") -> None:
-    """Open these parts of an entry to the public. `written_consent`: who agreed outside the house, and when."""
+def release(entry: Entry, names: Iterable[str], *, by: Person | None, written_consent: str = "") -> None:
+    """Open these parts of an entry to the public, and fields that were closed by themselves. `written_consent`: who agreed outside the
+    house, and when."""
     now = clock.now()
-    known: set[str] = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
-    for part in parts:
+    releases = list(entry.releases.all())
+    opened, closed = open_parts(releases), closed_fields(releases)
+    for name in names:
+        part, field = part_of(name), field_of(name)
         if part not in Release.Part.values:
-            raise Refused(_("“%(part)s” cannot be released.") % {"part": part})
-        if part not in known:
-            Release.objects.create(entry=entry, part=part, released_at=now, released_by=by, written_consent=written_consent)
-            log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part,
+            raise Refused(_("“%(part)s” cannot be released.") % {"part": name})
+        if name in closed if field else name not in opened:
+            Release.objects.create(
+                entry=entry, part=part, field=field, released_at=now, released_by=by, written_consent=written_consent)
+            log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **told(name),
                        at=log.moment(now), **({"consent_sha256": log.digest(written_consent)} if written_consent else {}))
     for act in hooks.on_change:
         act(entry)
 
 
 @transaction.atomic
-def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
-    """Take a release back: pages show the part no longer from this moment on; printed books stay what they are."""
+def revoke(entry: Entry, names: Iterable[str], *, by: Person | None) -> None:
+    """Take a release back: pages show the part no longer from this moment on; printed books stay what they are. A field is closed by
+    itself then, and stays so when its part opens."""
     now = clock.now()
-    for one in entry.releases.filter(revoked_at=None, part__in=parts):
-        one.revoked_at, one.revoked_by = now, by
-        one.save(update_fields=["revoked_at", "revoked_by"])
-        log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part,
-                   at=log.moment(now))
+    releases = list(entry.releases.all())
+    opened, closed = {one.name: one for one in releases if one.revoked_at is None}, closed_fields(releases)
+    for name in sorted(set(names)):
+        if one := opened.get(name):
+            one.revoked_at, one.revoked_by = now, by
+            one.save(update_fields=["revoked_at", "revoked_by"])
+        elif field_of(name) and name not in closed:
+            Release.objects.create(entry=entry, part=part_of(name), field=field_of(name), released_at=now, revoked_at=now, revoked_by=by)
+        else:
+            continue
+        log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **told(name), at=log.moment(now))
     for act in hooks.on_change:
         act(entry)
 
 
-@transaction.atomic
-def change(entry: Entry, to_open: list[str], to_close: list[str], *, by: Person, written_consent: str = "") -> None:
-    """Open and close parts of one entry, by those who work on it or by the office. Raises Refused, BadInput.
+def told(name: str) -> dict[str, str]:
+    """A part, or a field of it, as it stands in the log."""
+    return {"part": part_of(name)} | ({"field": field} if (field := field_of(name)) else {})
 
-    The office opens what the entry form consents to and nobody has taken back; for everything else it names the written consent
-    of the applicant. What it opens or closes is told to those who work on the entry.
+
+@transaction.atomic
+def change(entry: Entry, to_open: Collection[str], to_close: Collection[str], *, by: Person, written_consent: str = "",
+           ) -> tuple[list[str], list[str]]:
+    """Open and close parts and fields of one entry, by those who work on it or by the office; what was opened and closed.
+
+    With a field go the answers that would tell of it; what is not known to the entry form is left aside. The office opens what the
+    entry form consents to and nobody has taken back; for everything else it names the written consent of the applicant. What it opens
+    or closes is told to those who work on the entry. Raises Refused, BadInput.
     """
     entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
+    document = document_or_none(entry)
+    to_open, to_close = _with_fields(entry, document, to_open, to_close)
     by_office = not rules.is_contributor(by, entry)
     if to_open:
         require(rules.can_release(by, entry))
-        if by_office and set(to_open) - parts_for_office(entry, document_or_none(entry)) and not written_consent:
+        if by_office and set(to_open) - parts_for_office(entry, document) and not written_consent:
             raise BadInput(_("The applicant did not agree to this in the entry form, or has taken it back. Only they can release it, or"
                              " the office with their written consent: note here who agreed, and when."), where="written_consent")
         release(entry, to_open, by=by, written_consent=written_consent)
@@ -134,7 +156,24 @@ def change(entry: Entry, to_open: list[str], to_close: list[str], *, by: Person,
         require(rules.can_revoke(by, entry))
         revoke(entry, to_close, by=by)
     if by_office:
-        letters.tell(entry, to_open, to_close, written_consent)
+        letters.tell(entry, to_open, to_close, document, written_consent)
+    return to_open, to_close
+
+
+def _with_fields(entry: Entry, document: Document | None, to_open: Collection[str], to_close: Collection[str],
+                 ) -> tuple[list[str], list[str]]:
+    """What to open and to close when the answers that tell of others go with them, in the order of the form."""
+    known = fields_of(document)
+    closed = closed_fields(entry.releases.all())
+    wanted = closed - set(to_open) | (set(to_close) & known.keys())
+    if document and wanted:
+        # What was never answered is on no page to be opened: it was closed for the sake of another one, and opens with it.
+        opening = with_telling(set(to_open) & closed, document.form)
+        wanted = with_telling({name for name in wanted if name in to_close or name not in opening or name not in known or known[name].value},
+                              document.form)
+    opened = [name for name in Release.Part.values if name in to_open] + [name for name in known if name in closed - wanted]
+    gone = [name for name in Release.Part.values if name in to_close] + [name for name in known if name in wanted - closed]
+    return opened, gone
 
 
 @transaction.atomic
@@ -167,7 +206,7 @@ def withdraw_consent(entry: Entry, *, by: Person | None) -> None:
     """The applicant no longer agrees to what the entry form says: nothing opens with the announcement, what is open closes."""
     now = clock.now()
     revoke(entry, list(Release.Part.values), by=by)
-    never_opened = sorted(set(Release.Part.values) - set(entry.releases.values_list("part", flat=True)))
+    never_opened = sorted(set(Release.Part.values) - set(entry.releases.filter(field="").values_list("part", flat=True)))
     for part in never_opened:
         Release.objects.create(entry=entry, part=part, released_at=now, revoked_at=now, revoked_by=by)
     log.record("entry.consent_withdraw", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, parts=never_opened,

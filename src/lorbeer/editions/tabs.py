@@ -6,13 +6,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
-from lorbeer.editions.dataset import contact_of
+from lorbeer.editions.fields import Field, closed_fields, fields_of, label_of, open_parts
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts, published_edition
@@ -21,7 +22,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import Type
+from lorbeer.shared.templatetags.formats import spoken, written
 
 SUMS_STAY = gettext_lazy(
     "The sums in printed tables stay: the entry remains counted in them. Where all others of a group have made their answers public, what is "
@@ -30,32 +31,42 @@ SUMS_STAY = gettext_lazy(
 
 def release_form(request: HttpRequest, entry: Entry, data: Any = None) -> ReleaseForm:
     """What is open, to be changed; the office can name a written consent."""
-    opened = entry.releases.filter(revoked_at=None).values_list("part", flat=True)
-    return ReleaseForm(data, opened=opened, ask_consent=not rules.is_contributor(request.user, entry))
+    releases, fields = list(entry.releases.all()), fields_of(document_or_none(entry))
+    return _form(request, entry, releases, fields, data)
+
+
+def _form(request: HttpRequest, entry: Entry, releases: list[Release], fields: dict[str, Field], data: Any = None) -> ReleaseForm:
+    public = open_parts(releases) | (fields.keys() - closed_fields(releases))
+    choices: dict[str, list[tuple[str, Any]]] = {Release.Part.CONTACT: [], Release.Part.ANSWERS: []}
+    for one in fields.values():
+        if one.value:
+            language = getattr(one.label, "language", "")
+            value = spoken(one.value, language) if one.part == Release.Part.ANSWERS else written(one.value, entry.competition)
+            choices[one.part].append((one.name, format_html("{} – {}", spoken(one.label), value)))
+    return ReleaseForm(data, public=public, choices=choices, ask_consent=not rules.is_contributor(request.user, entry))
 
 
 def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | None = None) -> dict[str, Any]:
     """What the page of the publication shows: each part, what is in it, and since when it is open."""
     document = document_or_none(entry)
-    opened = {release.part: release for release in entry.releases.filter(revoked_at=None)}
-    taken_back = {release.part: release for release in entry.releases.filter(revoked_at__isnull=False).order_by("revoked_at")}
+    fields, releases = fields_of(document), list(entry.releases.order_by("revoked_at"))
+    closed = closed_fields(releases)
+    opened = {release.part: release for release in releases if release.revoked_at is None and not release.field}
+    taken_back = {release.part: release for release in releases if release.revoked_at and not release.field}
     projects = [project.title for project in entry.projects.all()]
-    answers = [
-        question for question in document.form.questions()
-        if question.publishable and not question.personal_data and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
-    ] if document else []
-    contact = contact_of(document) if document else {}
+    answers = [one for one in fields.values() if one.part == Release.Part.ANSWERS]
     contents = {
         Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
         Release.Part.ABSTRACT: [Truncator(document.said("abstract")).chars(200) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
-        Release.Part.CONTACT: [part for part in contact.values() if part],
+        Release.Part.CONTACT: [one.value for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed],
         Release.Part.ANSWERS: [_("The answers to %(count)d questions with fixed choices.") % {"count": len(answers)}]
         if answers else [],
     }
     parts = [
         {"code": part, "label": label, "contents": [line for line in contents[Release.Part(part)] if line],
-         "open": opened.get(part), "taken_back": None if part in opened else taken_back.get(part)}
+         "open": opened.get(part), "taken_back": None if part in opened else taken_back.get(part),
+         "closed": [one.label for one in fields.values() if one.part == part and one.name in closed]}
         for part, label in Release.Part.choices
     ]
     edition = published_edition(entry.competition)
@@ -71,7 +82,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
         "is_contributor": contributor, "sums_stay": SUMS_STAY, "may_release": may_release,
-        "form": form or release_form(request, entry), "may_change": may_change and (may_release or bool(opened)),
+        "form": form or _form(request, entry, releases, fields), "may_change": may_change and (may_release or bool(opened)),
         "url": reverse("editions:entry_release", args=[entry.competition.code, entry.code]),
     }
 
@@ -88,9 +99,11 @@ def releases(entry: Entry, request: HttpRequest) -> Iterator[dict[str, Any]]:
     writers = set(entry.contributors.values_list("person_id", flat=True))
     inside = bool(request.roles & INSIDE)  # type: ignore[attr-defined]
     told: dict[tuple[Any, str, Person | None, str], list[str]] = {}
-    for one in entry.releases.select_related("released_by", "revoked_by").order_by("pk"):
-        label = str(Release.Part(one.part).label)
-        if one.released_at != one.revoked_at:                           # equal where a consent was taken back before anything opened
+    rows = list(entry.releases.select_related("released_by", "revoked_by").order_by("pk"))
+    document = document_or_none(entry) if any(one.field for one in rows) else None
+    for one in rows:
+        label = label_of(one.name, document)
+        if one.released_at != one.revoked_at:                           # equal where it was closed without having been opened by itself
             told.setdefault((one.released_at, _("released: %(parts)s"), one.released_by, one.written_consent), []).append(label)
         if one.revoked_at:
             told.setdefault((one.revoked_at, _("taken back: %(parts)s"), one.revoked_by, ""), []).append(label)

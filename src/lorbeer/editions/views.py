@@ -1,5 +1,6 @@
 """Editions: list, freeze, publish, download; and what an entry releases."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.editions import rules, services
 from lorbeer.editions.dataset import collect
+from lorbeer.editions.fields import label_of
 from lorbeer.editions.forms import FreezeForm, PublicationFilter
-from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.models import Edition, Release, field_of, part_of
 from lorbeer.editions.queries import codebook_of, frozen_facts_of, publications, shown_at_once, waiting_for_release
 from lorbeer.editions.tabs import SUMS_STAY, publication_facts, release_form
+from lorbeer.intake.queries import document_or_none
 from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
@@ -76,6 +79,7 @@ COLUMNS = [
     Column("round", gettext_lazy("Round"), kind="number", value=lambda row: row.entry.round),
     Column("standing", gettext_lazy("State"), value=lambda row: row.standing.label),
     Column("open_parts", gettext_lazy("Open parts"), value=lambda row: f"{row.open_parts} / {len(Release.Part.values)}"),
+    Column("closed_fields", gettext_lazy("Closed by itself"), kind="number", value=lambda row: row.closed_fields or ""),
     Column("code", gettext_lazy("Code"), kind="code"),
 ]
 
@@ -197,31 +201,38 @@ def _edition(place: Competition, number: int) -> Edition:
 
 @require_POST
 def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResponse:
-    """Open the ticked parts of an entry, close the others."""
+    """Open the ticked parts and fields of an entry, close the others."""
     from lorbeer.entries.views import find_entry
 
     entry = find_entry(request, competition, code)
     form = release_form(request, entry, request.POST)
     if not form.is_valid():
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
-    to_open, to_close = form.changes()
     try:
-        services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
-                        written_consent=form.cleaned_data.get("written_consent", ""))
+        opened, closed = services.change(entry, *form.changes(), by=request.user,  # type: ignore[arg-type]
+                                         written_consent=form.cleaned_data.get("written_consent", ""))
     except BadInput as error:
         form.add_error("written_consent", str(error))
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
-    if to_close:
-        messages.success(request, _(
-            "Taken back. The public pages and the website of the book do not show it any more; printed and downloaded copies stay."))
-    if to_open:
-        at_once = shown_at_once(entry, to_open)
-        if at_once != set(to_open):
-            messages.success(request, _("Released. It becomes public with the next edition."))
+    document = document_or_none(entry) if any(map(field_of, [*opened, *closed])) else None
+
+    def said(names: Iterable[str]) -> str:
+        return ", ".join(label_of(name, document) for name in names)
+
+    kept = [name for name in closed if field_of(name) and part_of(name) not in form.opened]
+    if taken_back := [name for name in closed if name not in kept]:
+        messages.success(request, _("Taken back: %(parts)s. The public pages and the website of the book do not show it any more; printed and "
+                                    "downloaded copies stay.") % {"parts": said(taken_back)})
+    if kept:
+        messages.success(request, _("Kept closed: %(parts)s. It stays so when the rest is released.") % {"parts": said(kept)})
+    if opened:
+        at_once = shown_at_once(entry, opened)
+        if later := [name for name in opened if name not in at_once]:
+            messages.success(request, _("Released: %(parts)s. It becomes public with the next edition.") % {"parts": said(later)})
         if at_once:
             messages.success(request, _("Released. The published edition holds it, so the public pages show it at once: %(parts)s.")
-                             % {"parts": ", ".join(str(Release.Part(part).label) for part in to_open if part in at_once)})
-    if not to_open and not to_close:
+                             % {"parts": said(name for name in opened if name in at_once)})
+    if not opened and not closed:
         messages.info(request, _("Nothing was changed."))
     return redirect("entries:entry_tab", competition=entry.competition.code, code=entry.code, tab="publication")
 

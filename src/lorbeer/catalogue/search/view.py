@@ -60,7 +60,7 @@ class Points:
 class View:
     def __init__(self, index: Index, rounds: frozenset[int], closed: Mapping[str, set[str]],
                  without: Callable[[Entry, set[str]], Entry]) -> None:
-        """`closed`: code → parts of the entry that are closed; `without(entry, parts)` gives what is left, without code: nothing."""
+        """`closed`: code → parts and fields of the entry that are closed; `without(entry, them)` gives what is left, without code: nothing."""
         self.index, self.rounds = index, rounds
         self.patched: dict[int, Entry] = {}
         open_rounds = np.isin(index.arrays["rounds"], np.array(sorted(rounds), np.uint16))

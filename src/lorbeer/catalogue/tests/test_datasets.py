@@ -227,3 +227,29 @@ def test_the_day_of_the_last_taking_back_is_told_and_no_more(client, place):
         services.revoke(place.entries.get(title="Erster Garten"), [Release.Part.ABSTRACT], by=None)
         found = client.get(f"/api/v1/competitions/{place.code}/editions/2").json()
     assert found["changed_on"] == clock.day(at, place.time_zone).isoformat()
+
+
+def test_what_is_closed_within_a_closed_part_changes_nothing_and_within_an_open_one_at_once(client, place):
+    """The public cannot have noticed the one; of the other it is told as of a part."""
+    entry, other = place.entries.get(title="Erster Garten"), place.entries.get(title="Zweiter Garten")
+    one, two, three = (clock.now() + timedelta(days=days) for days in (3, 5, 7))
+
+    def state():
+        return datasets.dataset(place, 2).state
+
+    with clock.at(one):
+        services.revoke(entry, [Release.Part.ANSWERS], by=None)
+    closed = state()
+    with clock.at(two):
+        services.revoke(entry, ["answers/felder"], by=None)
+        services.release(entry, ["answers/felder"], by=None)
+        services.revoke(entry, ["answers/q1"], by=None)
+        assert (state(), updated(client, place)[0]) == (closed, one.isoformat(timespec="seconds"))
+    with clock.at(three):
+        services.revoke(other, ["answers/q1"], by=None)
+        assert state() != closed
+        assert updated(client, place)[1]["Zweiter Garten"] == three.isoformat(timespec="seconds")
+        services.release(entry, [Release.Part.ANSWERS], by=None)        # but for what was closed in it
+        assert updated(client, place)[1]["Erster Garten"] == three.isoformat(timespec="seconds")
+        kept = json.loads(get(client, place, "entries.json").content)["entries"]
+    assert [sorted(one["answers"]) for one in kept] == [["felder"], ["felder"]]

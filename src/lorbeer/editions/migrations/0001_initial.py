@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('part', models.CharField(choices=[('entry', 'the entry itself'), ('abstract', 'the abstract'), ('pictures', 'pictures'), ('contact', 'the address'), ('answers', 'answers to the questionnaire')], max_length=20)),
+                ('field', models.CharField(blank=True, max_length=200)),
                 ('released_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('written_consent', models.CharField(blank=True, max_length=300)),
                 ('revoked_at', models.DateTimeField(null=True)),
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('revoked_at__isnull', False)), fields=['entry', 'part'], name='release_taken_back')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('entry', 'part'), name='released_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('entry', 'part', 'field'), name='released_once'), models.CheckConstraint(condition=models.Q(('field', ''), ('part__in', ['contact', 'answers']), _connector='OR'), name='field_of_a_part')],
             },
         ),
     ]

@@ -27,6 +27,7 @@ Part = Release.Part
 # A word for each part that stands nowhere else. Of answers the choice is looked for where only this entry has it.
 WORDS = {Part.ENTRY: "Xylophongarten", Part.ABSTRACT: "Kurzfassungswort", Part.PICTURES: "Bildnachweiswort", Part.CONTACT: "Adressenweg",
          Part.ANSWERS: "sport"}
+FIELDS = {"contact/office": "Ämterwort", "contact/address": WORDS[Part.CONTACT], "contact/website": "www.netzwort.example"}
 
 
 @pytest.fixture
@@ -34,11 +35,12 @@ def winner(db):
     """A winner with everything released, beside another entry; two editions."""
     place = make_call()
     (section,) = FORM.sections
-    questions = [Question(name, Type.TEXT, Localized(de=name), role=name) for name in ("street", "postcode", "town")]
+    questions = [Question(name, Type.TEXT, Localized(de=name), role=name) for name in ("street", "postcode", "town", "office", "website")]
     publish(add_version(place, replace(FORM, sections=(replace(section, items=(*section.items, *questions)),))))
     town = make_place(latitude=51, longitude=10)
     entry = make_entry(place, title=WORDS[Part.ENTRY], applicant=f"Stadt {WORDS[Part.ENTRY]}", municipality=town,
-                       answers={"kurztext": f"Mit {WORDS[Part.ABSTRACT]}.", "street": WORDS[Part.CONTACT], "felder": ["sport"]})
+                       answers={"kurztext": f"Mit {WORDS[Part.ABSTRACT]}.", "street": WORDS[Part.CONTACT], "felder": ["sport"],
+                                "office": FIELDS["contact/office"], "website": FIELDS["contact/website"]})
     award = make_award(place, entry)
     memory = io.BytesIO()
     Image.new("RGB", (60, 40), "#17513f").save(memory, "PNG")
@@ -127,6 +129,54 @@ def test_a_part_that_is_taken_back_is_told_nowhere_any_more_and_its_figures_stay
     assert [one for one in told(client, former, word) if "editions/1/" in one[0]] == []     # a former edition does not get it back
     now = [one for one in before if one[0] not in former]
     assert told(client, [address for address, _word in now], word) == now
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_line_of_the_address_that_is_closed_by_itself_is_told_nowhere_and_the_others_stay(client, winner, name):
+    place, word = winner.competition, FIELDS[name]
+    everywhere = [*public_addresses(place, winner.code), f"/{place.code}/catalogue/?q={word}", f"/search/?q={word}",
+                  f"/api/v1/competitions/{place.code}/entries?q={word}"]
+    former = [address for address in everywhere if "editions/1/" in address or "edition=1" in address]
+    before = told(client, everywhere, *FIELDS.values())
+    assert {found for _address, found in before} == set(FIELDS.values())
+
+    services.revoke(winner, [name], by=None)
+
+    after = told(client, everywhere, *FIELDS.values())
+    assert [one for one in after if one[1] == word] == []
+    assert after == [one for one in before if one[1] != word]
+    services.release(winner, [name], by=None)
+    assert [one for one in told(client, former, word) if "editions/1/" in one[0]] == []
+    now = [one for one in before if one[0] not in former]
+    assert told(client, [address for address in everywhere if address not in former], *FIELDS.values()) == now
+
+
+def test_a_single_answer_that_is_closed_narrows_nothing_brings_nobody_together_and_stands_nowhere(client, winner):
+    place = winner.competition
+    other = make_entry(place, title="Noch ein sportlicher", answers={"felder": ["sport"]})
+    make_edition(place)
+    entry, page = f"/api/v1/competitions/{place.code}/entries/{winner.code}", f"/{place.code}/catalogue/{winner.code}/"
+    beside = f"/{place.code}/catalogue/{other.code}/"
+    assert [client.get(entry).json()["answers"][name] for name in ("q1", "felder")] == [["ja"], ["sport"]]
+    assert "Gemeinsam gewählt: Sport" in re.sub(r"<[^>]+>", "", client.get(beside).content.decode())
+    counted = figures(client, place)
+
+    services.revoke(winner, ["answers/felder"], by=None)
+
+    assert client.get(entry).json()["answers"] == {"q1": ["ja"]}
+    assert set(client.get(entry).json()["label_answers"]) == {"q1"}
+    assert [one["title"] for one in client.get(f"/{place.code}/catalogue/entries.json?felder=sport").json()["entries"]] == [other.title]
+    facets = client.get(f"/api/v1/competitions/{place.code}/facets").json()["facets"]
+    choices = next(facet["choices"] for facet in facets if facet["name"] == "felder")
+    assert {one["value"]: one["count"] for one in choices} == {"felder:kultur": 2, "felder:sport": 1}
+    for kind in ("json", "geojson", "csv"):
+        for number in (1, 2, 3):
+            file = client.get(f"/{place.code}/catalogue/editions/{number}/entries.{kind}").content.decode()
+            (line,) = [line for line in file.splitlines() if winner.code in line]
+            assert ["sport" in line.lower(), "untold" in line, WORDS[Part.CONTACT] in line or kind == "csv"] == [False, False, True]
+    assert "Sport" not in client.get(page).content.decode().split("<main")[1].split("</main>")[0]
+    assert "Gemeinsam gewählt" not in client.get(beside).content.decode()
+    assert figures(client, place) == counted
 
 
 def test_answers_that_are_taken_back_narrow_nothing_and_stand_nowhere(client, winner):
