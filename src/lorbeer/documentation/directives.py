@@ -183,6 +183,12 @@ def _portrait_notes(groups: list[str], data: Dataset) -> Iterator[str]:
                        "%(count)d portraits are printed that the winners have not approved.", unapproved) % {"count": unapproved}
 
 
+def contact_lines(entry: dict) -> list[str]:
+    """Where the applicant of an entry, or of a portrait, can be reached, as far as that is released."""
+    place = " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part)
+    return [line for line in (entry.get("office", ""), entry.get("street", ""), place, entry.get("website", "")) if line]
+
+
 def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
     """The portrait of one awarded entry or project: overview, description, reasons, picture."""
     facts = []
@@ -194,13 +200,8 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
         facts.append([_("Population"), number_text(portrait["population"])])
     if portrait.get("land"):
         facts.append([_("Land"), land_name(portrait["land"])])
-    address = "\n".join(part for part in (
-        portrait.get("office", ""), portrait.get("street", ""),
-        " ".join(part for part in (portrait.get("postcode", ""), portrait.get("town", "")) if part),
-        portrait.get("website", ""),
-    ) if part)
-    if address:
-        facts.append([_("Contact"), address])
+    if address := contact_lines(portrait):
+        facts.append([_("Contact"), "\n".join(address)])
     worth = euro_text(portrait["amount_cents"]) if portrait["amount_cents"] else _prize_label(press.data, portrait["prize"])
     facts.append([_("Award"), f"{portrait['group_label']}, {worth}"])
     picture = None
@@ -238,11 +239,7 @@ def _participants(press: Press) -> list[Block]:
         result.append({"kind": "participants", "land": heading, "entries": [
             {
                 "key": entry["code"], "place": entry["municipality"], "name": entry["applicant"],
-                "address": "\n".join(part for part in (
-                    entry.get("office", ""), entry.get("street", ""),
-                    " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part),
-                    entry.get("website", ""),
-                ) if part),
+                "address": "\n".join(contact_lines(entry)),
                 "title": entry["title"], "awarded": _("awarded") if (entry["code"], "") in awarded else "",
                 "projects": [{"title": title, "awarded": _("awarded") if (entry["code"], title) in awarded else ""}
                              for title in entry.get("projects", [])],

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypedDict
-from xml.etree.ElementTree import Element, fromstring, tostring
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,9 +22,10 @@ from lorbeer.call.models import Competition
 from lorbeer.documentation import web
 from lorbeer.documentation.book import TABLE, TITLE, Book
 from lorbeer.documentation.dataset import table_label, table_values, writing
-from lorbeer.documentation.directives import table_block
+from lorbeer.documentation.directives import contact_lines, table_block
 from lorbeer.documentation.models import BookBuild
-from lorbeer.editions.models import Release
+from lorbeer.editions.fields import without
+from lorbeer.editions.models import Release, part_of
 from lorbeer.editions.queries import closed_parts, frozen_facts_of
 from lorbeer.shared import files
 from lorbeer.shared.blocks import to_html
@@ -32,7 +33,7 @@ from lorbeer.shared.text import house_language, localized
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.queries import compute_tables
 
-Part = tuple[str, str]                                                  # code of an entry, Release.Part
+Part = tuple[str, str]                                                  # code of an entry, name of a part or a field
 SHOWN = frozenset({Release.Part.ENTRY, Release.Part.PICTURES, Release.Part.CONTACT})     # what a book prints of an entry
 ANSWERING = frozenset({Release.Part.ENTRY, Release.Part.ANSWERS})       # without either, nobody can take the answers off a table
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -72,9 +73,9 @@ def guarded_in(competition: Competition, book: Book, tables: list[dict[str, Any]
 def changed_since(build: BookBuild) -> Changed:
     """What the book shows of the parts that are closed since it was built, by the files of its website. Two queries."""
     closed, then = closed_parts(build.competition_id), {(code, part) for code, part in build.closed}
-    since = frozenset(one for one in closed - then if one[1] in SHOWN)
+    since = frozenset(one for one in closed - then if part_of(one[1]) in SHOWN)
     # Answers that were opened since matter, too: the fewer are left, the more a table hides.
-    others = {one for one in closed ^ then if one[1] in ANSWERING} if build.guarded else set()
+    others = {one for one in closed ^ then if part_of(one[1]) in ANSWERING} if build.guarded else set()
     if not since and not others:
         return Changed({})
     if build.site is None:                                              # nothing to look in: it may show all of them
@@ -104,7 +105,7 @@ def _changed(build_id: int, _site_sha256: str, since: frozenset[Part], others: f
             if any(_tells(name, one, now) for one, now in otherwise):
                 found[name] = None
             elif name.startswith("pictures/"):
-                if any(name.startswith(f"pictures/portrait-{code.lower()}-") for code, part in since if part != Release.Part.CONTACT):
+                if any(name.startswith(f"pictures/portrait-{code.lower()}-") for code, part in since if part_of(part) != Release.Part.CONTACT):
                     found[name] = None
             elif name.endswith(".html"):
                 page = fromstring(content)                              # noqa: S314 (our own page)
@@ -156,7 +157,7 @@ def _redraw(page: Element, table: dict[str, Any]) -> bool:
 
 
 def _cut(page: Element, entry: dict[str, Any], part: str) -> int:
-    """Take `part` of the entry out of the page; how often it stood there."""
+    """Take `part` (or a field of it) of the entry out of the page; how often it stood there."""
     ids = [web.anchor(kind, entry["code"]) for kind in ("portrait", "participants")]
     cuts = 0
     for parent in list(page.iter()):
@@ -166,7 +167,7 @@ def _cut(page: Element, entry: dict[str, Any], part: str) -> int:
                     _cut_place(parent, child)
                     cuts += 1
                 else:
-                    cuts += _cut_pictures(child) if part == Release.Part.PICTURES else _cut_contact(child)
+                    cuts += _cut_pictures(child) if part == Release.Part.PICTURES else _cut_contact(child, entry, part)
     if part == Release.Part.ENTRY:
         cuts += _cut_links(page, {f"#{one}" for one in ids}) + sum(_cut_rows(body, entry) for body in page.iter(f"{{{XHTML}}}tbody"))
     return cuts
@@ -189,18 +190,45 @@ def _cut_pictures(place: Element) -> int:
     return len(figures)
 
 
-def _cut_contact(place: Element) -> int:
+def _cut_contact(place: Element, entry: dict[str, Any], name: str) -> int:
+    """Take the lines of the address, or of one field of it, out of a place; how often they stood there."""
+    before, after = contact_lines(entry), contact_lines(without(entry, [name]))
+    gone = [said for line in before if line not in after for said in _lines(line)]
     cuts = 0
     for address in place.findall(f"{{{XHTML}}}p[@class='place']"):
-        cuts += bool(_text(address))
-        place.remove(address)
+        is_cut, is_empty = _cut_lines(address, gone)
+        cuts += is_cut
+        if is_empty:
+            place.remove(address)
     for facts in place.findall(f"{{{XHTML}}}dl"):
         for term, value in list(_facts(facts)):
             if _text(term) == _("Contact"):
-                facts.remove(term)
-                facts.remove(value)
-                cuts += 1
+                is_cut, is_empty = _cut_lines(value, gone)
+                cuts += is_cut
+                if is_empty:
+                    facts.remove(term)
+                    facts.remove(value)
     return cuts
+
+
+def _lines(text: str) -> list[str]:
+    return [said for line in re.split(r"[\r\n]", text) if (said := " ".join(line.split()))]
+
+
+def _cut_lines(place: Element, gone: list[str]) -> tuple[bool, bool]:
+    """Whether some of the lines `gone` stood in a place of nothing but lines, and whether nothing is left of it."""
+    for at in place.iter(f"{{{XHTML}}}br"):
+        at.tail = f"\n{at.tail or ''}"
+    lines = _lines("".join(place.itertext()))
+    left = [line for line in lines if line not in gone]
+    if len(left) == len(lines):
+        return False, False
+    for child in list(place):
+        place.remove(child)
+    place.text = left[0] if left else ""
+    for line in left[1:]:
+        SubElement(place, f"{{{XHTML}}}br").tail = line
+    return True, not left
 
 
 def _facts(facts: Element) -> Iterator[tuple[Element, Element]]:

@@ -147,6 +147,43 @@ def test_of_a_part_that_is_taken_back_only_that_part_goes(client, place, winner,
     assert stays in portrait()
 
 
+@pytest.mark.parametrize(("field", "gone"), [
+    ("office", ["Sozialamt"]), ("address", ["Musterweg", "12345 Musterort"]), ("website", ["www.example.org"])])
+def test_a_line_of_the_address_that_is_closed_by_itself_leaves_the_others_where_they_are(client, place, winner, published, field, gone):
+    def lines():
+        """Of the portrait, and of the list of participants."""
+        portrait = page(client, place, "chapter-01.html").text.partition('id="portrait-t-1"')[2].partition("</section>")[0]
+        listed = page(client, place, "chapter-03.html").text.partition('id="participants-t-1"')[2].partition("</div>")[0]
+        return [[word for word in ("Sozialamt", "Musterweg", "12345 Musterort", "www.example.org") if word in text]
+                for text in (portrait, listed)]
+
+    before = lines()
+    assert before == [["Sozialamt", "Musterweg", "12345 Musterort", "www.example.org"]] * 2
+
+    services.revoke(winner, [f"contact/{field}"], by=None)
+
+    assert lines() == [[word for word in before[0] if word not in gone]] * 2
+    assert client.get(files.address_of(published.pdf)).status_code == 404
+    services.revoke(winner, ["contact/office", "contact/address", "contact/website"], by=None)
+    assert lines() == [[], []]
+    assert "Kontakt" not in page(client, place, "chapter-01.html").text.partition('id="portrait-t-1"')[2].partition("</section>")[0]
+    services.release(winner, ["contact/office", "contact/address", "contact/website"], by=None)
+    assert lines() == before
+
+
+def test_a_book_made_without_a_closed_line_shows_it_nowhere_and_is_held_back_by_nothing(client, place, edition, winner):
+    services.revoke(winner, ["contact/office"], by=None)
+    data = dataset_of(place, edition)
+    book = compile_book([ChapterText("all", "Alle", "{{ participants }}")], data)
+    listed = [one for block in book.data["chapters"][0]["blocks"] if block["kind"] == "participants" for one in block["entries"]]
+    assert [one["address"] for one in listed if one["key"] == "T-1"] == ["Musterweg\n12345 Musterort\nwww.example.org"]
+    make_chapter(place, "{{ participants }}")
+    built = book_services.build_book(place, edition, by=None)
+    assert not changed_since(built)
+    services.revoke(winner, ["answers/q1"], by=None)                    # no table of it hides anything
+    assert not changed_since(built)
+
+
 def test_a_page_that_names_it_in_its_own_words_is_held_back_with_a_sentence(client, place, winner):
     edition = make_edition(place, 2, dataset=make_dataset(entries=[entry("T-1", applicant="Stadt Seehausen")]))
     make_chapter(place, "Gewonnen hat die Stadt Seehausen für ihren Plan. Die Stadt  \nSeehausen ist klein.")
@@ -234,6 +271,16 @@ def test_a_published_book_does_not_keep_what_a_table_hides_since_answers_were_ta
     services.release(entry, ["answers"], by=None)
     assert client.get(files.address_of(build.pdf)).status_code == 200
     assert page(client, competition, "chapter-01.html").content == before["chapter-01.html"].content
+
+
+def test_nor_since_a_single_answer_was_closed(client, counted):
+    competition, entry, build = counted
+    services.revoke(entry, ["answers/felder"], by=None)
+    assert not changed_since(build)
+    services.revoke(entry, ["answers/q1"], by=None)
+    drawn = read(client, competition)["chapter-01.html"].text.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert re.findall(">([^<]*)</td>", drawn.partition("Nordrhein-Westfalen")[2].partition("</tr>")[0]) == ["·"] * 5
+    assert client.get(files.address_of(build.pdf)).status_code == 404
 
 
 def test_a_book_is_held_back_too_when_so_much_is_opened_that_the_rest_is_few(client, counted):
