@@ -65,7 +65,8 @@ def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook
                  least: int) -> dict[str, int]:
     """Row (or `total`) → how many of its entries are closed, where these are so few that the public answers, taken off, tell of them."""
     variables, where, values = _checked(spec, codebook)
-    if not opened.knows(_asked_of(spec, variables)):
+    public = opened.about(_asked_of(spec, variables))
+    if not public:
         return {}
     row = "NULL" if spec.kind == "choices" else f'CAST("{spec.rows}" AS VARCHAR)'
     found = answers.execute(f"SELECT {row}, COUNT(*) FROM answers WHERE {where} GROUP BY ALL", values).fetchall()  # noqa: S608 (see _cross)
@@ -74,8 +75,8 @@ def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook
         if spec.kind != "choices":
             entries[NO_ANSWER_COLUMN if given is None else given] += number
         entries[TOTAL] += number
-    closed = entries - opened.counted(spec, {})[0]
-    return {code: number for code, number in closed.items() if number < least}
+    closed = entries - public.counted(spec, {})[0]
+    return {code: number for code, number in closed.items() if number < least + public.half_known}
 
 
 def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
@@ -174,8 +175,9 @@ def _hidden_cells(spec: TableSpec, variable: dict[str, Any], counts: Counts, ent
         for row, column in suppression.hidden(whole, spec.least, few):
             found |= {(row, at) for at in range(answered, len(columns))} if column == answered else {
                 (row, column if column < answered else len(columns))}
-    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, [variable])):
-        found |= _hidden_rest(least, counts, entries, opened.counted(spec, {variable["name"]: ""}), rows, columns)
+    if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, [variable]))):
+        found |= _hidden_rest(least + public.half_known, counts, entries, public.counted(spec, {variable["name"]: ""}), rows, columns,
+                              public.half_known)
     place = {at: shown.index(code) if code in shown else len(shown) for at, code in enumerate(columns)}
     return {(row, place.get(column, len(shown))) for row, column in found}
 
@@ -204,8 +206,9 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     lines = [[counts[row, option] for option in options.values()] for row in rows]
     hidden = _hidden_options(lines, [bases[row] for row in rows], [entries[row] - bases[row] for row in rows], spec.least,
                              {at for at, row in enumerate(rows) if row in few})
-    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
-        here, told = opened.counted(spec, options)
+    if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
+        least += public.half_known
+        here, told = public.counted(spec, options)
         closed = [entries[row] - here[row] for row in rows]
         rest = [[max(0, counts[row, option] - told[row, option]) for option in options.values()] for row in rows[:-1]]
         rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
@@ -214,7 +217,7 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
         hidden |= _hidden_options(rest, rest_bases, [max(0, number - base) for number, base in zip(closed, rest_bases, strict=True)], least,
                                   {at for at, number in enumerate(closed) if 0 < number < least},
                                   {(at, option) for at, line in enumerate(rest) for option, count in enumerate(line)
-                                   if count == closed[at] > 0})
+                                   if _is_told_of_all(count, closed[at], public.half_known)})
     columns = [{"code": variable["choice"], "label": str(localized(variable["choice_label"]))} for variable in variables if variable["choice"]]
     return _crossed(spec, columns, rows, lines, [bases[row] for row in rows], hidden, labels) | {"several": True}
 
@@ -257,10 +260,11 @@ def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], li
 
 
 def _hidden_rest(least: int, counts: Counts, entries: Counter[str], public: tuple[Counter[str], Counts], rows: list[str],
-                 columns: list[str]) -> set[suppression.Place]:
+                 columns: list[str], half_known: int) -> set[suppression.Place]:
     """What to hide of a cross table because, without the answers that are public, it would be too small, or all of one kind.
 
-    Those that are left are known: they are whoever is not public. What all of them answered, each of them has.
+    Those that are left are known: they are whoever is not public. What all of them answered, each of them has; of so many as are
+    `half_known` somebody may know already what they answered.
     """
     closed = {row: entries[row] - public[0][row] for row in rows}
     blank = [at for at, column in enumerate(columns) if column in (NO_ANSWER_COLUMN, _NOT_ASKED)]
@@ -279,9 +283,14 @@ def _hidden_rest(least: int, counts: Counts, entries: Counter[str], public: tupl
         lines.append(line)
     lines.append([sum(line[at] for line in lines) for at in range(len(columns))])
     telling |= {(number, at) for number, line in enumerate(lines) for at, count in enumerate(line)
-                if len(line) > 1 and count == sum(line) > 0}
+                if len(line) > 1 and _is_told_of_all(count, sum(line), half_known)}
     few = {number for number, row in enumerate(rows) if 0 < closed[row] < least}
     return suppression.hidden([[*line, sum(line)] for line in lines], least, few, telling)
+
+
+def _is_told_of_all(count: int, left: int, half_known: int) -> bool:
+    """Whether `count` of those that are `left` tells what each of them answered, to whoever knows some of them."""
+    return count > 0 and left - count <= half_known
 
 
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
@@ -300,13 +309,14 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     is_small = 0 < base < spec.least or 0 < entries < spec.least
     tells_rest = 0 < entries - base < spec.least                        # the base tells how many were not asked, or did not answer
     hidden = suppression.hidden_mentions(base, counted, spec.least)
-    if (least := max(spec.least, opened.least)) and opened.knows(_asked_of(spec, variables)):
-        here, told = opened.counted(spec, {name: name for name in names})
+    if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
+        least += public.half_known
+        here, told = public.counted(spec, {name: name for name in names})
         closed = entries - here[TOTAL]
         is_small = is_small or 0 < closed < least
         rest = [count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)]
         hidden |= suppression.hidden_mentions(min(base, closed), rest, least)
-        hidden |= {at for at, count in enumerate(rest) if count == closed > 0}                             # then each of them chose it
+        hidden |= {at for at, count in enumerate(rest) if _is_told_of_all(count, closed, public.half_known)}     # then each of them chose it
     if is_small:
         hidden = set(range(len(names)))
     shown = None if is_small or tells_rest else base

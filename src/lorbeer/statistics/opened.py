@@ -5,10 +5,11 @@ when all that is public is taken away is held to the same measure as the table i
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lorbeer.questionnaire.definition import Form
 from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
 
 NO_ANSWER, TOTAL = "no_answer", "total"
@@ -17,17 +18,27 @@ Counts = Counter[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Opened:
-    """The entries whose answers are public now, as rows of the dataset: variable → value; None: not answered, or not asked.
+    """The entries whose answers are public now, as rows of the dataset: variable → value; None: not answered, or not asked. A variable
+    whose question is closed by itself is missing in the row.
 
-    `least`: what may be left at least when they are taken off, also of a table that hides nothing else.
+    `least`: what may be left at least when they are taken off, also of a table that hides nothing else. `half_known`: of entries that
+    are not among them, how many the public knows some of the answers of that a table asks for: what is left must be that many more.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     least: int = 0
+    half_known: int = 0
+    behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that decide whether its question is put
 
-    def knows(self, names: Iterable[str]) -> bool:
-        """Whether the public could sort the entries by these variables: who cannot, cannot take anything off."""
-        return bool(self.rows) and all(name in self.rows[0] for name in names)
+    def about(self, names: Iterable[str]) -> "Opened":
+        """Those whom the public can sort by all of these variables: who cannot, cannot take them off."""
+        names = set(names)
+        telling = names.union(*(self.behind.get(name, ()) for name in names)) - set(ROW_VARIABLES)
+        known = [row for row in self.rows if names <= row.keys()]
+        return Opened(known, self.least, sum(not names <= row.keys() and not telling.isdisjoint(row) for row in self.rows))
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
 
     def counted(self, spec: TableSpec, columns: dict[str, str]) -> tuple[Counter[str], Counts]:
         """Of the entries in the table: how many by row, and how many answers by row and column (`columns`: variable → option, or "")."""
@@ -48,17 +59,24 @@ class Opened:
         return entries, counts
 
 
-def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: int = 0) -> Opened:
-    """`facts` of an edition, without what has been taken back since."""
+def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: int = 0,
+                questionnaire: Callable[[], Form | None] = lambda: None) -> Opened:
+    """`facts` of an edition, without what has been taken back since. `questionnaire`: read where some answers of an entry are public only."""
     awarded = {award["entry"] for award in facts["awards"]}
     public = [entry for entry in facts["entries"] if "answers" in entry]
     told = set().union(*(entry["answers"] for entry in public))
     variables = [variable for variable in codebook if variable["question"] in told and not variable.get("place")]
+    behind = {}
+    if any(entry.get("untold") for entry in public) and (form := questionnaire()):    # else all of an entry is known, or nothing
+        deciding = {one: form.rests_on(one) for one in told}
+        behind = {variable["name"]: [other["name"] for other in variables if other["question"] in deciding[variable["question"]]]
+                  for variable in variables}
     return Opened([
         {name: entry.get(name) for name in ROW_VARIABLES} | {"awarded": int(entry["code"] in awarded)}
-        | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables}
+        | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables
+           if variable["question"] not in entry.get("untold", ())}
         for entry in public
-    ], least)
+    ], least, behind=behind)
 
 
 def _value(answer: Any, option: str) -> Any:

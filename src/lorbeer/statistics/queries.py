@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import answers_of, codebook_of, facts_of, frozen_facts_of
 from lorbeer.people.forms import LAND_NAMES
-from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus
@@ -17,7 +16,7 @@ from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, counted_in, left_out, told_by_rest
 from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TableSpec
 from lorbeer.statistics.models import TableDefinition
-from lorbeer.statistics.opened import TOTAL, opened_rows
+from lorbeer.statistics.opened import TOTAL, Opened, opened_rows
 
 SIZE_CLASSES = {
     "under_5000": {"de": "unter 5.000", "en": "below 5,000"}, "5000_19999": {"de": "5.000 bis 19.999", "en": "5,000 to 19,999"},
@@ -46,7 +45,7 @@ def compute_tables(edition: Edition, specs: list[TableSpec], guard: int = 0) -> 
     """
     codebook = codebook_of(edition)
     labels = _labels(edition, codebook)
-    opened = opened_rows(facts_of(edition), codebook, guard) if guard or any(spec.least for spec in specs) else EVERYTHING_CLOSED
+    opened = _opened(edition, codebook, guard) if guard or any(spec.least for spec in specs) else EVERYTHING_CLOSED
     with answers_of(edition) as answers:
         return [compute(spec, answers, codebook, labels, opened) for spec in specs]
 
@@ -54,7 +53,7 @@ def compute_tables(edition: Edition, specs: list[TableSpec], guard: int = 0) -> 
 def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list[tuple[str, list[TableDefinition]]]:
     """The rows of kept tables that hide nothing, from which the public answers, taken off, leave too few; with the tables they are in."""
     codebook = codebook_of(edition)
-    opened = opened_rows(facts_of(edition), codebook)
+    opened = _opened(edition, codebook)
     labels = _labels(edition, codebook)
     found: dict[str, list[TableDefinition]] = {}
     with answers_of(edition) as answers:
@@ -67,6 +66,17 @@ def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list
             for code in codes:
                 found.setdefault(_row_label(spec, code, labels), []).append(definition)
     return list(found.items())
+
+
+def _opened(edition: Edition, codebook: list[dict[str, Any]], least: int = 0) -> Opened:
+    """What everybody can take off the tables of the edition now."""
+    return opened_rows(facts_of(edition), codebook, least, lambda: _form(edition))
+
+
+def _form(edition: Edition) -> Form | None:
+    """The questionnaire in force."""
+    version = current_version(edition.competition)
+    return form_of(version) if version else None
 
 
 def _labels(edition: Edition, codebook: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -102,7 +112,7 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     cells = [f"{row['label']}, {column['label']}: {cell['count']}" for row in table["rows"] for column in table["columns"]
              if 0 < ((cell := row["cells"][column["code"]])["count"] or 0) < LEAST]
     labels = _labels(edition, codebook)
-    opened = opened_rows(facts_of(edition), codebook) if spec.least < LEAST else EVERYTHING_CLOSED
+    opened = _opened(edition, codebook) if spec.least < LEAST else EVERYTHING_CLOSED
     beside = []
     rest: list[str] = []
     with answers_of(edition) as answers:
@@ -129,22 +139,8 @@ def _hide_differently(first: TableSpec, second: TableSpec) -> bool:
 
 def _are_linked(edition: Edition, first: str, second: str) -> bool:
     """Whether one of two questions is put to some only, as the other was answered."""
-    version = current_version(edition.competition)
-    return version is not None and (first in _rests_on(form_of(version), second) or second in _rests_on(form_of(version), first))
-
-
-def _rests_on(form: Form, question: str) -> set[str]:
-    """The questions whose answers decide, one after the other, whether `question` is put."""
-    found: set[str] = set()
-    waiting = [question]
-    while waiting:
-        placed = form.placed.get(waiting.pop())
-        for node in (*placed.blocks, placed.question) if placed else ():
-            tree = form.tree(node, "relevant")
-            more = (expressions.references(tree) if tree is not None else set()) - found
-            found |= more
-            waiting += more
-    return found - {question}
+    form = _form(edition)
+    return form is not None and (first in form.rests_on(second) or second in form.rests_on(first))
 
 
 def _undoes(first: dict[str, Any], second: dict[str, Any], *, is_same: bool) -> bool:

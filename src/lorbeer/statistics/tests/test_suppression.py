@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorbeer.editions import columns
+from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.tests.factories import LISTS, make_form, make_question
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, told_by_rest
 from lorbeer.statistics.definitions import TableSpec
@@ -185,6 +187,53 @@ def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_a
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
         assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
         assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {}
+
+
+def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of_its_question():
+    """Nine of ten answers to q1 stand in the public database, and all to q5: the tables of q5 stay."""
+    codebook = [{"name": name, "question": name, "choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
+                for name in ("q1", "q5")]
+    answers = [(land, answer) for land in ("NW", "HE") for answer in ("ja", "nein") for _times in range(5)]
+    public = [{"code": str(at), "land": land, "answers": {"q1": answer, "q5": answer}} for at, (land, answer) in enumerate(answers)]
+    public[0] |= {"answers": {"q5": "ja"}, "untold": ["q1"]}
+
+    def table(question, **asked):
+        spec = TableSpec("x", 1, localized("x"), question, **{"rows": "land", "least": 3} | asked)
+        made = compute(spec, connection, codebook, {}, opened_rows({"awards": [], "entries": public}, codebook))
+        return {row["code"]: [cell["count"] for cell in row["cells"].values()] for row in made["rows"]}
+
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q1 VARCHAR, q1__state INT, q5 VARCHAR, q5__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, ?, 0, ?, 0)", [(land, answer, answer) for land, answer in answers])
+        assert table("q1") == {"NW": [None, None], "HE": [5, 5], "total": [None, None]}
+        assert table("q5") == {"NW": [5, 5], "HE": [5, 5], "total": [10, 10]}
+        assert table("q1", rows="q5")["ja"] == [None, None]
+        for one in public[1:3]:
+            one |= {"answers": {}, "untold": ["q1", "q5"]}
+        # Three are left, of one of whom everybody knows one of the two answers: the other two are few.
+        spec = TableSpec("x", 1, localized("x"), "q1", rows="q5")
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
+        public[0] |= {"answers": {}, "untold": ["q1", "q5"]}
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
+
+
+def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
+    """Of six answers to q4a that are not public three were never given: who says no to q4 is not asked. So the other three are few."""
+    form = make_form(make_question("q4", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein"),
+                     make_question("q4a", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", relevant="${q4} = 'ja'"))
+    public = [{"code": f"{q4}{q4a}{at}", "land": "NW", "answers": {"q4": q4, "q4a": q4a}} for at in range(10)
+              for q4, q4a in (("ja", "dauernd"), ("ja", "einmal"), ("nein", None))]
+    public += [{"code": f"x{at}", "land": "", "answers": {"q4": "nein"}, "untold": ["q4a"]} for at in range(3)]
+
+    def row(questionnaire):
+        opened = opened_rows({"awards": [], "entries": public}, CODEBOOK, questionnaire=questionnaire)
+        table = compute(TableSpec("x", 1, localized("x"), "q4a", rows="land", least=3), connection, CODEBOOK, {}, opened)
+        return next([cell["count"] for cell in one["cells"].values()] for one in table["rows"] if one["code"] == "")
+
+    with columns.connect() as connection:
+        lying_on(connection, {"NW": (10, 10, 0, 10), "": (3, 0, 0, 3)})
+        assert row(lambda: None) == [3, 0]
+        assert row(lambda: form) == [None, 0]                           # nor is the base shown: the others may not have been asked either
 
 
 # --- who is not in the base -------------------------------------------------------------------------------------------
