@@ -28,11 +28,14 @@ class Opened:
     rows: list[dict[str, Any]] = field(default_factory=list)
     least: int = 0
     half_known: int = 0
+    is_mixed: bool = False                                              # not the same is known of each of them
     behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that decide whether its question is put
 
     def about(self, names: Iterable[str]) -> "Opened":
         """Those whom the public can sort by all of these variables: who cannot, cannot take them off."""
         names = set(names)
+        if not self.is_mixed:
+            return Opened(self.rows if self.rows and names <= self.rows[0].keys() else [], self.least)
         telling = names.union(*(self.behind.get(name, ()) for name in names)) - set(ROW_VARIABLES)
         known = [row for row in self.rows if names <= row.keys()]
         return Opened(known, self.least, sum(not names <= row.keys() and not telling.isdisjoint(row) for row in self.rows))
@@ -67,7 +70,8 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: in
     told = set().union(*(entry["answers"] for entry in public))
     variables = [variable for variable in codebook if variable["question"] in told and not variable.get("place")]
     behind = {}
-    if any(entry.get("untold") for entry in public) and (form := questionnaire()):    # else all of an entry is known, or nothing
+    is_mixed = any(entry.get("untold") for entry in public)
+    if is_mixed and (form := questionnaire()):
         deciding = {one: form.rests_on(one) for one in told}
         behind = {variable["name"]: [other["name"] for other in variables if other["question"] in deciding[variable["question"]]]
                   for variable in variables}
@@ -76,7 +80,7 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: in
         | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables
            if variable["question"] not in entry.get("untold", ())}
         for entry in public
-    ], least, behind=behind)
+    ], least, is_mixed=is_mixed, behind=behind)
 
 
 def _value(answer: Any, option: str) -> Any:
