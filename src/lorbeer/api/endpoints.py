@@ -67,8 +67,8 @@ ENDPOINTS = (
              _("By what entries can be filtered, and how many there are, given everything else that is asked for."),
              answers.facet_list, "FacetList", FILTERS),
     Endpoint("api_entry", "competitions/{competition}/entries/{code}", _("An entry"),
-             _("All that its applicant released. Null: this part was not released. An answer that is missing, or an empty line of the address, may be "
-               "kept closed."), answers.entry, "Entry"),
+             _("All that its applicant released. Null: this part was not released. An answer that is missing, or an empty line of the "
+               "address, may be kept closed."), answers.entry, "Entry"),
     Endpoint("api_table_list", "competitions/{competition}/tables", _("Tables"), _("The tables of the statistics."),
              answers.table_list, "TableList"),
     Endpoint("api_table", "competitions/{competition}/tables/{code}", _("A table"),
