@@ -66,7 +66,7 @@ class ReleaseForm(forms.Form):
         self.opened, self.folded_parts = set(opened), [part for part, several in choices.items() if several]
         for part in self.folded_parts:
             self.fields[part] = forms.MultipleChoiceField(
-                label=_("Public of it, once it is released"), choices=choices[part], required=False, widget=forms.CheckboxSelectMultiple,
+                label=_("Public, once it is released"), choices=choices[part], required=False, widget=forms.CheckboxSelectMultiple,
                 help_text=_("What is not ticked stays closed, also when the rest is released later. Answers that would give another one away,"
                             " because they depend on it, close with it.") if part == Release.Part.ANSWERS else
                 _("What is not ticked stays closed, also when the rest is released later."))
@@ -78,7 +78,7 @@ class ReleaseForm(forms.Form):
         for part in self.folded_parts:
             field: Any = self[part]
             closed = len(field.field.choices) - len(set(field.value() or ()))
-            found.append({"title": _("One by one: %(part)s") % {"part": Release.Part(part).label}, "field": field, "is_open": bool(closed),
+            found.append({"title": _("In detail: %(part)s") % {"part": Release.Part(part).label}, "field": field, "is_open": bool(closed),
                           "note": ngettext("%(count)d closed", "%(count)d closed", closed) % {"count": closed} if closed else ""})
         return found
 

@@ -79,7 +79,7 @@ COLUMNS = [
     Column("round", gettext_lazy("Round"), kind="number", value=lambda row: row.entry.round),
     Column("standing", gettext_lazy("State"), value=lambda row: row.standing.label),
     Column("open_parts", gettext_lazy("Open parts"), value=lambda row: f"{row.open_parts} / {len(Release.Part.values)}"),
-    Column("closed_fields", gettext_lazy("Closed by itself"), kind="number", value=lambda row: row.closed_fields or ""),
+    Column("closed_fields", gettext_lazy("Kept closed"), kind="number", value=lambda row: row.closed_fields or ""),
     Column("code", gettext_lazy("Code"), kind="code"),
 ]
 
