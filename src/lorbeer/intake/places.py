@@ -7,13 +7,18 @@ revisions, texts that still wait for a choice and what nobody can read stay with
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from lorbeer.intake.models import Draft, Keying
+from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
 from lorbeer.questionnaire.forms import MARKER, REMOVE, asked_by, field_name
+from lorbeer.questionnaire.pdfform import Filled
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key, is_blank
 from lorbeer.shared import clock
 
 KNOWN = "_places"                                                       # name of the hidden input: how many moves the page knew
@@ -114,3 +119,55 @@ def _marker_now(form: Form, moved: Sequence[Moved], text: str) -> str:
 def _button_now(moved: Sequence[Moved], text: str) -> str:
     repeat, _colon, number = text.rpartition(":")
     return f"{repeat}:{place_now(moved, repeat, int(number))}" if number.isdecimal() else text
+
+
+# --- a form that comes back ---------------------------------------------------------------------------------------------
+
+
+def is_own(draft: Draft, filled: Filled) -> bool:
+    """Whether the form was made with the answers of this draft, so that its places are those of the draft."""
+    return filled.entry == draft.entry.code and filled.made_at is not None
+
+
+def placed_as_now(draft: Draft, filled: Filled) -> Filled:
+    """The form's answers at the places that they have in the draft; of photos whose place was taken out it says nothing any more."""
+    form, closed = form_of(draft.version), closed_up(draft, filled)
+    moved = moved_after(draft, filled.made_at) if filled.made_at is not None and is_own(draft, filled) else []
+    if not moved and not closed:
+        return filled
+
+    def now(name: Any) -> Any:
+        if not isinstance(name, tuple) or (placed := form.placed.get(name[0])) is None or placed.repeat is None:
+            return name
+        return name[0], closed.get((placed.repeat.name, name[1])) or place_now(moved, placed.repeat.name, name[1])
+
+    return replace(filled, answers={now(name): value for name, value in filled.answers.items()},
+                   files={at: rows for key, rows in filled.files.items() if (at := now(key))[1] < GONE})
+
+
+def closed_up(draft: Draft, filled: Filled) -> dict[Key, int]:
+    """(repeat, place) in a form that leaves places before it empty → the number in the draft; of the others nothing.
+
+    The first free number, else what was in front would be a project in which everything is missing; one that holds the same already
+    is that of the same form, read before. A draft's own form means the places that its draft has, and they are not closed up.
+    """
+    if is_own(draft, filled):
+        return {}
+    form, present = form_of(draft.version), {(one.question, one.place): one.value for one in draft.answers.all()}
+    written = {*filled.written, *filled.files, *(key for key in filled.answers if isinstance(key, tuple))}
+    found: dict[Key, int] = {}
+    for repeat in form.repeats.values():
+        asked, last = {name for name, placed in form.placed.items() if placed.repeat is repeat}, 0
+        for place in sorted({place for name, place in written if name in asked and place}):
+            last = next((number for number in range(last + 1, place) if _takes(form, present, asked, filled, place, number)), place)
+            if last != place:
+                found[repeat.name, place] = last
+    return found
+
+
+def _takes(form: Form, present: dict[Key, Any], asked: set[str], filled: Filled, place: int, number: int) -> bool:
+    """Whether a place of the draft is free, or holds what the form says of `place`: most of what both say is the same."""
+    there = {name: present[name, number] for name in asked if not is_blank(present.get((name, number)))}
+    both = [name for name in there if (name, place) in filled.answers]
+    same = [name for name in both if pdfform.look_alike(form.question(name), there[name], filled.answers[name, place])]
+    return not there or len(same) * 2 > len(both)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import rules as entry_rules
-from lorbeer.intake import mail_reading, pdf_forms, queries, rules
+from lorbeer.intake import mail_reading, pdf_forms, places, queries, rules
 from lorbeer.intake.enclosures import file_questions, fits, pictures_of_letter
 from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, Enclosure
 from lorbeer.intake.services.attachments import attach_file
@@ -166,7 +166,7 @@ def assign_enclosure(row: Enclosure, question: str, place: int, *, by: Person) -
 def _describe_again(row: Enclosure, draft: Draft, key: Key, by: Person) -> None:
     """What the form of this arrival says of a photo comes with it, too, when the office puts the photo in its place."""
     with contextlib.suppress(BadInput, Busy):                           # no form, or several: the arrival's page says so
-        filled, _stored, _forms = pdf_forms.form_of(row.arrival)
+        filled = places.placed_as_now(draft, pdf_forms.form_of(row.arrival)[0])
         came = _came(row.arrival, file_questions(queries.evaluation_of(draft)))
         describe_photos(draft, dataclasses.replace(filled, files={key: filled.files.get(key, [])}), by=by, came=came,
                         new={row.file.blob_id} if row.kept_id is not None else (), only=row.file.blob_id)

@@ -55,7 +55,8 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
                              % {"entry": filled.entry})
     with transaction.atomic():
         lock_draft(draft)
-        filled = _placed_as_now(draft, filled)
+        result.faults += _told_of_gaps(form, places.closed_up(draft, filled))
+        filled = places.placed_as_now(draft, filled)
         present = {(one.question, one.place): one for one in draft.answers.all()}
         changes: dict[Key, Change] = {}
         for key, value in _fitting(form, filled, result.faults):
@@ -121,7 +122,7 @@ def _change(filled: Filled, draft: Draft, key: Key, value: Any, answer: DraftAns
     question = form_of(draft.version).question(name)
     if answer.value == value or pdfform.look_alike(question, answer.value, value):
         return None
-    if _is_own(draft, filled):
+    if places.is_own(draft, filled):
         if not is_gone and answer.changed_at < filled.made_at:  # type: ignore[operator]
             return Change(name, value, place, answer.revision)
         if any(pdfform.look_alike(question, one.value, value) for one in answer.revisions.filter(was_refused=False)):
@@ -134,24 +135,12 @@ def _change(filled: Filled, draft: Draft, key: Key, value: Any, answer: DraftAns
     return Change(name, value, place, 0, is_gone)
 
 
-def _is_own(draft: Draft, filled: Filled) -> bool:
-    return filled.entry == draft.entry.code and filled.made_at is not None
+def _told_of_gaps(form: Form, closed: dict[Key, int]) -> list[str]:
+    def called(repeat: str, number: int) -> str:
+        return f"{in_language(form.repeats[repeat].label, None, form.default_language) or repeat} {number}"
 
-
-def _placed_as_now(draft: Draft, filled: Filled) -> Filled:
-    """The form's answers at the places that they have now; of photos whose place was taken out it says nothing any more."""
-    moved = places.moved_after(draft, filled.made_at) if filled.made_at is not None and _is_own(draft, filled) else []
-    if not moved:
-        return filled
-    form = form_of(draft.version)
-
-    def now(name: Any) -> Any:
-        if not isinstance(name, tuple) or (placed := form.placed.get(name[0])) is None or placed.repeat is None:
-            return name
-        return name[0], places.place_now(moved, placed.repeat.name, name[1])
-
-    return replace(filled, answers={now(name): value for name, value in filled.answers.items()},
-                   files={at: rows for key, rows in filled.files.items() if (at := now(key))[1] < GONE})
+    return [_("The form leaves a place empty before “%(there)s”. What it says there stands in the entry as “%(here)s”.")
+            % {"there": called(repeat, place), "here": called(repeat, number)} for (repeat, place), number in closed.items()]
 
 
 def _more_places(form: Form, changes: dict[Key, Change], present: dict[Key, DraftAnswer]) -> list[Change]:
@@ -177,7 +166,7 @@ def fill_online(draft: Draft, filled: Filled, *, by: Person) -> Filling:
     """The same for who works on the entry online, with what the form says of photos that are there already."""
     with transaction.atomic():
         filling = fill_from_form(draft, filled, by=by)
-        filling.faults += describe_photos(draft, _placed_as_now(draft, filled), by=by)
+        filling.faults += describe_photos(draft, places.placed_as_now(draft, filled), by=by)
     return filling
 
 
@@ -196,5 +185,5 @@ def fill_from_arrival(arrival: Arrival, *, by: Person, code: str = "") -> tuple[
     with transaction.atomic():
         draft = start_key_in(arrival, by=by, take_over=False, version=version)
         filling = fill_from_form(draft, filled, by=by)
-        filling.faults += enclose(arrival, draft, _placed_as_now(draft, filled), beside=forms, by=by)
+        filling.faults += enclose(arrival, draft, places.placed_as_now(draft, filled), beside=forms, by=by)
         return draft, filling

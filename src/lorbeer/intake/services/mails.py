@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import letters, mail_reading, pdf_forms, rules
+from lorbeer.intake import letters, mail_reading, pdf_forms, places, rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
 from lorbeer.intake.services.arrivals import enter_arrival, keep_files, sender_of, start_key_in
 from lorbeer.intake.services.corrections import close_arrival
@@ -312,7 +312,8 @@ def _read_into_draft(arrival: Arrival, stored: StoredFile, form: Any, *, by: Per
         raise Refused(_("The form is one of another competition: %(code)s.") % {"code": form.competition})
     version = _version_of(arrival.competition, form)
     draft = start_key_in(arrival, by=by, actor=ACTOR, applicant=_name_of(arrival), take_over=False, version=version)
-    faults = [*fill_from_form(draft, form, by=by).faults, *enclose(arrival, draft, form, beside=[stored], by=by)]
+    faults = fill_from_form(draft, form, by=by).faults
+    faults += enclose(arrival, draft, places.placed_as_now(draft, form), beside=[stored], by=by)
     faults = [mail_reading.plain(str(fault), 500) for fault in faults]
     draft.entry.refresh_from_db()
     return draft, faults

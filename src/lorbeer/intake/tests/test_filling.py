@@ -89,10 +89,11 @@ def test_an_empty_draft_takes_over_what_the_form_says_and_the_rest_is_told():
     filling = services.fill_from_form(draft, pdfform.read(content), by=writer_of(draft))
 
     assert said(draft) == {("title", 0): "Ein Garten", ("agreed", 0): "yes", ("abstract", 0): "Erster Absatz\n\nZweiter",
-                           ("project_title", 2): "Beet", ("contact_email", 0): "a@example.org"}
+                           ("project_title", 1): "Beet", ("contact_email", 0): "a@example.org"}
     assert len(filling.taken) == 5
-    assert (filling.unchanged, filling.conflicts, len(filling.faults)) == (0, [], 1)
+    assert (filling.unchanged, filling.conflicts, len(filling.faults)) == (0, [], 2)
     assert "viel" in filling.faults[0]
+    assert filling.faults[1] == "Das Formular lässt vor „Projekt 2“ einen Platz leer. Was dort steht, steht im Beitrag unter „Projekt 1“."
     draft.entry.refresh_from_db()
     assert draft.entry.title == "Ein Garten"
     assert LogEvent.objects.filter(verb="draft.fill", subject=f"entry:{draft.entry.code}").count() == 1
@@ -107,6 +108,52 @@ def test_what_is_wrong_in_a_form_is_said_in_the_language_of_the_reader_and_read_
         [fault] = pdfform.read(content, spoken="en").faults
     assert "This is not a number" in fault
     assert "The form says: “viel”" in fault
+
+
+def make_call_for_projects():
+    competition = make_competition()
+    publish(add_version(competition, make_form(make_question("title", Type.TEXT, role="title"), Repeat("project", Localized(de="Projekt"), max_count=5, items=(
+        make_question("name", Type.TEXT, role="project_title"), make_question("year", Type.INTEGER), make_question("about", Type.TEXT))))))
+    return competition
+
+
+def test_places_that_a_form_leaves_empty_are_closed_up_and_each_text_stays_with_its_project_however_often_it_is_read():
+    competition = make_call_for_projects()
+    draft = make_draft(competition)
+    filled = pdfform.read(filled_by_pikepdf(blank(competition), {
+        "name[2]": "Zwei", "about[2]": "Zum zweiten", "year[2]": "bald", "name[4]": "Vier", "year[4]": "2017"}))
+
+    first = services.fill_from_form(draft, filled, by=writer_of(draft))
+    assert said(draft) == {("name", 1): "Zwei", ("about", 1): "Zum zweiten", ("name", 2): "Vier", ("year", 2): 2017}
+    assert [fault.split("„")[1].split("“")[0] for fault in first.faults[1:]] == ["Projekt 2", "Projekt 4"]
+    again = services.fill_from_form(draft, filled, by=writer_of(draft))
+    assert (again.taken, again.unchanged, again.conflicts) == ([], 4, [])
+
+    other = pdfform.read(filled_by_pikepdf(blank(competition), {"name[2]": "Drei", "about[2]": "Zum dritten"}))
+    services.fill_from_form(draft, other, by=writer_of(draft))          # another second project is no new text of the first
+    assert not [one for one in queries.refused_texts(draft) if one.answer.place == 1]
+
+
+def test_a_place_in_which_nothing_can_be_read_is_not_closed_up_for_its_text_is_still_to_be_typed_there():
+    competition = make_call_for_projects()
+    draft = make_draft(competition)
+    filled = pdfform.read(filled_by_pikepdf(blank(competition), {"year[1]": "bald", "name[2]": "Zwei"}))
+
+    filling = services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert said(draft) == {("name", 2): "Zwei"}
+    assert len(filling.faults) == 1
+
+
+def test_beside_projects_that_are_there_a_form_adds_one_behind_them_and_a_draft_s_own_form_keeps_its_numbers():
+    competition = make_call_for_projects()
+    draft = make_draft(competition, answers={("name", 1): "Eins"})
+    services.fill_from_form(draft, pdfform.read(filled_by_pikepdf(blank(competition), {"name[3]": "Drei"})), by=writer_of(draft))
+    assert said(draft) == {("name", 1): "Eins", ("name", 2): "Drei"}
+
+    own = make_draft(competition, answers={("name", 2): "Mit Absicht"})
+    services.fill_from_form(own, form_of_draft(own, {"about[2]": "Mehr"}), by=writer_of(own))
+    assert said(own) == {("name", 2): "Mit Absicht", ("about", 2): "Mehr"}
 
 
 def test_what_is_typed_already_stays_and_both_texts_are_put_to_the_choice_once():
@@ -175,7 +222,7 @@ def test_the_form_of_another_competition_changes_nothing():
 def test_an_older_form_gives_what_the_newer_questionnaire_still_asks():
     competition = make_call()
     filled = pdfform.read(filled_by_pikepdf(blank(competition), {
-        "title": "Ein Garten", "abstract": "Kurz", "amount": "12", "project_title[2]": "Zwei"}))
+        "title": "Ein Garten", "abstract": "Kurz", "amount": "12", "project_title[1]": "Eins", "project_title[2]": "Zwei"}))
     publish(add_version(competition, make_form(
         make_question("title", required="yes", role="title"), make_question("amount", "date"),
         Repeat("project", max_count=1, items=(make_question("project_title"),)))))
@@ -183,7 +230,7 @@ def test_an_older_form_gives_what_the_newer_questionnaire_still_asks():
 
     filling = services.fill_from_form(draft, filled, by=writer_of(draft))
 
-    assert said(draft) == {("title", 0): "Ein Garten"}
+    assert said(draft) == {("title", 0): "Ein Garten", ("project_title", 1): "Eins"}
     assert [text in " ".join(filling.faults) for text in ("Kurz", "12", "Zwei")] == [True] * 3
 
 
@@ -411,7 +458,7 @@ def test_a_mailed_form_becomes_a_draft_by_itself_with_the_annex_beside_it():
     arrival = services.take_in(make_mail(attachments=[("anlage.pdf", plain_pdf()), ("bogen.pdf", form)])).arrival
 
     assert arrival.mail.outcome == "draft"
-    assert typed(arrival.entry.draft) == {("title", 0): "Ein Garten", ("project_title", 2): "Zwei"}
+    assert typed(arrival.entry.draft) == {("title", 0): "Ein Garten", ("project_title", 1): "Zwei"}
     assert [one["name"] for one in said(arrival.entry.draft)["attachment", 0]] == ["anlage.pdf"]
     assert any("zwölf" in fault for fault in arrival.mail.details)
 

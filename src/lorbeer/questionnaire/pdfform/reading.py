@@ -82,6 +82,7 @@ class Filled:
     made_at: datetime | None = None
     unknown_body: str = ""                                              # who applies, where the register knows no one body of that name
     files: dict[Key, list[Beside]] = field(default_factory=dict)        # how the attached files are called, what is said of photos
+    written: frozenset[Key] = frozenset()                               # where something stands, be it what nobody can read
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Returned:
     faults: list[str]
     files: dict[Key, list[Beside]]
     unknown_body: str = ""
+    written: frozenset[Key] = frozenset()
 
 
 def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]], spoken: str = "") -> Returned:
@@ -115,10 +117,10 @@ def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, Register
         named = {(question.name, place): there for question, place, there, _names in files_beside(form, found["fields"])}
         with _spoken_in(spoken):
             faults = [*_doubts(found, bool(answers or named)), *faults]
-        unknown = _unknown_body(form, found["fields"], answers)
+        unknown, written = _unknown_body(form, found["fields"], answers), _written(form, found["fields"])
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
-    return Returned(identity, answers, faults, named, unknown)
+    return Returned(identity, answers, faults, named, unknown, written | named.keys())
 
 
 def read(content: bytes, spoken: str = "") -> Filled:
@@ -128,7 +130,8 @@ def read(content: bytes, spoken: str = "") -> Filled:
     """
     back = read_any(content, _entry_form, spoken)
     one = back.identity
-    return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.unknown_body, back.files)
+    return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.unknown_body, back.files,
+                  back.written)
 
 
 def _entry_form(identity: Identity) -> tuple[Form, RegisterEdition | None]:
@@ -226,6 +229,12 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
             faults.append(ngettext("There is %(count)d more such field.", "There are %(count)d more such fields.", len(strange) - 20)
                           % {"count": len(strange) - 20})
     return answers, faults
+
+
+def _written(form: Form, found: dict[str, Any]) -> frozenset[Key]:
+    """(question, place) of every question in whose fields something stands."""
+    return frozenset((question.name, place) for question, place, fields in every_field(form, set(found))
+                     if typed(question, fields, found) is not None)
 
 
 def _unknown_body(form: Form, found: dict[str, Any], answers: dict[str | Key, Any]) -> str:
