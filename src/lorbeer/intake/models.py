@@ -33,6 +33,8 @@ class DraftAnswer(models.Model):
     revision = models.PositiveIntegerField(default=1)
     changed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(default=clock.now)
+    page = models.CharField(max_length=20, blank=True)                  # the page that wrote it: what that sends next is no collision
+    turn = models.PositiveIntegerField(default=0)                       # how often that page had sent then: what it sent before is older
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["draft", "question", "place"], name="one_answer_per_place")]
@@ -48,6 +50,8 @@ class DraftAnswerRevision(models.Model):
     changed_at = models.DateTimeField()
     was_refused = models.BooleanField(default=False)                    # `revision` is the one it was written upon
     settled_at = models.DateTimeField(null=True)                        # when somebody chose between the two texts
+    page = models.CharField(max_length=20, blank=True)                  # as of the answer
+    turn = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [

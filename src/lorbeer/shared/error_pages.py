@@ -55,6 +55,13 @@ SENTENCES = {
     "too_many": gettext_lazy("There were too many attempts in a short time. Wait half an hour, then try again."),
 }
 
+_NOT_SAVED = gettext_lazy("What you typed last on a page that you left could not be saved. %(reason)s")
+LATE = {
+    "refused": _NOT_SAVED, "not_found": _NOT_SAVED, "said": _NOT_SAVED,
+    "session": gettext_lazy("What was typed last on a page of yours has not been saved yet: you were not signed in any more. As soon as you "
+                            "have signed in in this window, it is saved by itself."),
+}
+
 
 def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, Any]]:
     """What somebody typed, as name, value and whether it is long; without secrets and files.
@@ -126,6 +133,8 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
                 told["seal"] = get_token(request)
             else:
                 told["error"] = str(SENTENCES["somebody_else"])
+        if "Sent-Late" in request.headers and name in LATE:
+            told["late"] = _late(request, name, str(told["error"]))
         return JsonResponse(told, status=status)
     facts |= {"status": status, "path": request.path, "is_typed": any(not field["machine"] for field in facts.get("fields") or ())}
     try:
@@ -140,6 +149,21 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
     response.is_lorbeer_page = True  # type: ignore[attr-defined]
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _late(request: HttpRequest, name: str, reason: str) -> str:
+    """What is said of a text whose page is gone: that it waits, or that it can only be copied; to nobody but its writer."""
+    if name == "session":
+        return render_to_string("components/late.html", {"said": str(LATE[name]), "tone": "info"}, request)
+    if not is_for_reader(request):
+        return ""
+    return render_to_string("components/late.html", {
+        "said": LATE[name] % {"reason": reason}, "tone": "warning", "fields": kept_fields(request)}, request)
+
+
+def somebody_else(request: HttpRequest) -> HttpResponse:
+    """403: the page belongs to somebody who is not signed in any more."""
+    return answer(request, "refused", 403, reason=str(SENTENCES["somebody_else"]), fields=[])
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:

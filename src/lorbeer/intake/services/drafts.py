@@ -148,6 +148,18 @@ class Change:
     is_gone: bool = False                                               # its place of a repeat was taken out meanwhile
 
 
+@dataclass(frozen=True)
+class Page:
+    """The page that sends answers. `turn`: how often it has sent by then, so that of two requests the later one is known, whichever
+    arrives first, and what was sent once more because no answer came is not taken for a second text."""
+
+    code: str
+    turn: int = 0
+
+    def wrote(self, one: DraftAnswer | DraftAnswerRevision, by: Person | None) -> bool:
+        return bool(self.code) and one.page == self.code and by is not None and one.changed_by_id == by.pk
+
+
 @dataclass
 class Saved:
     """What became of several changes: all that could be saved was, what collided is kept beside it."""
@@ -158,8 +170,8 @@ class Saved:
     attached: set[Key] = field(default_factory=set)                     # questions whose new files are all stored
 
 
-def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) -> Saved:
-    """Save some answers at once; a handful of queries, however many.
+def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None, page: Page | None = None) -> Saved:
+    """Save some answers at once; a handful of queries, however many. `page`: that of `by` on which they were written.
 
     Values are cleaned (raises BadInput for one that has no meaning; then nothing is saved). Limits are not judged here:
     what was typed is kept, and the check says what is wrong. Each change of an answer keeps what was there before in
@@ -177,7 +189,7 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
             files_alone = all(name in form.placed and form.question(name).type in UPLOADED for name, _place in wanted)
             require((entry_rules.can_attach_files if files_alone else entry_rules.can_edit_draft)(by, entry))
         _require_own_files(entry, form, wanted)
-        return store_answers(draft, entry, wanted, by)
+        return store_answers(draft, entry, wanted, by, page or Page(""))
 
 
 @prepared
@@ -252,7 +264,7 @@ def _require_own_files(entry: Entry, form: Form, wanted: Mapping[Key, Change]) -
             raise BadInput(_("This file does not belong to this entry. Please upload it again."))
 
 
-def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None) -> Saved:
+def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None, page: Page = Page("")) -> Saved:
     now, saved = clock.now(), Saved()
     names = list({question for question, _place in wanted})
     rows = answers_to(draft.pk, names[0]) if len(names) == 1 else _answers(draft.pk)
@@ -265,22 +277,33 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if answer is None:
             if change.value is not None:
                 created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
-                                           changed_by=by, changed_at=now))
+                                           changed_by=by, changed_at=now, page=page.code, turn=page.turn))
             continue
         saved.answers[key] = answer
-        if answer.value == change.value:                                # the same text twice is no collision
+        is_own = page.wrote(answer, by)
+        if is_own and page.turn < answer.turn and not change.is_gone:   # overtaken by a later one of its own page
             continue
-        if change.is_gone or change.revision is not None and change.revision != answer.revision:
-            text = _waiting(answer, change.value, by)
-            if text is None:                                            # else a page sends it by itself again and again
+        if answer.value == change.value:                                # the same text twice is no collision
+            if is_own and page.turn > answer.turn:
+                answer.turn = page.turn
+                update(answer, "turn")
+            continue
+        if change.is_gone or change.revision is not None and change.revision != answer.revision and not is_own:
+            if not change.is_gone and _is_settled(answer, change.value, by, page):
+                del saved.answers[key]                                  # its page is not told what stands there now: it would overwrite that
+                continue
+            text = _waiting(answer, change.value, by, page)
+            if text is None:
                 text = DraftAnswerRevision(answer=answer, revision=change.revision or 0, value=change.value, changed_by=by,
-                                           changed_at=now, was_refused=True)
+                                           changed_at=now, was_refused=True, page=page.code, turn=page.turn)
                 refused.append(text)
             saved.conflicts.append(Conflict(answer, text))
             continue
-        revisions.append(DraftAnswerRevision(answer=answer, revision=answer.revision, value=answer.value,
-                                             changed_by_id=answer.changed_by_id, changed_at=answer.changed_at))
+        revisions.append(DraftAnswerRevision(
+            answer=answer, revision=answer.revision, value=answer.value, changed_by_id=answer.changed_by_id, changed_at=answer.changed_at,
+            page=answer.page, turn=answer.turn))
         answer.value, answer.revision, answer.changed_by, answer.changed_at = change.value, answer.revision + 1, by, now
+        answer.page, answer.turn = page.code, page.turn
         changed.append(answer)
     taken_out = files_in(form_of(draft.version), revisions) - files_in(form_of(draft.version), [*created, *changed])
     if len(created) == 1:                                               # what is saved by itself, and a file
@@ -292,7 +315,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
     if revisions or refused:
         DraftAnswerRevision.objects.bulk_create([*revisions, *refused])
     if changed:
-        DraftAnswer.objects.bulk_update(changed, ["value", "revision", "changed_by", "changed_at"])
+        DraftAnswer.objects.bulk_update(changed, ["value", "revision", "changed_by", "changed_at", "page", "turn"])
     if taken_out:
         _forget_files(draft, entry, taken_out, by)
     saved.changed = len(created) + len(changed)
@@ -304,10 +327,27 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
     return saved
 
 
-def _waiting(answer: DraftAnswer, value: Any, by: Person | None) -> DraftAnswerRevision | None:
-    """The same text of the same person, where it waits to be chosen already."""
-    waiting = answer.revisions.filter(was_refused=True, settled_at=None, changed_by=by)
-    return next((one for one in waiting if one.value == value), None)
+def _is_settled(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> bool:
+    """Whether a text only comes once more: it, or a later one of its page, was saved before another window changed the answer, or somebody
+    has chosen between the two."""
+    own = [one for one in answer.revisions.filter(page=page.code) if page.wrote(one, by)] if page.code else []
+    return any(one.value == value or one.turn >= page.turn for one in own if not one.was_refused) or any(
+        one.value == value for one in own if one.settled_at)
+
+
+def _waiting(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> DraftAnswerRevision | None:
+    """The same text of the same person, where it waits to be chosen already, or what its page sent of it so far: that is its latest now.
+
+    Else a page that sends by itself would fill the choice with each stage of one text.
+    """
+    waiting = list(answer.revisions.filter(was_refused=True, settled_at=None, changed_by=by))
+    if same := next((one for one in waiting if one.value == value), None):
+        return same
+    before = next((one for one in waiting if page.wrote(one, by)), None)
+    if before is not None and page.turn >= before.turn:
+        before.value, before.turn, before.changed_at = value, page.turn, clock.now()
+        before.save(update_fields=["value", "turn", "changed_at"])
+    return before
 
 
 @prepared

@@ -1,7 +1,7 @@
 """A draft filled from a PDF form that came back: what was empty is filled in, what says something else is put to the choice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction

@@ -112,8 +112,9 @@ def test_what_is_wrong_in_a_form_is_said_in_the_language_of_the_reader_and_read_
 
 def make_call_for_projects():
     competition = make_competition()
-    publish(add_version(competition, make_form(make_question("title", Type.TEXT, role="title"), Repeat("project", Localized(de="Projekt"), max_count=5, items=(
-        make_question("name", Type.TEXT, role="project_title"), make_question("year", Type.INTEGER), make_question("about", Type.TEXT))))))
+    project = Repeat("project", Localized(de="Projekt"), max_count=5, items=(
+        make_question("name", Type.TEXT, role="project_title"), make_question("year", Type.INTEGER), make_question("about", Type.TEXT)))
+    publish(add_version(competition, make_form(make_question("title", Type.TEXT, role="title"), project)))
     return competition
 
 

@@ -148,6 +148,64 @@ def test_a_collision_in_one_answer_does_not_hold_up_the_others():
     assert queries.draft_answers(draft) == {("title", 0): "zwei", ("abstract", 0): "Text"}
 
 
+def sends(draft, by, page, turn, value, revision):
+    """What became of a text that a page sends, whichever request of its it is."""
+    return services.save_answers(draft, [services.Change("title", value, revision=revision)], by=by, page=services.Page(page, turn))
+
+
+def test_a_page_does_not_collide_with_itself_where_an_answer_was_lost_and_its_older_text_never_wins():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+
+    assert sends(draft, anna, "P", 1, "Ein", 1).changed == 1            # the answer to this one is lost on the way
+    assert not sends(draft, anna, "P", 3, "Ein Garten", 1).conflicts
+    assert not sends(draft, anna, "P", 2, "Ein Gar", 1).conflicts       # and this one comes late
+    assert not sends(draft, anna, "P", 4, "Ein Garten", 1).conflicts    # typed and undone:
+    assert not sends(draft, anna, "P", 5, "Ein Park", 3).conflicts
+    assert not sends(draft, anna, "P", 6, "Ein Garten", 3).conflicts
+
+    assert queries.draft_answers(draft)["title", 0] == "Ein Garten"
+    assert not queries.refused_texts(draft)
+
+
+def test_the_same_page_in_the_hands_of_somebody_else_and_another_window_collide():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    bob = make_contributor(draft.entry).person
+    sends(draft, anna, "P", 1, "Von Anna", 1)
+
+    for person, page in ((bob, "P"), (anna, "Q"), (anna, "")):
+        assert len(sends(draft, person, page, 2, f"Anders {page}", 1).conflicts) == 1
+    assert queries.draft_answers(draft)["title", 0] == "Von Anna"
+
+
+def test_what_a_page_sends_once_more_after_another_window_changed_it_is_no_second_text_and_does_not_overwrite():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    sends(draft, anna, "P", 1, "Von P", 1)
+    sends(draft, anna, "Q", 1, "Von Q", 2)
+
+    for turn in (1, 2):
+        again = sends(draft, anna, "P", turn, "Von P", 1)
+        assert (again.changed, again.conflicts, again.answers) == (0, [], {})      # nor does the page learn what it would overwrite then
+    assert len(sends(draft, anna, "P", 3, "Neu von P", 1).conflicts) == 1
+    assert queries.draft_answers(draft)["title", 0] == "Von Q"
+
+
+def test_a_page_that_goes_on_typing_after_a_collision_puts_its_latest_text_to_the_choice_once():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    services.save_answer(draft, "title", 0, "Von anderswo", by=None)
+    for turn, text in ((1, "Mein"), (3, "Mein Text"), (2, "Mein Te"), (4, "Mein Text.")):
+        assert len(sends(draft, anna, "P", turn, text, 1).conflicts) == 1
+
+    [refused] = queries.refused_texts(draft)
+    assert refused.value == "Mein Text."
+    services.settle_conflict(refused, by=anna, keep_mine=False)
+    assert not sends(draft, anna, "P", 5, "Mein Text.", 1).conflicts    # it was chosen; the page is still open and sends its other answers
+    assert queries.draft_answers(draft)["title", 0] == "Von anderswo"
+
+
 def test_the_same_text_twice_is_no_collision():
     draft = make_draft(answers={"title": "gleich"})
     person = draft.entry.contributors.get().person

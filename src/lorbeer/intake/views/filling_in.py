@@ -1,5 +1,6 @@
 """Filling in, section by section; two texts for one question."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -54,7 +55,7 @@ from lorbeer.questionnaire.forms import (
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import Answers, display, in_language
 from lorbeer.register.queries import newest_edition
-from lorbeer.shared import clock
+from lorbeer.shared import clock, codes, keeping
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.prepared import prepared
@@ -63,6 +64,7 @@ from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
 REMOVED = "intake.removed"
+PAGE = "_page"                                                          # name of the hidden input: the page, and how often it has sent
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -116,18 +118,24 @@ def _when(at: datetime) -> str:
     return f"{short_day(at.date())}, {at.strftime('%H:%M')}"
 
 
-def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> services.Saved:
+def _page_of(request: HttpRequest) -> services.Page:
+    """The page that sent this, as it names itself; one without a name, a program, is nobody's."""
+    found = re.fullmatch(r"([\w-]{1,20}):(\d{1,6})", request.POST.get(PAGE, ""), re.ASCII)
+    return services.Page(found[1], int(found[2])) if found else services.Page("")
+
+
+def _save(form: SectionForm, draft: Draft, request: HttpRequest, *, uploads: bool = True) -> services.Saved:
     """Save what was changed on the page. What cannot be kept becomes an error beside its field; the rest is saved."""
-    changes = form.changes()
+    changes, by = form.changes(), request.user
     saved = services.save_answers(
         draft, [services.Change(one.question.name, one.value, one.place, one.revision, one.is_gone) for one in changes
-                if uploads or not one.uploads], by=by,
+                if uploads or not one.uploads], by=by, page=_page_of(request),  # type: ignore[arg-type]
     )
     for one in changes if uploads else ():
         saved.attached.add(one.key)
         for uploaded, facts in one.uploads:                             # what is refused leaves the file that was there
             try:
-                services.attach_file(draft, one.question.name, one.place, uploaded, by=by, **facts)
+                services.attach_file(draft, one.question.name, one.place, uploaded, by=by, **facts)  # type: ignore[arg-type]
             except BadInput as error:
                 saved.attached.discard(one.key)
                 form.add_error(form.error_field(one.question, one.place), str(error))
@@ -272,7 +280,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         return _remove_place(request, draft, form, *sure)
     if request.method == "POST":
         valid = form.is_valid()
-        saved = _save(form, draft, request.user)
+        saved = _save(form, draft, request)
         _keep_unread(request, draft, form)
         if _words_too_late(form, draft, sent):
             messages.warning(request, SETTLED)
@@ -325,7 +333,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
-        "places": [places.KNOWN, len(draft.moved_places)], "keep_url": address_of("section_keep", entry, form.key),
+        "places": [places.KNOWN, len(draft.moved_places)], "page": [PAGE, f"{codes.new_code()}:0"],
+        "keep_url": address_of("section_keep", entry, form.key),
         "breadcrumb": crumbs_of(entry, (label, "")),
         **deadline_of(entry), "is_unsent": True,                             # what is typed here now
     }, status=status)
@@ -339,16 +348,19 @@ def _after(request: HttpRequest, entry: Entry, draft: Draft, key: str) -> str:
     return address_of("section_edit", entry, keys[place + 1]) if place + 1 < len(keys) else address_of("entry_check", entry)
 
 
+@names_its_answers
 @login_required
 @require_POST
+@keeping.for_its_writer
 def section_keep(request: HttpRequest, competition: str, code: str, section: str) -> JsonResponse:
     """Autosave: keeps what changed and answers with new markers, so that the page can go on without a reload."""
     entry = own_entry(request, competition, code)
     draft = draft_of(entry)
+    request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
     moved = places.moved_since(draft, request.POST.get(places.KNOWN))
     form = _form(request, draft, section, data=places.as_named_now(form_of(draft.version), moved, request.POST))
     form.is_valid()
-    saved = _save(form, draft, request.user, uploads=False)
+    saved = _save(form, draft, request, uploads=False)
     _keep_unread(request, draft, form)
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
@@ -359,15 +371,16 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     ]
     faults = form.sentences() | {form.id_of(*key): [] for key in lost}
     faults |= {one: [str(SETTLED)] for one in _words_too_late(form, draft, form.data)}
+    choose, page = address_of("conflict_list", entry), form.text(form.section.label) or entry.code
     time = deadline_of(entry)
     is_over = time["is_over"] and time["timing"] is not None
     return JsonResponse({
         "kept": kept, "faults": {_id_on_page(form, moved, one): said for one, said in faults.items()},
         "collisions": {_id_on_page(form, moved, one): said for one, said in _collisions(form, saved.conflicts).items()},
-        "choose": address_of("conflict_list", entry),
+        "choose": choose,
         "over": str(time["timing"].reason) if is_over else "",
         "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
-    })
+    } | keeping.late(request, page, changed=bool(saved.changed), choose=choose if saved.conflicts else ""))
 
 
 def _place_on_page(form: SectionForm, moved: list[places.Moved], question: str, place: int) -> int:

@@ -53,10 +53,11 @@ def open_vote(vote: Vote, by: Person) -> Vote:
 
 @dataclass(frozen=True)
 class Kept:
-    """What became of a page of the sheet. `lost`: the fields whose text waits beside the one that is there."""
+    """What became of a page of the sheet. `lost`: the fields whose text waits beside the one that is there; `changed`: those that were kept."""
 
     vote: Vote
     lost: list[str]
+    changed: list[str]
 
 
 @transaction.atomic
@@ -98,7 +99,7 @@ def keep_sheet(
     vote.aside |= {name: written[name] for name in lost}
     vote.save(update_fields=["written_by", "aside"])
     moment = max(arrived_at, vote.saved_at) if arrived_at and vote.saved_at else arrived_at
-    return Kept(save_sheet(vote, **as_sheet(mine), by=by, arrived_at=moment), lost)
+    return Kept(save_sheet(vote, **as_sheet(mine), by=by, arrived_at=moment), lost, mine)
 
 
 @transaction.atomic

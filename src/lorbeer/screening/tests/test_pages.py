@@ -112,6 +112,33 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
     assert Vote.objects.get(pk=vote.pk).sealed_at is not None
 
 
+def test_what_was_typed_as_the_session_ended_is_on_the_sheet_after_the_next_sign_in_of_its_screener(new_page, live_server):
+    competition, office, screener, vote, _session = stage()
+    address = reverse("screening:vote_write", args=[competition.code, vote.entry.code])
+    page = new_page(screener)
+    page.on("dialog", lambda one: one.accept())
+    page.goto(address)
+    page.context.clear_cookies()
+    page.fill("#id_reason_c1", "Im letzten Augenblick.")
+    page.goto("/account/login/")
+
+    def become(person):
+        client = Client()
+        client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+
+    become(office)
+    with page.expect_response("**/save/") as answer:
+        page.goto("/")
+    assert (answer.value.status, "letzten Augenblick" in page.content()) == (403, False)
+    become(screener)
+    page.goto(address)
+    page.get_by_role("status").get_by_text("Jetzt ist es gespeichert").wait_for()
+    expect(page.locator("#id_reason_c1")).to_have_value("Im letzten Augenblick.")
+    assert vote.ratings.get(criterion__code="c1").reason == "Im letzten Augenblick."
+
+
 def test_saved_is_said_only_while_it_is_and_the_button_waits_for_what_is_on_its_way(new_page):
     competition, _office, screener, vote, _session = stage()
     page, held, sent = new_page(screener), [], []

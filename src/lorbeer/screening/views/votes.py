@@ -24,7 +24,7 @@ from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import Vote
 from lorbeer.screening.views.assignment import entry_in
 from lorbeer.screening.views.common import INSIDE, address, find
-from lorbeer.shared import lists
+from lorbeer.shared import keeping, lists
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import time_of_day
@@ -176,6 +176,7 @@ TWO_TEXTS = gettext_lazy("You changed the same in another window meanwhile. Both
 
 @login_required
 @require_POST
+@keeping.for_its_writer
 def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     """Keep the sheet: while typing (autosave.js, a sentence comes back) or with the button."""
     found = find(request, competition, Role.Kind.SCREENER)
@@ -199,9 +200,10 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
             raise
         here = address("vote_write", found, code=code)
         if by_itself(request):
+            late = keeping.late(request, documents.name_of(vote.entry), changed=bool(kept.changed), choose=here if kept.lost else "")
             if kept.lost:
-                return JsonResponse({"said": TWO_TEXTS, "choose": here, "saved": True})
-            return JsonResponse({"said": _("saved %(time)s") % {"time": time_of_day(kept.vote.saved_at)}, "saved": True})
+                return JsonResponse({"said": TWO_TEXTS, "choose": here, "saved": True} | late)
+            return JsonResponse({"said": _("saved %(time)s") % {"time": time_of_day(kept.vote.saved_at)}, "saved": True} | late)
         if kept.lost:
             messages.warning(request, TWO_TEXTS)
             return redirect(here)

@@ -3,7 +3,7 @@
 // a request under way (data-keep-waits): where the server does not know one answer's revision from the next. What comes back is JSON:
 // `said`, the sentence that holds now, and `choose`, where it leads; `saved`: false where nothing was kept; or, of answers one by one,
 // `faults`, `collisions` and `kept`. Where it was not taken (shared/error_pages.py): `error`, the reason; `sign_in`, where one signs in
-// again; `seal`, the one that this page needs now.
+// again; `seal`, the one that this page needs now. What is sent is held in this tab until an answer came (held.js has the rest).
 "use strict";
 
 (() => {
@@ -34,6 +34,26 @@
       for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(lift, 50), { once: true });
     });
   }, true);
+
+  // The page says how often it has sent, so that what goes once more, or arrives out of order, does not collide with itself.
+  const turn = form.querySelector("[data-keep-turn]");
+  const nextTurn = () => { if (turn) turn.value = turn.value.replace(/\d+$/, (number) => Number(number) + 1); };
+
+  // What was typed and no answer has come for: its question's marker, or the field. Of a page that asks one by one no more is held.
+  const unheard = new Set();
+  const key = form.dataset.keepHeld = `held ${form.dataset.keep} ${Math.random().toString(36).slice(2)}`;
+  const hold = (data) => {
+    if (!unheard.size) return;
+    const questions = [...unheard].map((one) => one.closest("[data-question]")).filter(Boolean);
+    const names = new Set(questions.flatMap((one) => [...one.querySelectorAll("[name]")].map((field) => field.name)));
+    const markers = new Set([...unheard].map((one) => one.value));
+    const isTyped = ([name, value]) => (name === "_asked" ? markers.has(value) : name.startsWith("_") || names.has(name) || !names.size);
+    const typed = [...data].filter((one) => one[0] !== "csrfmiddlewaretoken" && isTyped(one));
+    const held = { at: Date.now(), of: form.dataset.keepOf, to: form.dataset.keep, typed };
+    try { sessionStorage.setItem(key, JSON.stringify(held)); } catch { /* a browser that keeps nothing */ }
+  };
+  const release = () => { unheard.clear(); try { sessionStorage.removeItem(key); } catch { /* as above */ } };
+  const isHeld = () => { try { return sessionStorage.getItem(key) !== null; } catch { return false; } };
 
   // `without`: a field whose answer stays out, as if the page did not ask for it. Half a word that arrives just before the form would stand
   // beside the whole one as if somebody else had written it.
@@ -71,7 +91,9 @@
   };
 
   const send = async (without = null) => {
+    nextTurn();
     const data = content(without);
+    hold(data);
     unsent = Boolean(markerOf(without));
     let answer = await ask(data);
     if (answer.seal) {                                                  // somebody has signed in again in another window
@@ -82,6 +104,7 @@
     away = "error" in answer && !answer.status;
     if ("error" in answer) { lose(answer); return; }
     failed = answer.saved === false ? 1 : 0;
+    if (!unsent && !failed) release();
     take(answer);
   };
 
@@ -206,30 +229,34 @@
     if (unsent) send();
   };
 
-  const isTyped = async () => {                                         // what was said before is no longer true; a failure still is
+  const isTyped = async (field) => {                                    // what was said before is no longer true; a failure still is
     unsent = true;
     given = false;
+    const marker = markerOf(field);                                     // also what is put back to what it was is an answer: to what was sent
+    unheard.add(marker ?? field);
+    if (marker) marker.value = marker.value.replace(/[0-9a-f]{12}$/, "0".repeat(12));
     await finger;
     if (!failed && !status?.querySelector("a")) say("");                // and a choice still waits
   };
-  const soon = (after) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, after); };
+  const soon = (after, field) => { isTyped(field); clearTimeout(timer); timer = setTimeout(keep, after); };
   form.addEventListener("change", (event) => {
     if (event.target.type === "file") return;
     if (typing === event.target) typing = null;
-    isTyped();
+    isTyped(event.target);
     keep(typing);
   });
-  form.addEventListener("input", (event) => { if (event.target.type !== "file") { typing = event.target; soon(pause); } });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file") { typing = event.target; soon(pause, event.target); } });
   document.addEventListener("visibilitychange", sendAgain);             // to another window, or back from it: signed in again, perhaps
   addEventListener("online", sendAgain);
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => { if (event.persisted && isHeld()) { unsent = true; keep(); } });     // nobody heard what came back
   // Asked is only who would lose something: what could not be saved just now, or is more than a page that is being left can send.
   addEventListener("beforeunload", (event) => {
     if (given || !(unsent || running) || !(failed || !fits(content()))) return;
     sendAgain();
     event.preventDefault();
   });
-  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
+  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0, event.target); }, true);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (away && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
@@ -239,6 +266,8 @@
       setTimeout(sendForm, 5000);                                       // a network that hangs keeps nobody from sending
       return;
     }
+    nextTurn();
+    hold(content());
     unsent = false;
     given = true;
   });

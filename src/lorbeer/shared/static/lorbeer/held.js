@@ -1,0 +1,67 @@
+// What somebody typed on a page that saves by itself (autosave.js) is held in this tab until the server has said that it has it. Where the
+// page went before that (left at once, the session over, no connection), the next page sends it: under the name of the page on which it was
+// typed, so that what had arrived all the same is nothing new, and for its writer only. To anybody else the server gives no seal, and
+// nothing of it is shown. What comes back is as for autosave.js, with `late`: what to say of it, if anything, made and escaped by the server.
+"use strict";
+
+(() => {
+  const SAID = "held-said";
+  const ofThisPage = () => document.querySelector("form[data-keep-held]");
+  const ask = async (held, seal) => {
+    const data = new FormData();
+    for (const [name, value] of held.typed) data.append(name, value);
+    data.set("csrfmiddlewaretoken", seal);
+    const headers = { Accept: "application/json", "Page-Of": held.of, "Sent-Late": "yes" };
+    try {
+      const response = await fetch(held.to, { method: "POST", body: data, credentials: "same-origin", headers });
+      const answer = await response.json();
+      const isHeard = response.ok && (answer.said !== undefined || Array.isArray(answer.kept));
+      return isHeard ? answer : { error: "", ...answer };
+    } catch {
+      return { error: "" };
+    }
+  };
+  const show = (html, drop) => {
+    const box = document.querySelector(".l-messages");
+    if (!box || !html) return;
+    const said = document.createElement("div");
+    said.innerHTML = html;
+    said.querySelector("[data-held-drop]")?.addEventListener("click", () => { drop(); said.remove(); });
+    box.append(said);
+  };
+  // Whether a form that stands here shows what was there before: its writer has not seen their own text in it yet.
+  const isOld = (form, kept) => kept.some((one) => {
+    const marker = form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"] input[name=_asked]`);
+    return marker && marker.value.split(":")[2] !== one.marker.split(":")[2];
+  });
+  const sendAll = async () => {
+    const own = ofThisPage();
+    const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("held ") && key !== own?.dataset.keepHeld);
+    const waiting = keys.map((key) => ({ key, ...JSON.parse(sessionStorage.getItem(key)) })).sort((one, other) => one.at - other.at);
+    for (const held of waiting) {
+      const drop = () => sessionStorage.removeItem(held.key);
+      let answer = await ask(held, document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "");
+      if (answer.seal) answer = await ask(held, answer.seal);
+      if ("error" in answer) {
+        if (!answer.sign_in || document.querySelector("input[type=password]")) show(answer.late, drop);
+        continue;
+      }
+      drop();
+      const here = own?.dataset.keep === held.to ? own : null;
+      if (here && (answer.kept ? isOld(here, answer.kept) : answer.late)) {
+        sessionStorage.setItem(SAID, answer.late ?? "");
+        location.replace(location.href.split("#")[0]);
+        return;
+      }
+      show(answer.late, drop);
+    }
+  };
+  const start = () => {
+    try {
+      show(sessionStorage.getItem(SAID));
+      sessionStorage.removeItem(SAID);
+      sendAll();
+    } catch { /* a browser that keeps nothing */ }
+  };
+  addEventListener("pageshow", start);
+})();
