@@ -178,20 +178,20 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
         return redirect(_change_places(request, arrival, found, section, *sure, seen))
     if request.method == "POST":
         valid = form.is_valid()
-        saved = services.save_second_keying(
+        saved, lost = services.save_second_keying(
             found, [services.Change(one.question.name, one.value, one.place, is_gone=one.is_gone) for one in form.changes()],
-            by=request.user)  # type: ignore[arg-type]
+            by=request.user, seen={key: digest for key, (_revision, digest) in form.markers.items()})  # type: ignore[arg-type]
         for one in form.changes():
             if one.is_gone:
                 messages.warning(request, _("“%(label)s” has been removed meanwhile, so “%(text)s” could not be saved there.") % {
                     "label": form.text(one.question.label, one.place), "text": display(one.question, one.value)[:500]})
-        if action := form.place_action():
+        if (action := form.place_action()) and not lost:
             kind, repeat, at = action
             removing.tell_faults(request, form)
             if kind == "remove" and answers_at(definition, keying.second_answers(saved), repeat, at):
                 return redirect(f"{_to('keying_section', arrival, section)}?remove={repeat}:{at}")
             return redirect(_change_places(request, arrival, found, section, repeat, at if kind == "remove" else None, {}))
-        if valid:
+        if valid and not lost:
             messages.success(request, _("Saved."))
             keys = [one.key for one in state.sections]
             following = keys[keys.index(form.key) + 1:] if form.key in keys else []
@@ -199,7 +199,9 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
             if stay:
                 return redirect(_to("keying_section", arrival, section))
             return redirect(_to("keying_section", arrival, following[0]) if following else _to("keying_second", arrival))
-        status = 422
+        status, form = 422, _as_saved(form, section_form(
+            definition, section, keying.second_answers(saved), data=data, zone=place.time_zone,
+            edition=place.register_edition or newest_edition()), lost)
     label = form.text(form.section.label) or _("Further questions")
     steps = [{"label": one.label, "url": _to("keying_section", arrival, one.key), "note": "",
               "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open"} for one in state.sections]
@@ -208,6 +210,17 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
         "places": [places.KNOWN, len(found.moved_places)],
         "scans": _scans(request, arrival), "breadcrumb": _crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)), (label, "")),
     }, status=status)
+
+
+def _as_saved(sent: SectionForm, shown: SectionForm, lost: dict[keying.Key, Any]) -> SectionForm:
+    """The page anew, with what was typed; beside each answer that another window changed first, what stands there: both are to be seen."""
+    shown.take_over(sent)
+    for (name, at), there in lost.items():
+        question = shown.definition.question(name)
+        shown.add_error(shown.error_field(question, at), _(
+            "You changed this in another window meanwhile. There stands: “%(there)s”. What you typed here is not saved yet: look at the scan, "
+            "then save what is right.") % {"there": display(question, there) or _("no answer given")})
+    return shown
 
 
 def _change_places(request: HttpRequest, arrival: Arrival, found: Keying, section: str, repeat: str, remove: int | None,

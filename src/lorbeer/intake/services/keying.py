@@ -12,6 +12,7 @@ from lorbeer.intake import places, queries
 from lorbeer.intake.models import Draft, Keying, KeyingDifference, UnreadText
 from lorbeer.intake.services.drafts import (
     Change,
+    Key,
     changed_elsewhere,
     clean_changes,
     moved_on,
@@ -81,15 +82,28 @@ def begin_second_keying(keying: Keying, *, by: Person, reason: str = "") -> Keyi
 
 
 @transaction.atomic
-def save_second_keying(keying: Keying, changes: Iterable[Change], *, by: Person) -> Keying:
-    """Keep answers of the second keying, but for places that are taken out. Raises BadInput for one that has no meaning; then none is kept."""
+def save_second_keying(
+    keying: Keying, changes: Iterable[Change], *, by: Person, seen: Mapping[Key, str] | None = None
+) -> tuple[Keying, dict[Key, Any]]:
+    """Keep answers of the second keying, but for places that are taken out. Raises BadInput for one that has no meaning; then none is kept.
+
+    `seen`: digests of the answers that the page showed. Where another window was first, its answer stays; given back beside the keying is
+    what stands there, for the page to show both.
+    """
     known, keying = len(keying.moved_places), _locked(keying)
     require(rules.can_write_second(by, keying))
-    form = form_of(keying.draft.version)
-    there = [one for one in (moved_on(form, keying.moved_places[known:], change) for change in changes) if not one.is_gone]
-    wanted = [one for one in there if one.question not in form.placed or form.question(one.question).type not in UPLOADED]
-    answers = rules.second_answers(keying) | {key: change.value for key, change in clean_changes(keying.draft, wanted).items()}
-    return _keep_second(keying, answers)
+    form, there = form_of(keying.draft.version), rules.second_answers(keying)
+    wanted, shown = [], {}
+    for change in changes:
+        now = moved_on(form, keying.moved_places[known:], change)
+        if now.is_gone or (now.question in form.placed and form.question(now.question).type in UPLOADED):
+            continue
+        wanted.append(now)
+        shown[now.question, now.place] = (seen or {}).get((change.question, change.place))
+    cleaned = {key: change.value for key, change in clean_changes(keying.draft, wanted).items()}
+    lost = {key: there.get(key) for key, value in cleaned.items()
+            if shown[key] not in (None, digest_of(there.get(key))) and there.get(key) != value}
+    return _keep_second(keying, there | {key: value for key, value in cleaned.items() if key not in lost}), lost
 
 
 @transaction.atomic

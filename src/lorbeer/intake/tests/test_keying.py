@@ -422,6 +422,42 @@ def test_in_the_second_keying_texts_and_buttons_of_an_older_page_mean_the_projec
     assert "darum ließ sich „A anders“ dort nicht speichern" in client.get(section).content.decode()
 
 
+def test_in_two_windows_of_the_second_keying_neither_answer_wins_unseen():
+    desk = Desk().key_first()
+    services.begin_second_keying(desk.keying, by=desk.second)
+    client, section = signed_in(desk.second), desk.address("keying_section", "basics")
+
+    def page():
+        return {"_asked": re.findall(r'name="_asked" value="([^"]+)"', client.get(section).content.decode()), "_stay": "yes"}
+
+    def told():
+        return {name: value for (name, _place), value in keying.second_answers(desk.keying).items()}
+
+    one, other = page(), page()
+    client.post(section, one | {"title": "Ein Garten", "applicant": "Verein A"})
+    answer = client.post(section, other | {"title": "Ein Park", "applicant": "Verein A", "agreed": "no"})
+
+    shown = answer.content.decode()
+    assert (answer.status_code, told()) == (422, {"title": "Ein Garten", "applicant": "Verein A", "agreed": "no"})
+    assert "Dort steht: „Ein Garten“" in shown
+    assert 'value="Ein Park"' in shown
+    again = {"_asked": re.findall(r'name="_asked" value="([^"]+)"', shown), "_stay": "yes"}
+    client.post(section, again | {"title": "Ein Park", "applicant": "Verein B", "agreed": "no"})
+    assert told() == {"title": "Ein Park", "applicant": "Verein B", "agreed": "no"}         # both were seen, and that is what the scan says
+
+
+def test_what_a_page_with_a_fault_saved_is_no_answer_of_another_window():
+    desk = Desk().key_first()
+    services.begin_second_keying(desk.keying, by=desk.second)
+    client, section = signed_in(desk.second), desk.address("keying_section", "rest")
+    shown = client.get(section).content.decode()
+    for amount in ("7", "8"):                                           # the page that comes back is the one that sends next
+        asked = re.findall(r'name="_asked" value="([^"]+)"', shown)
+        shown = client.post(section, {"amount": amount, "contact_email": "kaputt", "_asked": asked}).content.decode()
+        assert "anderen Fenster" not in shown
+    assert keying.second_answers(desk.keying)["amount", 0] == 8
+
+
 def test_a_decision_taken_on_an_old_page_does_not_overrule_another():
     desk = Desk().key_first(TYPED | {"title": "Garten", "applicant": "A"})
     desk.key_second(TYPED | {"title": "Gärten", "applicant": "B"})
