@@ -578,7 +578,7 @@ def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_o
         answer = client.get(page)
         assert answer.status_code == 200
         text = answer.content.decode()
-        return 'value="viele"' in text, "Das ist keine Zahl" in text, marker in text
+        return 'value="viele"' in text, "Das ist keine Zahl" in text, "amount:0:1:" in text
 
     client.post(at(name, draft.entry, "rest"), {"amount": "viele", "contact_email": "a@example.org", "_asked": [
         marker, f"contact_email:0:0:{digest_of(None)}"]})
@@ -597,6 +597,25 @@ def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_o
     assert queries.draft_answers(draft)["amount", 0] == 700
     assert opened()[:2] == (False, False)
     assert f"{page}#b-amount" not in client.get(at("entry_check", draft.entry)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["section_edit", "section_keep"])
+def test_a_window_that_does_not_show_what_cannot_be_read_does_not_take_it_away(name):
+    draft = make_draft()
+    writer = writer_of(draft)
+    client, page = signed_in(writer), at("section_edit", draft.entry, "rest")
+
+    def markers():
+        return re.findall(r'name="_asked" value="([^"]+)"', client.get(page).content.decode())
+
+    older = markers()
+    client.post(at(name, draft.entry, "rest"), {"amount": "viele", "_asked": older})
+    newer = markers()
+    client.post(at(name, draft.entry, "rest"), {"amount": "", "contact_email": "a@example.org", "_asked": older})
+    assert queries.unread_texts(draft, writer) == {"amount": "viele"}
+
+    client.post(at(name, draft.entry, "rest"), {"amount": "", "_asked": newer})                # and here it was emptied
+    assert queries.unread_texts(draft, writer) == {}
 
 
 def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_in():

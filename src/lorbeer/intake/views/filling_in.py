@@ -220,7 +220,7 @@ def _stands_at(draft: Draft, form: Form, answers: Answers, repeat: str, place: i
 
 def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
     """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
-    services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread)  # type: ignore[arg-type]
+    services.keep_unread(draft, by=request.user, judged=form.answered, typed=form.unread)  # type: ignore[arg-type]
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:

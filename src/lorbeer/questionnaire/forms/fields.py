@@ -32,6 +32,7 @@ from lorbeer.shared.filetypes import endings_in_words
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
 MOST_HIDDEN = 2_000                                                     # options of a question that stand on a page for scripts alone
 MOST_UNREAD = 1_000                                                     # characters of a text that cannot be read and is yet shown again
+OTHERWISE = "0" * 12                                                    # in a marker instead of a digest: the page shows what is no answer
 ADD, REMOVE, BRING_BACK = "_add_place", "_remove_place", "_bring_back"   # names of the buttons of repeats
 
 ADDRESS_LABELS = {

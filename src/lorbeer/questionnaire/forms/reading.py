@@ -61,6 +61,7 @@ class SectionSent(SectionFields):
         self._typed: dict[Key, Any] = {}
         self._left_alone: dict[Key, tuple[int, str]] = {}
         self.judged: set[str] = set()                                   # names of the fields that came with answers
+        self.answered: set[str] = set()                                 # those that say something else than the page did, or cannot be read
         self.unread: dict[str, str] = {}                                # what was typed and cannot be read, by the same names
 
     def clean(self) -> dict[str, Any]:
@@ -96,6 +97,7 @@ class SectionSent(SectionFields):
                     self._tell_gone(question, place, str(self._value(names[0]) or ""))
                     continue
                 broken.append((question, place, error.where, str(error)))
+                self.answered |= set(names)
                 if question.type not in UPLOADED | CHOOSING:
                     texts = {one: self._value(one) for one in names}
                     self.unread |= {one: text for one, text in texts.items()
@@ -112,7 +114,9 @@ class SectionSent(SectionFields):
             if question.type == Type.PHOTO and not uploads and self._describes_new(name, place):
                 broken.append((question, place, "", _(
                     "You have described a photo, but not chosen its file. Please choose the file, too; else this would not be kept.")))
-            if digest_of(value) != (digest or digest_of(self.stored.get((name, place)))) or uploads:
+            is_changed = digest_of(value) != (digest or digest_of(self.stored.get((name, place)))) or bool(uploads)
+            self.answered |= set(names) if is_changed or not markers else set()
+            if is_changed:
                 changes.append(Change(question, place, value, revision, tuple(uploads)))
         self._changes = changes
         after = {**self.stored, **self._typed}

@@ -27,6 +27,7 @@ from lorbeer.questionnaire.definition import (
 )
 from lorbeer.questionnaire.faults import faults
 from lorbeer.questionnaire.forms.fields import (
+    OTHERWISE,
     WHICH,
     anchor_of,
     digest_of,
@@ -105,6 +106,7 @@ class SectionForm(SectionSent):
         self.full_clean()
         self._errors |= sent.errors
         self.initial |= sent.unread
+        self.unread |= sent.unread
         self.fields |= {name: field for name, field in sent.fields.items() if name.endswith(WHICH)}
 
     @property
@@ -190,6 +192,8 @@ class SectionForm(SectionSent):
             )
         value = self.stored.get(key)
         revision, digest = self._left_alone.get(key, (self.revisions.get(key, 0), digest_of(value)))
+        if any(one in self.unread for one in self.names_of(*key)):      # to empty the field is an answer to what stands in it
+            digest = OTHERWISE
         block = Block(
             "question",
             f"b-{name}",
