@@ -148,20 +148,21 @@ def test_options_follow_another_answer_at_once_and_what_was_chosen_comes_back_wi
     expect(page.get_by_label("Unna")).to_be_checked()
 
 
-def test_half_a_word_is_not_kept_beside_another_answer_and_so_never_stands_against_the_whole_one(new_page):
-    """Else the form, sent with the whole word just after it, would collide with what its own page had sent."""
+def test_half_a_word_that_is_kept_beside_another_answer_never_stands_against_the_whole_one(new_page):
+    """The form, sent with the whole word just after it, does not collide with what its own page had sent."""
     draft = cascading_draft()
     page = new_page(draft.entry.contributors.get().person)
     page.goto(section(draft, "all"))
     page.get_by_label("Titel").press_sequentially("Ein Gar")
-    with page.expect_response("**/keep/") as kept:
-        page.evaluate("() => { const one = document.querySelector('input[value=nw]'); one.checked = true;"
-                      " one.dispatchEvent(new Event('change', {bubbles: true})); }")
-    assert kept.value.ok
-    assert queries.draft_answers(draft) == {("land", 0): "nw"}
+    held = []
+    page.route("**/keep/", lambda route: held.append(route))
+    page.evaluate("() => { const one = document.querySelector('input[value=nw]'); one.checked = true;"
+                  " one.dispatchEvent(new Event('change', {bubbles: true})); }")
     page.get_by_label("Titel").press_sequentially("ten")
-    page.keyboard.press("Tab")
-    page.get_by_text("Alles ist gespeichert.").wait_for()
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    page.get_by_text("Gespeichert.").wait_for()
+    page.unroute("**/keep/")
+    assert held                                                         # the half word never arrived, or arrives too late
     assert queries.draft_answers(draft) == {("land", 0): "nw", ("title", 0): "Ein Garten"}
     assert not queries.refused_texts(draft)
 
@@ -283,6 +284,47 @@ def test_why_it_was_not_saved_is_said_it_is_tried_again_by_itself_and_the_button
     page.mouse.up()
     page.get_by_text("Gespeichert.").wait_for()
     assert (asked, queries.draft_answers(draft)["title", 0]) == ([], "Mehrmals versucht!")
+
+
+def test_a_line_that_hangs_is_given_up_and_what_was_typed_goes_once_more(new_page):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.add_init_script("AbortSignal.timeout = (after) => { const one = new AbortController();"
+                         " setTimeout(() => one.abort(), after); return one.signal; }")             # by the clock that the test holds
+    page.clock.install()
+    page.goto(section(draft, "basics"))
+    hanging = []
+    page.route("**/keep/", lambda route: hanging.append(route))
+    page.get_by_label("Titel").fill("Auf dem Weg")
+    with page.expect_request("**/keep/"):
+        page.keyboard.press("Tab")
+    page.clock.fast_forward(31_000)
+    not_saved(page).wait_for()
+    page.unroute("**/keep/")
+    page.clock.fast_forward(6_000)
+    saved(page).wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "Auf dem Weg"
+
+
+def test_a_file_that_was_chosen_is_not_called_saved_and_the_page_is_not_left_with_it_unasked(new_page, tmp_path):
+    draft = make_open_draft()
+    page, asked = new_page(draft.entry.contributors.get().person), []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.goto(section(draft, "rest"))
+    plan = tmp_path / "plan.pdf"
+    plan.write_bytes(b"%PDF-")
+    page.locator("input[type=file]").set_input_files(plan)
+    page.get_by_label("Beantragt in Euro").fill("400")
+    page.keyboard.press("Tab")
+    page.locator("[data-keep-status]").get_by_text("bis auf die Dateien").wait_for()
+    leave = page.get_by_role("link", name="Zur Übersicht")
+    leave.click()
+    assert asked == ["beforeunload"]
+
+    page.locator("input[type=file]").set_input_files([])
+    leave.click()
+    page.wait_for_url("**/apply/*-*/")
+    assert asked == ["beforeunload"]
 
 
 def test_a_letter_is_registered_by_keyboard_alone(new_page):

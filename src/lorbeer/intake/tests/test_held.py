@@ -1,6 +1,8 @@
 """What was typed on a page that went before the server had it: sent by the next page of the same person, and shown to nobody else."""
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from lorbeer.entries.tests.factories import make_contributor
@@ -12,8 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def become(page, person, live_server):
-    """Somebody signs in in this very window."""
-    page.context.clear_cookies()
+    """Somebody signs in in this very window, which gets a new seal, too; or the session ends."""
+    page.context.clear_cookies(**({"name": settings.SESSION_COOKIE_NAME} if person is None else {}))
     if person is not None:
         page.context.add_cookies([{"name": "sessionid", "value": signed_in(person).cookies["sessionid"].value, "url": live_server.url}])
 
@@ -57,6 +59,25 @@ def test_the_page_itself_opened_anew_shows_it_too(new_page, live_server):
     saved(page).wait_for()
     assert queries.draft_answers(draft)["title", 0] == "Und weiter"
     assert not queries.refused_texts(draft)
+
+
+def test_a_form_sent_as_the_session_ended_is_saved_without_being_sent_again_and_the_page_that_says_so_counts_it(new_page, live_server):
+    draft = make_open_draft()
+    writer = draft.entry.contributors.get().person
+    page = new_page(writer)
+    page.goto(section(draft, "basics"))
+    become(page, None, live_server)
+    page.get_by_label("Titel").fill("Mit dem Knopf")
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.get_by_role("link", name="In einem neuen Fenster anmelden").wait_for()
+
+    check = reverse("intake:entry_check", args=[draft.entry.competition.code, draft.entry.code])
+    assert "#b-title" in signed_in(writer).get(check).content.decode()
+    become(page, writer, live_server)
+    page.goto(check)
+    page.get_by_role("status").get_by_text("Jetzt ist es gespeichert").wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "Mit dem Knopf"
+    assert page.locator("[href$='#b-title']").count() == 0              # it is not among what is missing any more
 
 
 def test_nobody_else_who_signs_in_there_sees_it_or_saves_it_as_theirs(new_page, live_server):

@@ -21,7 +21,6 @@
   let again = false;
   let unsent = false;                                                   // something was typed that no request carries yet
   let pressed = null;                                                   // the button that waits for the request under way
-  let typing = null;                                                    // the field in which somebody is in the middle of a word
   let failed = 0;                                                       // how often in a row what was typed could not be saved
   let away = false;                                                     // nothing of ours came back the last time
   let given = false;                                                    // the form itself is on its way, with all that was typed
@@ -55,31 +54,27 @@
   const release = () => { unheard.clear(); try { sessionStorage.removeItem(key); } catch { /* as above */ } };
   const isHeld = () => { try { return sessionStorage.getItem(key) !== null; } catch { return false; } };
 
-  // `without`: a field whose answer stays out, as if the page did not ask for it. Half a word that arrives just before the form would stand
-  // beside the whole one as if somebody else had written it.
-  const content = (without) => {
+  const content = () => {
     const data = new FormData(form);
     for (const input of form.querySelectorAll("input[type=file]")) data.delete(input.name);
-    const marker = markerOf(without);
-    if (marker) {
-      const asked = data.getAll("_asked").filter((one) => one !== marker.value);
-      data.delete("_asked");
-      for (const one of asked) data.append("_asked", one);
-      data.delete(without.name);
-    }
     return data;
   };
   const markerOf = (field) => field?.closest("[data-question]")?.querySelector("input[name=_asked]");
+  // Files, and what is said of one that is still to come, go with a button only.
+  const isToAttach = () => [...form.querySelectorAll("input[type=file], input[type=text][name*='--new-']")].some((one) => one.value !== "");
 
   // A browser lets a page that is being left send at most 64 KB in all; more than that it would drop.
   const ROOM = 60000;
+  const PATIENCE = 30000;                                               // ms
   const encoder = new TextEncoder();
   const fits = (data) => [...data].reduce((total, [name, value]) => total + name.length + encoder.encode(value).length + 120, 0) < ROOM;
 
   // What the server answers, or with `error` why it took nothing: its sentence, or none where nothing of ours came back.
   const ask = async (data) => {
     const headers = { Accept: "application/json", "Page-Of": form.dataset.keepOf };       // whoever else is signed in by now gets no seal
-    const request = (keepalive) => fetch(form.dataset.keep, { method: "POST", body: data, credentials: "same-origin", headers, keepalive });
+    const signal = AbortSignal.timeout(PATIENCE);                       // of a line that hangs nothing is heard; it goes once more then
+    const facts = { method: "POST", body: data, credentials: "same-origin", headers, signal };
+    const request = (keepalive) => fetch(form.dataset.keep, { ...facts, keepalive });
     try {
       const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
       const answer = await response.json();
@@ -90,11 +85,11 @@
     }
   };
 
-  const send = async (without = null) => {
+  const send = async () => {
     nextTurn();
-    const data = content(without);
+    const data = content();
     hold(data);
-    unsent = Boolean(markerOf(without));
+    unsent = false;
     let answer = await ask(data);
     if (answer.seal) {                                                  // somebody has signed in again in another window
       for (const one of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) one.value = answer.seal;
@@ -200,18 +195,21 @@
       if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
     const isFaulty = told.some(([, sentences]) => sentences.length);
-    if (isAll && !unsent) say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
+    if (isAll && !unsent) {
+      const done = isToAttach() ? form.dataset.keepFiles : form.dataset.keepDone;
+      say([isFaulty ? form.dataset.keepFaulty : done, answer.over].filter(Boolean).join(" "));
+    }
   };
+  const tellOfFiles = () => { if (!failed && !unsent && form.dataset.keepFiles) say(isToAttach() ? form.dataset.keepFiles : ""); };
 
-  const keep = async (without = null) => {
+  const keep = async () => {
     clearTimeout(timer);
-    if (markerOf(without)) timer = setTimeout(keep, pause);
     if (running) { again = true; return; }
     running = true;
-    await send(without);
+    await send();
     running = false;
     if (pressed) { sendForm(); return; }
-    if (again) { again = false; keep(typing); }
+    if (again) { again = false; keep(); }
   };
 
   // A request under way would reach the server after the form, and stand beside what the form brings as if somebody else had written it.
@@ -240,19 +238,19 @@
   };
   const soon = (after, field) => { isTyped(field); clearTimeout(timer); timer = setTimeout(keep, after); };
   form.addEventListener("change", (event) => {
-    if (event.target.type === "file") return;
-    if (typing === event.target) typing = null;
+    if (event.target.type === "file") { tellOfFiles(); return; }
     isTyped(event.target);
-    keep(typing);
+    keep();
   });
-  form.addEventListener("input", (event) => { if (event.target.type !== "file") { typing = event.target; soon(pause, event.target); } });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(pause, event.target); });
   document.addEventListener("visibilitychange", sendAgain);             // to another window, or back from it: signed in again, perhaps
   addEventListener("online", sendAgain);
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted && isHeld()) { unsent = true; keep(); } });     // nobody heard what came back
-  // Asked is only who would lose something: what could not be saved just now, or is more than a page that is being left can send.
+  // Asked is only who would lose something: a file that was chosen, what could not be saved just now, or is more than a page that is being
+  // left can send.
   addEventListener("beforeunload", (event) => {
-    if (given || !(unsent || running) || !(failed || !fits(content()))) return;
+    if (given || !(isToAttach() || (unsent || running) && (failed || !fits(content())))) return;
     sendAgain();
     event.preventDefault();
   });

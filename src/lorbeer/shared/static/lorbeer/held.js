@@ -47,8 +47,8 @@
         continue;
       }
       drop();
-      const here = own?.dataset.keep === held.to ? own : null;
-      if (here && (answer.kept ? isOld(here, answer.kept) : answer.late)) {
+      const isOwn = own?.dataset.keep === held.to && answer.kept && isOld(own, answer.kept);
+      if (isOwn || (answer.late && !document.querySelector(".l-error, .kern-error"))) {       // what stands here was made without it
         sessionStorage.setItem(SAID, answer.late ?? "");
         location.replace(location.href.split("#")[0]);
         return;
