@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from lorbeer.entries.tests.factories import make_contributor
 from lorbeer.intake import queries, services
+from lorbeer.intake.models import Arrival
+from lorbeer.intake.tests.factories import make_call, make_office
 from lorbeer.intake.tests.test_browser import make_open_draft, saved, section
 from lorbeer.intake.tests.test_views import signed_in
 
@@ -130,6 +132,28 @@ def test_who_was_taken_off_the_entry_meanwhile_can_copy_what_they_typed(new_page
     page.reload()
     said.get_by_role("button", name="Ich habe es kopiert").click()
     assert (said.get_by_text("Zum Mitnehmen").count(), page.evaluate("sessionStorage.length")) == (0, 0)
+
+
+def test_the_page_that_kept_a_form_is_not_left_without_a_question_unless_it_is_sent_again(new_page, live_server):
+    competition = make_call()
+    office = make_office(competition)
+    page, asked = new_page(office), []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.goto(reverse("intake:arrival_register", args=[competition.code]))
+    become(page, None, live_server)
+    page.get_by_label("Absender").fill("Stadt Muster")
+    page.get_by_label("Absender").press("Enter")
+    kept = page.locator(".l-kept input[value='Stadt Muster']")
+    kept.wait_for()
+    page.locator("a.l-brand").click()
+    assert (asked, kept.count()) == (["beforeunload"], 1)
+
+    token = page.context.cookies()
+    become(page, office, live_server)
+    page.context.add_cookies([one for one in token if one["name"] == "csrftoken"])
+    page.get_by_role("button", name="Noch einmal senden").click()
+    page.wait_for_url("**/arrivals/*-*/")
+    assert (asked, Arrival.objects.get().sender) == (["beforeunload"], "Stadt Muster")
 
 
 def test_an_answer_that_was_lost_on_the_way_makes_no_second_text(new_page):

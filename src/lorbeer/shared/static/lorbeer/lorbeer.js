@@ -13,6 +13,13 @@ addEventListener("pageshow", (event) => {                               // a pag
   if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
 
+// What the page of an error has kept of somebody's text goes with it: it asks before it is left, unless that is sent again, or held (held.js).
+const startKept = () => {
+  const form = document.querySelector("form.l-kept:has(.l-field)");
+  const isHeld = () => { try { return Object.keys(sessionStorage).some((key) => key.startsWith("held ")); } catch { return false; } };
+  if (form) addEventListener("beforeunload", (event) => { if (!form.dataset.sent && !isHeld()) event.preventDefault(); });
+};
+
 // What is left of a text with a limit. Line breaks count once, as they do on the server.
 const countLeft = (area) => {
   const note = document.getElementById(area.dataset.counter);
@@ -89,6 +96,7 @@ document.addEventListener("DOMContentLoaded", () => {
   startCounters(document);
   startScrollers(document);
   startKeys();
+  startKept();
   document.querySelector("[data-focus]")?.focus();
 });
 document.addEventListener("htmx:after:swap", (event) => { startCounters(event.target); startScrollers(event.target); });
