@@ -393,6 +393,22 @@ def test_a_text_is_formatted_with_buttons_and_keys_and_shows_how_it_will_be_read
     assert axe(page) == []
 
 
+def test_to_look_at_a_preview_is_no_answer_to_what_somebody_else_wrote_meanwhile(new_page):
+    draft = make_formatted_draft({"body": "Anfang"})
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+    services.save_answer(draft, "body", 0, "Von anderswo", by=None)
+    with page.expect_response("**/keep/") as answer:
+        page.get_by_text("So wird es gelesen").click()
+    assert answer.value.json()["collisions"] == {}
+
+    page.get_by_label("Titel").press_sequentially("x")                  # what is typed and taken back goes as what it was
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Tab")
+    saved(page).wait_for()
+    assert (queries.draft_answers(draft), queries.refused_texts(draft)) == ({("body", 0): "Von anderswo"}, [])
+
+
 def test_the_page_counts_a_formatted_text_as_the_server_does(new_page):
     draft = make_formatted_draft()
     page = new_page(draft.entry.contributors.get().person)

@@ -46,8 +46,8 @@
     const questions = [...unheard].map((one) => one.closest("[data-question]")).filter(Boolean);
     const names = new Set(questions.flatMap((one) => [...one.querySelectorAll("[name]")].map((field) => field.name)));
     const markers = new Set([...unheard].map((one) => one.value));
-    const isTyped = ([name, value]) => (name === "_asked" ? markers.has(value) : name.startsWith("_") || names.has(name) || !names.size);
-    const typed = [...data].filter((one) => one[0] !== "csrfmiddlewaretoken" && isTyped(one));
+    const isWanted = ([name, value]) => (name === "_asked" ? markers.has(value) : name.startsWith("_") || names.has(name) || !names.size);
+    const typed = [...data].filter((one) => one[0] !== "csrfmiddlewaretoken" && isWanted(one));
     const held = { at: Date.now(), of: form.dataset.keepOf, to: form.dataset.keep, typed };
     try { sessionStorage.setItem(key, JSON.stringify(held)); } catch { /* a browser that keeps nothing */ }
   };
@@ -230,13 +230,17 @@
   const isTyped = async (field) => {                                    // what was said before is no longer true; a failure still is
     unsent = true;
     given = false;
-    const marker = markerOf(field);                                     // also what is put back to what it was is an answer: to what was sent
-    unheard.add(marker ?? field);
-    if (marker) marker.value = marker.value.replace(/[0-9a-f]{12}$/, "0".repeat(12));
+    if (field) unheard.add(markerOf(field) ?? field);
     await finger;
     if (!failed && !status?.querySelector("a")) say("");                // and a choice still waits
   };
-  const soon = (after, field) => { isTyped(field); clearTimeout(timer); timer = setTimeout(keep, after); };
+  const soon = (after, field) => {
+    isTyped(field);
+    const marker = markerOf(field);                                     // also what is put back to what it was is an answer: to what was sent
+    if (marker) marker.value = marker.value.replace(/[0-9a-f]{12}$/, "0".repeat(12));
+    clearTimeout(timer);
+    timer = setTimeout(keep, after);
+  };
   form.addEventListener("change", (event) => {
     if (event.target.type === "file") { tellOfFiles(); return; }
     isTyped(event.target);
@@ -254,7 +258,7 @@
     sendAgain();
     event.preventDefault();
   });
-  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0, event.target); }, true);
+  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (away && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
