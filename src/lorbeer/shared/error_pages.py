@@ -55,6 +55,7 @@ SENTENCES = {
     "too_many": gettext_lazy("There were too many attempts in a short time. Wait half an hour, then try again."),
 }
 
+SENT_LATE = "Sent-Late"                                                 # header: the page on which it was typed is gone (held.js)
 _NOT_SAVED = gettext_lazy("What you typed last on a page that you left could not be saved. %(reason)s")
 LATE = {
     "refused": _NOT_SAVED, "not_found": _NOT_SAVED, "said": _NOT_SAVED,
@@ -133,7 +134,7 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
                 told["seal"] = get_token(request)
             else:
                 told["error"] = str(SENTENCES["somebody_else"])
-        if "Sent-Late" in request.headers and name in LATE:
+        if SENT_LATE in request.headers and name in LATE:
             told["late"] = _late(request, name, str(told["error"]))
         return JsonResponse(told, status=status)
     facts |= {"status": status, "path": request.path, "is_typed": any(not field["machine"] for field in facts.get("fields") or ())}

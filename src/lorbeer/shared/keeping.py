@@ -21,12 +21,17 @@ def for_its_writer(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     return asked
 
 
+def came_late(request: HttpRequest) -> bool:
+    """Whether the page on which it was typed is gone, and another sends it (held.js)."""
+    return error_pages.SENT_LATE in request.headers
+
+
 def late(request: HttpRequest, page: str, *, changed: bool, choose: str = "") -> dict[str, str]:
-    """What is said of a text that was typed on a `page` that is gone (held.js): nothing where it had arrived all the same.
+    """What is said of a text that was typed on a `page` that is gone: nothing where it had arrived all the same.
 
     `choose`: where two texts wait for a choice.
     """
-    if "Sent-Late" not in request.headers or not (changed or choose):
+    if not came_late(request) or not (changed or choose):
         return {}
     said = _("What you typed last in “%(page)s” had not arrived before you left the page, and the same was changed meanwhile. Both texts are"
              " kept.") if choose else _(

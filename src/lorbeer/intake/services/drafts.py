@@ -575,18 +575,22 @@ def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mappin
                              "again if it is to go all the same.") % {"name": answer.changed_by})
 
 
-def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str]) -> None:
-    """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more."""
+def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str]) -> bool:
+    """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more.
+
+    Gives back whether that is anything new.
+    """
     before = queries.unread_texts(draft, by)
     after = {name: text for name, text in before.items() if name not in set(judged)} | dict(typed)
     if after == before:                                                 # nearly always: that costs no write lock
-        return
+        return False
     gone = [name for name, text in before.items() if after.get(name) != text]
     with transaction.atomic():
         UnreadText.objects.filter(draft=draft, person=by, field__in=gone).delete()
         UnreadText.objects.bulk_create(
             [UnreadText(draft=draft, person=by, field=name[:200], text=text, typed_at=clock.now()) for name, text in after.items()
              if before.get(name) != text], ignore_conflicts=True)       # of two tabs at once the first
+    return True
 
 
 def as_changes(answers: Mapping[Key | str, Any]) -> list[Change]:

@@ -702,8 +702,11 @@ def test_a_photo_that_was_scanned_after_both_keyings_is_put_in_its_place_and_not
     said = client.post(section, late, follow=True).content.decode()     # from a page that was open before
     assert "stehen fest" in said
     assert "Gespeichert." not in said
-    kept = client.post(reverse("intake:section_keep", args=[desk.competition.code, entry.code, "pictures"]), late).json()
+    keep = reverse("intake:section_keep", args=[desk.competition.code, entry.code, "pictures"])
+    kept = client.post(keep, late).json()
     assert "stehen fest" in str(kept["faults"]["q-place"])
+    told = client.post(keep, late, headers={"Accept": "application/json", "Sent-Late": "yes"}).json()
+    assert ("stehen fest" in told["error"], "kept" in told) == (True, False)            # no page is open to say it beside the field
     answers = queries.draft_answers(desk.draft)
     assert ("place", 0) not in answers
     assert [(one["name"], one["caption"]) for one in answers["photo", 1]] == [("foto.jpg", "Fest im Hof")]

@@ -618,6 +618,25 @@ def test_a_window_that_does_not_show_what_cannot_be_read_does_not_take_it_away(n
     assert queries.unread_texts(draft, writer) == {}
 
 
+def test_what_a_page_sends_for_one_that_is_gone_is_told_where_it_had_not_arrived_and_saved_for_its_writer_alone():
+    draft = make_draft()
+    writer, page = writer_of(draft), at("section_keep", draft.entry, "rest")
+
+    def sent(person, of=writer, **answers):
+        return signed_in(person).post(page, answers | {"_page": "P:1"}, headers={
+            "Accept": "application/json", "Sent-Late": "yes", "Page-Of": of.code}).json()
+
+    assert sent(make_contributor(draft.entry).person, amount="3")["status"] == 403
+    assert queries.draft_answers(draft) == {}
+    for answers in ({"contact_email": "a@example.org"}, {"amount": "viele"}):
+        assert "Jetzt ist es gespeichert" in sent(writer, **answers)["late"]
+        assert "late" not in sent(writer, **answers)                    # it had arrived all the same
+    draft.entry.contributors.filter(person=writer).delete()
+    late = sent(writer, amount="4711")
+    assert "4711" in late["late"]
+    assert "Beantragt in Euro" in late["late"]
+
+
 def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_in():
     draft = make_draft(answers=COMPLETE | {"amount": 500})
     client = signed_in(writer_of(draft))

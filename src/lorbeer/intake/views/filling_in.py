@@ -218,9 +218,9 @@ def _stands_at(draft: Draft, form: Form, answers: Answers, repeat: str, place: i
     return place < GONE and (bool(answers_at(form, answers, repeat, place)) or (repeat, place) in queries.unread_at_places(draft))
 
 
-def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
+def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> bool:
     """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
-    services.keep_unread(draft, by=request.user, judged=form.answered, typed=form.unread)  # type: ignore[arg-type]
+    return services.keep_unread(draft, by=request.user, judged=form.answered, typed=form.unread)  # type: ignore[arg-type]
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
@@ -360,8 +360,10 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     moved = places.moved_since(draft, request.POST.get(places.KNOWN))
     form = _form(request, draft, section, data=places.as_named_now(form_of(draft.version), moved, request.POST))
     form.is_valid()
+    if keeping.came_late(request) and _words_too_late(form, draft, form.data):              # no page is open that could show it
+        raise Refused(str(SETTLED))
     saved = _save(form, draft, request, uploads=False)
-    _keep_unread(request, draft, form)
+    changed = _keep_unread(request, draft, form) or bool(saved.changed)
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": (there := _place_on_page(form, moved, name, place)),
@@ -380,7 +382,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
         "choose": choose,
         "over": str(time["timing"].reason) if is_over else "",
         "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
-    } | keeping.late(request, page, changed=bool(saved.changed), choose=choose if saved.conflicts else ""))
+    } | keeping.late(request, page, changed=changed, choose=choose if saved.conflicts else ""))
 
 
 def _place_on_page(form: SectionForm, moved: list[places.Moved], question: str, place: int) -> int:
