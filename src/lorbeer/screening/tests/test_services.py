@@ -489,6 +489,17 @@ def test_nobody_decides_what_each_of_those_present_is_biased_for():
     assert list(session.items.exclude(decided_at=None).values_list("entry", flat=True)) == [other.pk]
 
 
+def test_what_a_page_that_is_gone_had_typed_is_given_back_to_its_screener_where_the_vote_is_sealed_by_now():
+    vote = make.seal(make.make_vote(make.make_entry(make.make_competition())))
+    browser = Client()
+    browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+    save = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
+
+    told = browser.post(save, {"reason": "Zu spät.", "page": "P"}, headers={"Accept": "application/json", "Sent-Late": "yes",
+                                                                            "Page-Of": vote.screener.code}).json()
+    assert ("Zu spät." in told["late"], "saved" in told) == (True, False)
+
+
 def test_what_one_screener_typed_is_not_saved_in_the_name_of_another_who_signs_in_in_the_same_browser():
     entry = make.make_entry(make.make_competition())
     votes = [make.make_vote(entry), make.make_vote(entry)]

@@ -230,6 +230,8 @@ def too_late(request: HttpRequest, competition: Competition, code: str) -> HttpR
     """What was to be saved came after the seal: it changes nothing, and is no fault of whoever has just sealed."""
     here = address("vote_write", competition, code=code)
     said = _("Your vote is sealed, so nothing of the sheet is saved any more. What counts is the sheet as it was sealed.")
+    if keeping.came_late(request):                                      # no page is open that could show it beside what was typed
+        raise Refused(said)
     if by_itself(request):
         return JsonResponse({"said": said, "choose": here, "saved": True})
     messages.info(request, said)
