@@ -87,11 +87,13 @@ class Applicant:
     `pause`: so many seconds they read and type before each request, half as many or half as many again.
     """
 
+    COOKIE = "sessionid"
+
     def __init__(self, port: int, attachment: bytes, session: str = "", meter: Callable[[], float] | None = None,
                  pause: float = 0) -> None:
         self.meter, self.counted, self.pause = meter, [], pause
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self.cookies, self.attachment = {"sessionid": session} if session else {}, attachment
+        self.cookies, self.attachment = {self.COOKIE: session} if session else {}, attachment
         self.times: list[tuple[str, float]] = []
         self.receipt = self.entry = ""
 

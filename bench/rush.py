@@ -28,7 +28,7 @@ from pathlib import Path
 
 from applicant import COMPARABLE, PROJECT, Applicant, a_pdf, prepare
 
-MEASURED_DATABASE = "--postgresql" in sys.argv                          # of another program's, perhaps, the figures would be
+DATABASES: list[str] = []                                               # folders of the PostgreSQL servers that are ours
 TICKS = os.sysconf("SC_CLK_TCK")
 NEW_DATABASE = """
 import sys
@@ -39,7 +39,7 @@ with psycopg.connect(sys.argv[1].replace("/lorbeer?", "/postgres?"), autocommit=
 
 
 def cpu_of(pid: int) -> tuple[float, float]:
-    """Seconds of CPU of a process and all that it began, ended ones included; and those of all PostgreSQL servers."""
+    """Seconds of CPU of a process and all that it began, ended ones included; and those of our PostgreSQL."""
     used: dict[int, float] = {}
     parents: dict[int, int] = {}
     database = 0.0
@@ -50,8 +50,10 @@ def cpu_of(pid: int) -> tuple[float, float]:
             continue
         facts, number = rest.split(), int(path.parent.name)
         used[number], parents[number] = sum(map(int, facts[11:15])) / TICKS, int(facts[1])
-        if MEASURED_DATABASE and name.endswith("(postgres"):
-            database += sum(map(int, facts[11:13])) / TICKS
+        if DATABASES and name.endswith("(postgres"):
+            with suppress(OSError):                                     # ended, or another person's
+                if os.readlink(path.with_name("cwd")).startswith(tuple(DATABASES)):
+                    database += used[number]
     server, found = 0.0, [pid]
     while found:
         server += used.get(one := found.pop(), 0)
@@ -60,18 +62,14 @@ def cpu_of(pid: int) -> tuple[float, float]:
 
 
 def exact_cpu_of(pid: int) -> float:
-    """Seconds of CPU of a process and its children, to the nanosecond; without those that have ended."""
-    used = 0
+    """Seconds of CPU of a process and its children, to the nanosecond, with threads that have ended, without processes that have."""
+    used = 0.0
     several = [pid]
     for one in several:
-        with suppress(OSError):
+        with suppress(OSError):                                         # ended meanwhile
             several += [int(child) for path in Path(f"/proc/{one}/task").glob("*/children") for child in path.read_text().split()]
-        for path in Path(f"/proc/{one}/task").glob("*/schedstat"):
-            try:
-                used += int(path.read_text().split()[0])
-            except (OSError, IndexError):                               # ended meanwhile
-                continue
-    return used / 1e9
+            used += time.clock_gettime(~one << 3 | 2)                   # Linux's clock of another process
+    return used
 
 
 HELLO = """
@@ -116,6 +114,8 @@ def share(values: list[float], part: float) -> float:
 class Rush:
     """Many applicants, so many at once, each the whole way."""
 
+    comparable = COMPARABLE
+
     def __init__(self, port: int, server: int, mails: Path, is_new: bool, pause: float) -> None:
         self.port, self.server, self.mails, self.is_new, self.attachment, self.pause = port, server, mails, is_new, a_pdf(), pause
 
@@ -133,14 +133,17 @@ class Rush:
         applicant = Applicant(self.port, self.attachment, session, self.meter, self.pause)
         return applicant, applicant.apply()
 
-    def _each(self, counted: list[tuple[str, float]], used: float) -> None:
-        """What each request took, and how much of it is what the peer's requests do. `used`: milliseconds of CPU of one submission."""
+    def each(self, counted: list[tuple[str, float]], used: float) -> tuple[float, float, float]:
+        """Says what each request took, and how much of it is what the peer's requests do. `used`: milliseconds of CPU of one submission.
+
+        The comparable ones, all requests, and `used`."""
         names = list(dict.fromkeys(name for name, _used in counted))
         each = {name: 1000 * statistics.median(used for one, used in counted if one == name) for name in names}
-        eight, eleven = sum(each[name] for name in COMPARABLE if name in each), sum(each.values())
-        print(f"      CPU ms: {', '.join(f'{name} {taken:.1f}' for name, taken in each.items())}; together {eleven:.0f}, "
-              f"of it the {len(COMPARABLE)} comparable ones {eight:.0f}; mails, seals and "
-              f"processes for files {used - eleven:.0f} more", flush=True)
+        eight, all_requests = sum(each[name] for name in self.comparable or each if name in each), sum(each.values())
+        part = f", of it the {len(self.comparable)} comparable ones {eight:.0f}" if self.comparable else ""
+        print(f"      CPU ms: {', '.join(f'{name} {taken:.1f}' for name, taken in each.items())}; together {all_requests:.0f}{part}; "
+              f"mails, seals and processes for files {used - all_requests:.0f} more", flush=True)
+        return eight, all_requests, used
 
     def _all(self, what: str, people: list[str], at_once: int, way: Callable[[str], tuple[Applicant, str]]) -> list[str]:
         """The sessions of those who came through."""
@@ -172,7 +175,7 @@ class Rush:
                         faults[fault] += 1
                     else:
                         whole.append(time.perf_counter() - started)
-                        sessions.append(applicant.cookies["sessionid"])
+                        sessions.append(applicant.cookies[applicant.COOKIE])
 
         before, started = cpu_of(self.server), time.perf_counter()
         threads = [threading.Thread(target=work) for _number in range(at_once)]
@@ -194,7 +197,7 @@ class Rush:
         slow = {name: share([taken for one, taken in times if one == name], .5) for name in dict.fromkeys(name for name, _taken in times)}
         print("      median ms: " + ", ".join(f"{name} {1000 * taken:.0f}" for name, taken in slow.items()), flush=True)
         if counted:
-            self._each(counted, used[0])
+            self.each(counted, used[0])
         return sessions
 
 
@@ -206,7 +209,9 @@ def postgresql(stack: ExitStack) -> str:
     programs = postgresql_programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed here: `./lorbeer test --postgresql` says what is missing.")
-    return stack.enter_context(Cluster(programs, durable=True))
+    cluster = Cluster(programs, durable=True)
+    DATABASES.append(str(cluster.folder))
+    return stack.enter_context(cluster)
 
 
 def installation(stack: ExitStack, on_postgresql: bool) -> dict[str, str]:
