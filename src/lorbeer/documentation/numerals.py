@@ -130,7 +130,7 @@ MODIFIERS = {                                                           # before
     "rund": "around", "etwa": "around", "ungefähr": "around", "circa": "around", "ca.": "around", "zirka": "around",
     "schätzungsweise": "around", "approximately": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
     "mehr als": "over", "über": "over", "more than": "over", "over": "over",
-    "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
+    "nicht einmal": "under", "not even": "under", "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
     "nicht weniger als": "least", "no fewer than": "least", "no less than": "least", "nicht mehr als": "most", "no more than": "most",
     "mindestens": "least", "wenigstens": "least", "at least": "least",
     "höchstens": "most", "maximal": "most", "bis zu": "most", "at most": "most", "up to": "most",

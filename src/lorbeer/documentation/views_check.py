@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.documentation.checking.claims import claims
 from lorbeer.documentation.checking.context import Paragraph
+from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, UNKNOWN, Verdict
 from lorbeer.documentation.checking.mentions import mentions
 from lorbeer.documentation.checking.reading import language_of, paragraphs_from, paragraphs_in
-from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
+from lorbeer.documentation.checking.verdicts import check
 from lorbeer.documentation.forms import TextCheckForm, edition_name
 from lorbeer.documentation.queries import dataset_of, newest_edition
 from lorbeer.documentation.views import book_for, tabs_of
@@ -52,9 +54,10 @@ def text_check(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def _has_more_than(most: int, paragraphs: list[Paragraph]) -> bool:
-    """Whether more numbers are found in a text, in digits or in words; it stops at the first that is too much."""
+    """Whether more numbers and claims are found in a text, in digits or in words; it stops at the first that is too much."""
     for paragraph in paragraphs:
-        most -= len(mentions(paragraph.text))
+        found = mentions(paragraph.text)
+        most -= len(found) + len(claims(paragraph.text, found))
         if most < 0:
             return True
     return False

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 
-from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, generic, stem
+from lorbeer.documentation.checking.facts import CUT_SHORT, WORD, Fact, Knowledge, completions, generic, stem
 from lorbeer.documentation.checking.mentions import MONTHS, Mention
 from lorbeer.documentation.checking.vocabulary import HOW_LONG, NEGATIONS, NO_ANSWER, UNIT_OF, VERBS
 from lorbeer.documentation.dataset import said
@@ -26,6 +26,8 @@ ENGLISH_STOP = frozenset(["of", "that", "who", "which", "in", "from", "to", "for
                           "more", "less", "further", "others", "across", "among"])
 COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
+SHARED_NOUN = re.compile(r"[\s\u00a0]+(?:der|aller|of(?:[\s\u00a0](?:the|all))?)[\s\u00a0]+(?:[a-zäöüß]+en[\s\u00a0]+)?(?P<noun>[\w-]+)")
+OTHER_UNITS = ("lands", "jurors", "criteria", "letters", "inhabitants")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
 REST = 0.2                                                              # of what the rest of a sentence tells of a clause
 NAMES_TABLE, AS_CLEARLY, AS_CLEARLY_HERE = 0.3, 0.6, 0.7                # what words must tell of a table to name it; another as well
@@ -137,6 +139,7 @@ class Context:
 
     def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
         self.text, self.weights = paragraph.text, weights
+        self.named: dict[tuple[str, str, int, int], list] = {}          # what `series` found named in a stretch of it
         self.numbers = sorted(mention.start for mention in found)
         self.opened = [match.start() for match in BRACKET.finditer(self.text)]
         self.words = self._words()
@@ -167,7 +170,9 @@ class Context:
                 continue
             sentence = bisect_right(sentences, match.start())
             clause = bisect_right(clauses, match.start())
-            for part in dict.fromkeys((match[0], *match[0].split("-"))):
+            cut = CUT_SHORT.match(self.text, match.start())
+            completed = [word for word in completions(cut) if stem(word) in self.weights.telling] if cut else []
+            for part in dict.fromkeys((match[0], *match[0].split("-"), *completed)):
                 found.append(Word(stem(part), match.start(), sentence, clause, len(found)))
         self.sentences, self.clauses = sentences, clauses
         return found
@@ -258,7 +263,7 @@ class Context:
         if said("de", "en") == "en":
             return _english_unit(after)
         match = COUNTED_NOUN.match(after)
-        if not match:
+        if not match or match["noun"] == "Mal":
             return ""
         between = set(re.findall(r"\w+", after[:match.start("noun")]))
         if between & VERBS or re.search(r"\b(?:der|den|dieser|von)\b", after[:match.start("noun")]):
@@ -266,10 +271,18 @@ class Context:
         return next((name for name, pattern in UNIT_OF.items() if pattern.match(match["noun"])), "other")
 
 
+def is_share_of_others(mention: Mention, text: str) -> bool:
+    """Whether a share is one of something that is no entry: “zwei Drittel der Länder”."""
+    match = SHARED_NOUN.match(text, mention.end) if mention.kind in ("share", "percent") else None
+    return match is not None and any(UNIT_OF[unit].match(match["noun"]) for unit in OTHER_UNITS)
+
+
 def _english_unit(after: str) -> str:
     """What is counted in English, which does not mark its nouns: the words up to the next verb or preposition end with it."""
     found = ENGLISH_NOUN.match(after)
     words: list[str] = []
+    if found and found["words"].startswith("times"):                    # “named 45 times”
+        return ""
     for word in re.split(r"[\s\u00a0]+", found["words"]) if found else ():
         if word in VERBS or word in ENGLISH_STOP or word.endswith("ed"):
             break

@@ -7,11 +7,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.checking.facts import Knowledge
 from lorbeer.documentation.checking.mentions import Mention, mentions
-from lorbeer.documentation.dataset import number_text, percent_text
+from lorbeer.documentation.dataset import number_text, percent_text, said
 
 MOST_LISTED = 60
 ANNOUNCED = re.compile(r"[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er))[\s\u00a0]+){0,2}„?[A-ZÄÖÜ][\w-]+(?:[\s\u00a0]+\w+){0,6}:")
-INLINE = re.compile(r"[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er))[\s\u00a0]+)?[A-ZÄÖÜ][\w-]+:[\s\u00a0]+(?P<list>[^.:;!?()]+)(?=[.!?]|\Z)")
+_NOUN = r"[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er))[\s\u00a0]+)?%s[\w-]+"
+_NAME = r"[A-ZÄÖÜ][\w-]*(?:[\s\u00a0][A-ZÄÖÜ][\w-]*)?"
+_LISTS = (
+    r":[\s\u00a0]+(?P<list>[^.:;!?()]+)(?=[.!?]|\Z)", r"[\s\u00a0]*\((?P<bracket>[^.:;!?()]+)\)",
+    r"[\s\u00a0]+–[\s\u00a0]+(?P<dash>[^.:;!?()–]+)(?:[\s\u00a0]–|[.!?])",
+    rf"[\s\u00a0]+(?P<names>{_NAME}(?:,[\s\u00a0]{_NAME})+[\s\u00a0](?:und|sowie|and)[\s\u00a0]{_NAME})(?![\w-])",
+)
+INLINE = {language: re.compile(_NOUN % noun + f"(?:{'|'.join(_LISTS)})") for language, noun in (("de", "[A-ZÄÖÜ]"), ("en", "[A-Za-z]"))}
+NO_LIST = re.compile(r"\b(?:etwa|darunter|vor allem|z\.|u\.|zum Beispiel|beispielsweise|unter anderem|insbesondere|among"
+                     r"|such as|including|for example|namentlich|usw|etc)\b|\.\.\.|…|\d", re.I)
 LONGEST_ITEM = 60                                                       # characters of one thing that a sentence lists
 AND = re.compile(r"\b(?:und|sowie|and)\b")
 TABLE = re.compile(r"(?:Tab(?:elle|\.)?|Table)[\s\u00a0]*(?P<number>\d+)")
@@ -20,8 +29,8 @@ BASE = re.compile(r"\bn[\s\u00a0]*=[\s\u00a0]*\Z", re.I)
 Fault = tuple[Mention, str, str]                                        # the number, what it should be, and why: list, base, share
 
 
-def miscounted(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, Fault]]:
-    """Numbers that announce a list of another length: “vier Kriterien:” before five points, or before three names in a row."""
+def announced(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, Fault]]:
+    """Numbers that announce a list, with its length if it is another: “vier Kriterien:” before five points, “vier Länder (A, B und C)”."""
     for number, paragraph in enumerate(paragraphs):
         listed = 0
         while number + listed + 1 < len(paragraphs) and paragraphs[number + listed + 1].kind == "item":
@@ -30,15 +39,17 @@ def miscounted(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, Fau
         for mention in found:
             after = paragraph.text[mention.end:]
             if paragraph.kind != "item" and listed > 1 and ANNOUNCED.fullmatch(after):
-                if mention.number is not None and mention.number != listed and mention.number <= MOST_LISTED:
-                    yield paragraph, (mention, number_text(listed), "list")
-            elif match := INLINE.match(after):
-                parts = [part for part in re.split(r",[\s\u00a0]+", match["list"]) if part.strip()]
+                if mention.number is not None and mention.number <= MOST_LISTED:
+                    yield paragraph, (mention, "" if mention.number == listed else number_text(listed), "list")
+            elif match := INLINE[said("de", "en")].match(after):
+                listing = match["list"] or match["bracket"] or match["dash"] or match["names"]
+                if not match["list"] and NO_LIST.search(listing):
+                    continue
+                parts = [part for part in re.split(r",[\s\u00a0]+", listing) if part.strip()]
                 least = len(parts) + bool(AND.search(parts[-1]))
-                most = len(parts) + len(AND.findall(match["list"]))     # “Städte und Gemeinden” may be one thing or two
-                if least > len(parts) > 1 and max(map(len, parts)) <= LONGEST_ITEM and mention.number is not None and not (
-                        least <= mention.number <= most):
-                    yield paragraph, (mention, number_text(least), "list")
+                most = len(parts) + len(AND.findall(listing))           # “Städte und Gemeinden” may be one thing or two
+                if least > len(parts) > 1 and max(map(len, parts)) <= LONGEST_ITEM and mention.number is not None:
+                    yield paragraph, (mention, "" if least <= mention.number <= most else number_text(least), "list")
 
 
 def wrong_bases(paragraph: Paragraph, known: Knowledge) -> Iterator[Fault]:

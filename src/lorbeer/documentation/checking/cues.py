@@ -7,13 +7,24 @@ or where more than one rule would do.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from lorbeer.documentation.checking.context import Context
-from lorbeer.documentation.checking.counting import TABLE
 from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
+from lorbeer.documentation.checking.places import (
+    AND,
+    HALF,
+    LONGEST_NOUN,
+    NO_WORD,
+    SMALL_COUNT,
+    Place,
+    before_bracket,
+    by_path,
+    groups_in,
+    lands_in,
+    place_of,
+    tables_named,
+)
 from lorbeer.documentation.checking.vocabulary import (
     AMONG,
     AVERAGE,
@@ -21,7 +32,9 @@ from lorbeer.documentation.checking.vocabulary import (
     CLOSING,
     CUES,
     ELSEWHERE,
+    ENTERED_SAID,
     ENTRY_WORDS,
+    EXCLUDED,
     LEFT_OUT,
     MAIN_PRIZE,
     MONEY,
@@ -32,62 +45,38 @@ from lorbeer.documentation.checking.vocabulary import (
     PRIZE_WORDS,
     PRIZES_OF,
     REPRESENTED,
-    TOGETHER,
-    TOGETHER_BEFORE,
+    SPECIAL,
+    SPENT,
     TOOK_PART,
     UNIT_OF,
+    VERBS,
     WON_SAID,
 )
-from lorbeer.documentation.dataset import number_text
-from lorbeer.documentation.numerals import number_of
 
-CLAUSE = re.compile(
-    r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)"
-)
-BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
-
-BACK_TO_LANDS = re.compile(r"\b(?:die|diese|the|these)[\s\u00a0]+(?P<many>[a-zäöüß]+)[\s\u00a0]+(?:Länder|Bundesländer|states)\b", re.I)
-SMALL_COUNT, HALF = 12, 0.5
-LONGEST_NOUN = 60                                                       # characters behind a number that may name what it counts
+WORTH_TOGETHER = re.compile(r"\b(?:Preisen?|Auszeichnungen|prizes|awards)"
+                            r"(?:,|[\s\u00a0]+(?:und|and)|[\s\u00a0]+worth|[\s\u00a0]+im[\s\u00a0](?:Gesamtw|W)ert[\s\u00a0]von)[\s\u00a0]*\Z")
+GIVEN = re.compile(r"\b(?:gewann|gewannen|erhielt|erhielten|bekamen|gingen|gehen|went|won|received)\b[^.;]*\b(?:Preise?n?|prizes?|awards?)\b"
+                   r"|\b(?:Preise?n?|prizes?|awards?)\b[^.;]*(?:;[^.;]*)?\b(?:gingen|gehen|went)\b")
+COME_TO = re.compile(r"\b(?:auf|mit|to|with)[\s\u00a0]+\d")
+OF_MONEY = re.compile(r"ausgeschöpft|\bdes (?:Preisg|G)eld(?:e?s)\b|\bof the (?:\w+ )?(?:money|million)\b", re.I)
+MONEY_SAID = re.compile(r"\b(?:Euro|Geld\w*|Preisgeld\w*|Preissumme|Obergrenze|euros?|money)\b|€")
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
-NO_WORD = re.compile(r"\b(?:nicht|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A mention with the sentence and the clause that it stands in."""
-
-    mention: Mention
-    sentence: str
-    clause: str
-    before: str                                                         # of the clause
-    after: str
-
-
-def place_of(mention: Mention, context: Context) -> Place:
-    starts = [0, *(start for start in context.sentences if not context.text[:start].rstrip().endswith(":")), len(context.text)]
-    first = max(start for start in starts if start <= mention.start)
-    last = min(start for start in starts if start > mention.start)
-    cuts = [first, *(match.end() for match in CLAUSE.finditer(context.text, first, last)
-                     if not mention.start <= match.start() < mention.end), last]
-    begin = max(cut for cut in cuts if cut <= mention.start)
-    end = min(cut for cut in cuts if cut > mention.start)
-    return Place(mention, context.text[first:last], context.text[begin:end], context.text[begin:mention.start], context.text[mention.end:end])
 
 
 def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> tuple[Fact, ...]:
     """The fact that the clause names, where the mention does not say it; several, where what each is worth differs."""
     place = place_of(mention, context)
-    if PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
+    is_modified = bool(mention.modifier) and mention.kind == "share"     # “etwa jeder siebte”
+    if not is_modified and PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
         return ()
-    rules = {"day": (_day,), "euro": (_euro,), "percent": (_rate, _bracket, _option, _cell), "share": (_rate, _cell),
+    rules = {"day": (_day,), "euro": (_euro,), "percent": (_rate, _spent, _bracket, _option, _cell), "share": (_rate, _spent, _cell),
              "count": (_land, _count, _option, _cell)}
     found: list[Fact] = []
     for rule in rules.get(mention.kind, ()):
         found = found or list(rule(place, context, known, surely))
     facts = {fact.path: fact for fact in found}
     if not facts or len(facts) > 1 and not (mention.kind == "euro" or all(path.startswith("awards.") for path in facts)) or any(
-            _says_any(mention, fact, known) for fact in facts.values()):
+            _says_any(mention, fact, known, place) for fact in facts.values()):
         return ()
     bound = tables_named(place, known)
     return tuple(facts.values()) if not bound or found[0].topic in bound else ()
@@ -98,50 +87,9 @@ def phase_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | 
     return next(_day(place_of(mention, context), context, known, {}), None)
 
 
-def sum_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
-    """What those that the sentence names are together, where the number is said to be that: groups, Länder, or options of one table."""
-    place = place_of(mention, context)
-    if mention.kind != "count" or mention.whole is not None or context.unit_of(mention) not in ("", "entries", "awards"):
-        return None
-    if not (TOGETHER_BEFORE.search(place.before) and TOGETHER.search(place.before)):
-        return None
-    before = context.text[:mention.start]
-    sentence = context.text[context.span_of(context.sentence_at(mention.start))[0]:mention.start]
-    lands = _lands(sentence, known)
-    if not lands and (match := BACK_TO_LANDS.search(sentence)) and len(named := _lands(before, known)) == number_of(match["many"]):
-        lands = named
-    facts = _by_path(known)
-    won = PRIZE_WORDS.search(sentence) and not ENTRY_WORDS.search(place.sentence)
-    parts = [facts[f"{'awards' if won else 'numbers'}.land.{land}"] for land in sorted(lands)]
-    if not parts and not context.tables_of(mention):
-        of_all = "awards.groups" if won else "numbers.groups"
-        parts = [facts[path] for group in sorted(_groups(sentence, known)) if (path := f"{of_all}.{group}") in facts]
-    if not parts:
-        said = terms(sentence)
-        options: dict[str, list[Fact]] = {}
-        for fact in known.facts:
-            if fact.is_cell and fact.alone and fact.kind == "count" and any(name <= said for name in fact.aspects[0].names):
-                options.setdefault(fact.topic, []).append(fact)
-        parts = next(iter(options.values())) if len(options) == 1 else []
-    if len(parts) < 2 or any(part.number is None for part in parts):
-        return None
-    total = sum((part.number or Decimal(0) for part in parts), Decimal(0))
-    return replace(parts[0], path=" + ".join(part.path for part in parts), label=" + ".join(part.label for part in parts),
-                   text=number_text(int(total)), number=total, exact=None)
-
-
 def says_average(mention: Mention, context: Context) -> bool:
     """Whether the number is said to be an average: then it is no single prize, and no sum."""
     return bool(AVERAGE.search(place_of(mention, context).clause))
-
-
-def tables_named(place: Place, known: Knowledge) -> set[str]:
-    """The codes of the tables that the clause, or its bracket, names by their number (“in Tabelle 4”): a share there is one of theirs."""
-    start, end = place.sentence.find(place.clause), place.sentence.find(")", place.sentence.find(place.clause))
-    rest = place.sentence[start + len(place.clause):end] if end > 0 else ""
-    rest = rest if place.before.rfind("(") > place.before.rfind(")") or place.sentence[:start].rstrip().endswith("(") else ""
-    text = place.clause if "(" in rest else f"{place.clause} {rest}"
-    return {known.tables[number]["code"] for match in TABLE.finditer(text) if (number := int(match["number"])) in known.tables}
 
 
 def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
@@ -149,32 +97,42 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
 
     Of money only what is right: what each prize is worth.
     """
-    place, facts = place_of(mention, context), _by_path(known)
+    place, facts = place_of(mention, context), by_path(known)
     if mention.kind == "euro" and MAIN_PRIZE.search(place.clause) and "prizes.main" in facts and facts["prizes.main"].number == mention.number:
         return facts["prizes.main"]
     if mention.kind == "euro" and MONEY["each"].search(place.clause) and PRIZE_WORDS.search(place.clause):
-        groups = _groups(place.clause, known)
+        groups = groups_in(place.clause, known)
         return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
                      and (not groups or fact.aspects and fact.aspects[0].key in groups)), None)
+    if mention.kind in ("percent", "share") and mention.number is not None and (spent := next(_spent(place, context, known, {}), None)):
+        return spent
+    if mention.kind == "percent":
+        return _entered(place, context, known)
+    if mention.kind == "count" and mention.whole is not None and REPRESENTED.search(place.clause) and context.unit_of(mention.whole) == "lands":
+        return facts.get("awards.lands" if PRIZE_WORDS.search(place.sentence) else "numbers.lands")
     if mention.kind != "count" or mention.number is None or mention.whole is not None or mention.modifier:
         return None
     if not ELSEWHERE.search(place.sentence) and max(context.spoken_here(mention).values(), default=0.0) < HALF and not (
             PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24])) and (
             of_land := next(_land(place, context, known, {}), None)):
         return of_land
-    if ELSEWHERE.search(place.sentence) or _lands(place.sentence, known) or AMONG.search(place.before):
+    if ELSEWHERE.search(place.sentence) or lands_in(place.sentence, known) or AMONG.search(place.before):
         return None
-    after = re.split(r"[,;:.()]|\b(?:und|sowie|and)\b", context.text[mention.end:mention.end + LONGEST_NOUN], maxsplit=1)[0]
-    groups = _groups(after, known)
-    if AWARDED.search(place.sentence) and not ENTRY_WORDS.search(after):
+    if won := _won(place, context, known):
+        return won
+    after = _noun_behind(mention, context)
+    groups = groups_in(after, known)
+    if context.unit_of(mention) == "projects" and AWARDED.search(place.sentence):
+        groups = groups or groups_in(SPECIAL[0], known)
+    if (AWARDED.search(place.sentence) or context.unit_of(mention) == "awards" and groups) and not ENTRY_WORDS.search(after):
         if context.unit_of(mention) not in ("entries", "projects", "awards"):
             return None
-        groups = groups or {code for code in _groups(place.sentence, known) if f"awards.groups.{code}" in facts} if context.unit_of(
-            mention) == "projects" else groups
         return facts.get(f"awards.groups.{next(iter(groups))}") if len(groups) == 1 else None
-    if LEFT_OUT.match(place.after) and not groups:
+    if (LEFT_OUT.match(place.after) or EXCLUDED.search(place.clause) and context.unit_of(mention) in ("", "entries")) and not groups:
         return facts.get("numbers.excluded")
-    if PARTAKERS.match(place.after) and TOOK_PART.search(place.clause) and not _groups(place.clause, known):
+    if entered := _entered(place, context, known):
+        return entered
+    if PARTAKERS.match(place.after) and TOOK_PART.search(place.clause) and not groups_in(place.clause, known):
         return facts.get("numbers.applicants")
     if OF_THEM.match(place.after) and re.search(r"\b(?:aus|from)[\s\u00a0]+\Z", place.before) and any(
             UNIT_OF["lands"].match(word) for word in re.findall(r"\w+", place.sentence)):
@@ -182,14 +140,58 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
     return None
 
 
-def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
+def _noun_behind(mention: Mention, context: Context) -> str:
+    return re.split(r"[,;:.()]|\b(?:und|sowie|and)\b", context.text[mention.end:mention.end + LONGEST_NOUN], maxsplit=1)[0]
+
+
+def _entered(place: Place, context: Context, known: Knowledge) -> Fact | None:
+    """How many of a group took part, or what share they are, where the group stands behind the number and the sentence says so."""
+    groups = groups_in(_noun_behind(place.mention, context), known)
+    number = context.sentence_at(place.mention.start)
+    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    is_next = bool(ENTRY_WORDS.search(before) and groups_in(before, known)) and context.unit_of(place.mention) in ("", "entries")
+    if not groups and is_next and COME_TO.search(place.clause):
+        groups = groups_in(place.before, known)                         # “Kreisfreie Städte kommen auf 44, Landkreise auf 24”
+    is_of_a_table = max(context.spoken_here(place.mention).values(), default=0.0) >= HALF
+    is_of_others = any(words.search(place.sentence) for words in (PRIZE_WORDS, NO_WORD, ELSEWHERE))
+    if len(groups) != 1 or is_of_a_table or is_of_others or not (is_next or ENTERED_SAID.search(place.sentence)):
+        return None
+    if (place.mention.number or 0) <= SMALL_COUNT:
+        return None
+    return by_path(known).get(f"numbers.groups.{next(iter(groups))}{'' if place.mention.kind == 'count' else '.percent'}")
+
+
+def _won(place: Place, context: Context, known: Knowledge) -> Fact | None:
+    """How many prizes went to the one group that a clause names, in a sentence that counts prizes: “kreisfreie Städte vier”."""
+    groups = groups_in(place.clause, known)
+    if len(groups) > 1:                                                 # “six to independent towns and five to districts”
+        groups = groups_in(AND.split(place.before)[-1] + AND.split(place.after)[0], known)
+    if len(groups) != 1 or context.unit_of(place.mention) not in ("", "awards") or not GIVEN.search(place.sentence):
+        return None
+    return None if ENTRY_WORDS.search(place.sentence) else by_path(known).get(f"awards.groups.{next(iter(groups))}")
+
+
+def group_whole(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
+    """How many of a group there are, where a whole is called so (“von den 44 kreisfreien Städten”) and nothing of the group is as many."""
+    words = WORD.findall(re.split(r"\d", _noun_behind(mention, context), maxsplit=1)[0])
+    verb = next((place for place, word in enumerate(words) if word in VERBS), len(words))
+    groups = groups_in(" ".join(words[:verb]), known)
+    fact = by_path(known).get(f"numbers.groups.{next(iter(groups))}") if len(groups) == 1 else None
+    if fact is None or any(one.kind == "count" and one.number == mention.number and one.aspects and one.aspects[0] in fact.aspects
+                           for one in known.facts):
+        return None
+    return fact
+
+
+def _says_any(mention: Mention, fact: Fact, known: Knowledge, place: Place) -> bool:
     """Whether the mention says another fact that the clause could be about as well: then it is no error."""
     family = fact.path.partition(".")[0]
     if fact.path.endswith(".average"):
         return fact.number is not None and mention.allows(fact.number)
     if fact.path.endswith(".rate") or fact.path.startswith("awards.groups.") and fact.kind == "percent":
         return any(one.exact is not None and mention.allows(one.exact) or one.number is not None and mention.allows(one.number)
-                   for one in known.facts if one.aspects == fact.aspects and one.kind == "percent" and one.topic in ("awards", "numbers"))
+                   for one in known.facts if one.aspects == fact.aspects and one.kind == "percent" and one.topic in ("awards", "numbers")
+                   and (one == fact or PRIZES_OF.search(place.said) or not fact.path.endswith(".rate")))
     if fact.kind == "day":
         return any(one.day is not None and mention.day is not None and one.day[1:] == mention.day[1:] and mention.day[0] in (0, one.day[0])
                    for one in known.facts if one.kind == "day")
@@ -203,28 +205,10 @@ def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
     )
 
 
-def _by_path(known: Knowledge) -> dict[str, Fact]:
-    if not known.by_path:
-        known.by_path = {fact.path: fact for fact in known.facts}
-    return known.by_path
-
-
-def _groups(text: str, known: Knowledge) -> set[str]:
-    """Groups that a stretch of text names."""
-    said = terms(text)
-    return {aspect.key for fact in known.facts if fact.path.startswith(("numbers.groups.", "awards.groups.")) for aspect in fact.aspects
-            if aspect.rivals == "group" and any(name <= said for name in aspect.names)}
-
-
-def _lands(text: str, known: Knowledge) -> set[str]:
-    said = terms(text)
-    return {aspect.key for fact in known.facts if fact.path.startswith("numbers.land.") for aspect in fact.aspects
-            if any(name <= said for name in aspect.names)}
-
-
 def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     """The phase that the clause names, or else the sentence if it names one only."""
     for text in (place.clause, place.sentence):
+        text = text.replace(place.mention.raw, " ")                     # its own points end no sentence
         phases = {kind for kind, pattern in PHASES.items() if pattern.search(text)}
         if len(phases) != 1:
             if phases:
@@ -240,43 +224,71 @@ def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, F
 
 def _rate(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     """How many of a group won, or how many of those who won are of it, where the clause says that somebody won."""
-    if not WON_SAID.search(place.clause) or place.mention.number is None:
+    if not WON_SAID.search(place.said) or place.mention.number is None:
         return
-    groups = _groups(place.clause, known) or (set() if ENTRY_WORDS.search(place.clause) else _groups(place.sentence, known))
-    facts = _by_path(known)
+    groups = groups_in(place.clause, known) or (set() if ENTRY_WORDS.search(place.clause) else groups_in(place.sentence, known))
+    facts = by_path(known)
     if len(groups) == 1 and (rate := facts.get(f"awards.groups.{(group := groups.pop())}.rate")):
         yield rate
         if PRIZES_OF.search(place.clause) and (part := facts.get(f"awards.groups.{group}.percent")):
             yield part
-    elif not groups and ENTRY_WORDS.search(place.clause) and not _lands(place.clause, known) and "awards.rate" in facts:
+    elif not groups and ENTRY_WORDS.search(place.clause) and not lands_in(place.clause, known) and "awards.rate" in facts:
         yield facts["awards.rate"]
+
+
+def _spent(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """How much of the money was awarded: a share beside a sum of money, or said to be of it."""
+    is_of_money = MONEY_SAID.search(place.sentence) and SPENT.search(place.clause) or OF_MONEY.search(place.said)
+    if is_of_money and not MONEY["left"].search(place.clause) and not groups_in(place.sentence, known) and "awards.percent" in by_path(known):
+        yield by_path(known)["awards.percent"]
 
 
 def _land(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     """How many entries, or prizes, the one Land has that the clause names."""
-    mention, lands = place.mention, _lands(place.clause, known)
+    mention, lands = place.mention, lands_in(place.clause, known)
+    if not lands and (bracket := before_bracket(context.text[:place.mention.start])):
+        lands = lands_in(bracket["words"], known)
     unit = context.unit_of(mention)
-    if len(lands) != 1 or mention.number is None or mention.modifier or mention.whole or _groups(place.sentence, known):
+    if len(lands) != 1 or mention.number is None or mention.modifier or mention.whole or groups_in(place.sentence, known):
         return
-    if mention.is_word and not unit and not mention.raw.lower().endswith("mal") or unit not in ("", "entries", "awards"):
+    is_bare = mention.is_word and not unit and not mention.raw.lower().endswith("mal")
+    if is_bare and place.said == place.clause or unit not in ("", "entries", "awards"):
         return
-    facts, land = _by_path(known), lands.pop()
+    facts, land = by_path(known), lands.pop()
     won = unit == "awards" or not ENTRY_WORDS.search(place.sentence) and unit != "entries" and PRIZE_WORDS.search(place.sentence)
-    if won or ENTRY_WORDS.search(place.sentence) or unit == "entries" and TOOK_PART.search(place.sentence) or REPRESENTED.search(place.clause):
+    has_entered = ENTRY_WORDS.search(place.sentence) or unit == "entries" and TOOK_PART.search(place.sentence) or REPRESENTED.search(place.said)
+    if won or has_entered or _goes_on(context, mention, known):
         yield facts[f"awards.land.{land}" if won else f"numbers.land.{land}"]
 
 
+def _goes_on(context: Context, mention: Mention, known: Knowledge) -> bool:
+    """Whether the sentence before says of Länder how many entries came from them: “Niedersachsen folgt mit 18”."""
+    number = context.sentence_at(mention.start)
+    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    return bool(ENTRY_WORDS.search(before) and lands_in(before, known))
+
+
 def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
-    facts = _by_path(known)
+    facts = by_path(known)
     if AVERAGE.search(place.clause):
         yield from [facts["awards.average"]] if PRIZE_WORDS.search(place.clause) and "awards.average" in facts else []
         return
     roles = {role for role, pattern in MONEY.items() if pattern.search(place.clause)}
+    piece = AND.split(place.before)[-1] + AND.split(place.after)[0]
+    if not roles and len(groups_in(piece, known)) == 1:            # “an die Städte flossen 100.000 Euro und an die Kreise 75.000 Euro”
+        roles = {role for role, pattern in MONEY.items() if pattern.search(place.sentence)}
+    if not roles and WORTH_TOGETHER.search(context.text[:place.mention.start]):               # “21 Auszeichnungen, 465.000 Euro”
+        roles = {"sum"}
     for role in ("left", "each", "sum"):                                # “von den bereitgestellten Mitteln blieb … übrig”
         roles = {role} if role in roles else roles
     if not PRIZE_WORDS.search(context.text) or len(roles) != 1 or place.mention.modifier in ("over", "under", "least"):
         return
-    groups = _groups(place.clause, known) or ("each" not in roles and _groups(place.sentence, known) or set())
+    groups = groups_in(place.clause, known) or ("each" not in roles and groups_in(place.sentence, known) or set())
+    if len(groups) > 1:
+        groups = groups_in(piece, known) or groups
+    if not groups & {code for path in facts if path.startswith("awards.groups.") for code in (path.split(".")[2],)} and any(
+            UNIT_OF["projects"].match(word) for word in WORD.findall(place.clause)):
+        groups = groups_in(SPECIAL[0], known)
     match roles.pop():
         case "left":
             path = "awards.left"
@@ -303,8 +315,8 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
     unit = context.unit_of(mention)
     if mention.modifier or mention.number is None or mention.whole is not None or unit == "other":
         return
-    facts = _by_path(known)
-    lands, groups = _lands(place.clause, known), _groups(place.clause, known)
+    facts = by_path(known)
+    lands, groups = lands_in(place.clause, known), groups_in(place.clause, known)
     if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
         yield facts["awards.lands"]
     if lands or groups or mention.is_word and not unit and mention.among is None:
@@ -317,7 +329,7 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
 
 def _bracket(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
     """`Wohlfahrtsverbände (56,5 Prozent)`: the option before the bracket, in a text that speaks of the table it belongs to."""
-    match = BRACKET.search(context.text[:place.mention.start])
+    match = before_bracket(context.text[:place.mention.start])
     if not match or place.mention.modifier:
         return
     said = terms(" ".join(WORD.findall(match["words"])[-2:]))
@@ -339,7 +351,7 @@ def _is_open(place: Place, context: Context) -> bool:
 def _option(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
     """The one option that the clause names, in a text that surely speaks of its table."""
     spoken = {fact.topic for fact in surely.values()}
-    if not spoken or not _is_open(place, context) or _groups(place.clause, known):
+    if not spoken or not _is_open(place, context) or groups_in(place.clause, known):
         return
     start = place.mention.start - len(place.before)
     end = place.mention.end + len(place.after)
@@ -379,7 +391,7 @@ def _cell(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
     cells = tables[ranked[0][0]]
     if any(fact.number is not None and mention.allows(fact.number) for fact in cells):
         return
-    groups = _groups(place.clause, known) or _groups(place.sentence, known)
+    groups = groups_in(place.clause, known) or groups_in(place.sentence, known)
     if len(groups) > 1:
         return
     key = next(iter(groups), "")

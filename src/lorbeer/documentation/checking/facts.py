@@ -47,10 +47,12 @@ from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.statistics.definitions import base_of
 
 Names = tuple[frozenset[str], ...]                                      # each alone is enough to name something
-PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,})t")
+PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,}(?<!am))t")                    # but no “Gesundheitsamt”
 FOREIGN = re.compile(r"(?<=\w{4})(?:iert?|ation)\Z")
 NO_PARTICIPLES = frozenset(["gesamt", "geburt", "gehalt", "gewalt", "gesicht", "gericht", "gestalt", "gewicht", "gebiet", "gedicht", "gerat"])
 BESIDE = frozenset(["numbers", "awards", "award", "prizes", "entry", "dates"])
+CUT_SHORT = re.compile(r"\b(?P<cut>[^\W\d_]{3,})-(?:,[\s\u00a0][^\W\d_]+-)*[\s\u00a0]+(?:und|oder|bzw\.|sowie)[\s\u00a0]+"
+                       r"(?P<whole>[^\W\d_]{6,})")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 @dataclass(frozen=True)
@@ -118,8 +120,15 @@ def terms(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _terms(text: str, _language: str) -> frozenset[str]:
-    return frozenset(stem(part) for word in WORD.findall(text) for part in {word, *word.split("-")}
+    completed = (word for match in CUT_SHORT.finditer(text) for word in completions(match))
+    return frozenset(stem(part) for word in (*WORD.findall(text), *completed) for part in {word, *word.split("-")}
                      if part.casefold() not in IDLE and len(part) > 1)
+
+
+def completions(match: re.Match[str]) -> Iterator[str]:
+    """What CUT_SHORT can stand for: “Bundes- und Landesmittel” for “Bundesmittel”, among others that are no words."""
+    for start in range(2, len(match["whole"]) - 3):
+        yield match["cut"] + match["whole"][start:]
 
 
 def generic() -> frozenset[str]:
@@ -129,7 +138,9 @@ def generic() -> frozenset[str]:
 
 def names_of(label: str) -> Names:
     """The names in a label that gives several: “Unternehmen/Wirtschaft”, “Bürgermeister bzw. Landrat”."""
-    parts = (terms(part) for part in re.split(r"/(?=[A-ZÄÖÜ])|,|;|\bbzw\.|\bund\b|\boder\b|\band\b|\bor\b|[()]", label))
+    whole = " ".join(re.findall(r"\w+\(-\w+\)", label))                 # “Grün(-planung)”
+    parts = (terms(part) for part in (*re.split(r"/(?=[A-ZÄÖÜ])|,|;|\bbzw\.|\bund\b|\boder\b|\band\b|\bor\b|[()]", label),
+                                      re.sub(r"[()-]", "", whole)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
@@ -145,6 +156,7 @@ class Knowledge:
     classes: re.Pattern[str] | None = None                              # the labels of rows that are numbers: “5.000 bis 19.999”
     by_path: dict[str, Fact] = field(default_factory=dict)              # made when first asked for, as is `held`
     held: list[Any] = field(default_factory=list)                       # the tables of `checking.tables`, made when first asked for
+    series: list[Any] = field(default_factory=list)                     # those of `checking.series`, likewise
 
 
 def knowledge(data: Dataset) -> Knowledge:

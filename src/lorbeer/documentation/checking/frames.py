@@ -8,9 +8,9 @@ which of them was meant is said only where there is one.
 from collections.abc import Iterable
 
 from lorbeer.documentation.checking.context import Context, kind_fits
-from lorbeer.documentation.checking.cues import HALF, NO_WORD, SMALL_COUNT, Place, place_of, tables_named
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, stem
 from lorbeer.documentation.checking.mentions import Mention
+from lorbeer.documentation.checking.places import HALF, NO_WORD, SMALL_COUNT, Place, place_of, tables_named
 from lorbeer.documentation.checking.vocabulary import ELSEWHERE, IT, NEGATIONS, NO_ANSWER, PART_OF
 
 MOST_CELLS = 4                                                          # more that may be meant are no guide

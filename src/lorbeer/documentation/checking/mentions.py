@@ -77,7 +77,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
 _STREET = re.compile(r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Rr]ing|[Gg]asse|[Dd]amm|[Uu]fer|[Mm]arkt|[Hh]of|[Ww]all"
-                     r"|[Bb]erg|[Tt]or|Am|Postfach)[\s\u00a0]+\Z")
+                     r"|(?<!Württem)[Bb]erg|[Tt]or|Am|Postfach)[\s\u00a0]+\Z")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four){_SPACE}+)(?:Dutzend|dozen)\b", re.I)
 _MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one)"
@@ -204,8 +204,8 @@ def _digits(text: str) -> Iterator[Mention]:
             kind = "label"
         elif _YEAR.fullmatch(match["number"]) and not re.match(rf"{_SPACE}+(?:Beitr|Kommun|Städt|Projekt|Euro)", text[match.end():]):
             kind = "year"
-        elif re.match(r"[\w/-]", text[match.end():]) and not re.match(r"-\d", text[match.end():]):
-            kind = "label"                                              # 2017/18, 3-mal, 24h
+        elif re.match(r"[\w/-]", text[match.end():]) and not re.match(rf"-\d|-mal\b(?!{_SPACE}+so\b)", text[match.end():]):
+            kind = "label"                                              # 2017/18, 24h
         yield Mention(kind, *match.span(), match[0].strip(), number, places, modifier_of(text, match.start()))
 
 

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from lorbeer.documentation.checking.context import Paragraph
-from lorbeer.documentation.checking.facts import Fact, Knowledge, Names, terms
+from lorbeer.documentation.checking.facts import BESIDE, Fact, Knowledge, Names, terms
 from lorbeer.documentation.checking.mentions import Mention, decimal_of
 
 AGREE, AGREE_NAMED = Decimal("0.5"), Decimal("0.34")                    # share of cells, without and with a caption
@@ -57,6 +57,15 @@ class Row:
     label: str
     tokens: tuple[Token, ...]
     paragraph: Paragraph
+
+    def cells(self) -> list[list[Token]]:
+        """The numbers by the cells that they stand in; empty where the row has no marks between its cells."""
+        text = self.paragraph.text
+        edges = [place for place, character in enumerate(text) if character == "|" and place >= self.tokens[0].start] + [len(text)]
+        first = text.rfind("|", 0, self.tokens[0].start)
+        found = [[token for token in self.tokens if begin < token.start < end] for begin, end in pairwise([first, *edges])] if first >= 0 or (
+            len(edges) > 1) else []
+        return found[:-1] if found and not found[-1] else found
 
 
 @dataclass(frozen=True)
@@ -107,12 +116,18 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
 
 def _each_column_agrees(cells: list[tuple[Row, list[Cell]]]) -> bool:
     """Whether no column says something else in every row: then it is another thing's column."""
-    columns: dict[int, list[bool]] = {}
+    columns: dict[str, list[bool]] = {}
     for _row_of, pairs in cells:
-        for place, (token, fact) in enumerate(pairs):
+        for token, fact in pairs:
             if token.number is not None:
-                columns.setdefault(place, []).append(token.says(fact))
+                columns.setdefault(_column_of(fact), []).append(token.says(fact))
     return all(any(agreed) or len(agreed) < LEAST_NAMED for agreed in columns.values())
+
+
+def _column_of(fact: Fact) -> str:
+    """What all cells below each other share of their paths."""
+    topic, second, *rest = fact.path.split(".")
+    return f"{topic} {second} {rest[1:]} {fact.kind}" if topic in BESIDE else f"{topic} {rest} {fact.kind}"
 
 
 def _row(paragraph: Paragraph, known: Knowledge) -> Row | None:
@@ -170,6 +185,24 @@ def _patterns(lines: list[tuple[Row, Line]]) -> Iterator[list[tuple[Row, list[Ce
                     found.append((row, [(token, fact) for token, fact in zip(row.tokens, facts, strict=True) if fact is not None]))
                 if found:
                     yield found
+        if found := [(row, cells) for row, line in lines if (cells := _by_cells(row, line, columns))]:
+            yield found
+
+
+def _by_cells(row: Row, line: Line, columns: tuple[int, ...]) -> list[Cell]:
+    """Each number by the cell that it stands in: “3 (6,8 %)” beside “0”, where only some cells have a share."""
+    cells = row.cells()
+    if len(cells) == len(columns) + 1 and line.base is not None:
+        cells = cells[1:] if cells[0] and cells[0][0].says(line.base) else cells[:-1]
+    if len(cells) != len(columns) or not any(len(cell) > 1 for cell in cells):
+        return []
+    found = []
+    for cell, column in zip(cells, columns, strict=True):
+        for token in cell:
+            is_share = token.unit == "%" or token.places > 0
+            if (fact := line.cells[column][is_share]) is not None and token.can_be(fact):
+                found.append((token, fact))
+    return found
 
 
 def _is_named(table: Table, around: Sequence[str]) -> bool:

@@ -2,88 +2,51 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
-from django.utils.translation import gettext as _
-
-from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
-from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
-from lorbeer.documentation.checking.cues import meant, named, phase_meant, place_of, says_average, sum_meant, tables_named
-from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
+from lorbeer.documentation.checking.claims import Claim, claims, is_difference
+from lorbeer.documentation.checking.comparing import judged
+from lorbeer.documentation.checking.context import Context, Paragraph, Weights, is_share_of_others, kind_fits
+from lorbeer.documentation.checking.counting import announced, wrong_bases, wrong_share
+from lorbeer.documentation.checking.cues import group_whole, meant, named, phase_meant, says_average
+from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge, terms
 from lorbeer.documentation.checking.frames import MOST_CELLS, SPOKEN_OF, cells_meant
-from lorbeer.documentation.checking.mentions import AROUND_SHARE, NEAR_SHARE, Mention, mentions
+from lorbeer.documentation.checking.judgement import (
+    CONTRADICTED,
+    PROVED,
+    TELLING,
+    UNKNOWN,
+    Verdict,
+    is_near,
+    is_plausible,
+    says,
+)
+from lorbeer.documentation.checking.mentions import Mention, mentions
+from lorbeer.documentation.checking.options import option_meant
+from lorbeer.documentation.checking.pairs import CERTAIN, CLOSE, Scores, decide_together, pairs, reworded
+from lorbeer.documentation.checking.places import place_of, tables_named
+from lorbeer.documentation.checking.sums import sum_meant
 from lorbeer.documentation.checking.tables import blocks_of, held
 from lorbeer.documentation.checking.vocabulary import OTHERS, PARTAKEN, POINTS_BACK, PRIZES_OF, SPREAD, THE_LANDS, WON_SAID
 from lorbeer.documentation.dataset import Dataset, number_text, writing
 
-PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
-ENOUGH, CERTAIN = 0.35, 0.7                                             # scores: to believe, to contradict
+ENOUGH = 0.35                                                           # a score to believe; CERTAIN is one to contradict
 AS_GOOD = 0.15                                                          # a fact so near to the best may as well be meant
-CLOSE, APART = 0.3, 0.5                                                 # a rival as good; one that is out of the question
+APART = 0.5                                                             # from a rival that is out of the question
 CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
 SPOKEN = 0.12                                                           # how much of a topic must be heard for a number to be its
 NAMED, NAMED_ROW = 0.25, 0.3                                             # how clearly a text must name what it is said to contradict
 SURE = 0.9                                                              # a score from which on a number's meaning is not in doubt
 CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
-Scores = dict[int, list[tuple[float, Fact]]]                            # by where the mention begins
-EXCERPT = 60                                                            # characters on either side of a number
+MOST_RANGES = 2                                                         # tables that may be meant by a range
 NARROW = 10                                                             # from end to end of a range that says something of one value
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
-SLIP = 4                                                                # times as much: what nobody writes by mistake
-TELLING = 20                                                            # a count from here on is not a cell's by chance
 LANDS = ("numbers.land.", "awards.land.")                               # counted among those that are named, of which a text may say all
 WHOLES = frozenset(["numbers.admitted", "numbers.listed", "numbers.applicants"])      # of any text: they prove what is called a whole
 WHOLE_SAID = re.compile(
     r"(?:\b(?:alle[nr]?|der|die|den|diese[nr]?|von|insgesamt|bezogen auf|Basis:?|all|the|these|of|in all)|\bn[\s\u00a0]*=)[\s\u00a0]*\Z", re.I)
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
-
-
-@dataclass(frozen=True)
-class Verdict:
-    status: str
-    paragraph: Paragraph
-    mention: Mention
-    fact: Fact | None = None                                            # that proves it, or that it should have named
-    score: float = 0.0
-    reason: str = ""                                                    # why, where no fact says it: list, base, share, words
-    expected: str = ""                                                  # what should stand there, then
-    candidates: tuple[Fact, ...] = ()                                   # where more than one fact may be meant, and it says none of them
-
-    def right(self) -> str:
-        """What the edition has there, or what the text itself should say; "" where nothing is known, or not for certain."""
-        if self.candidates:
-            return ""
-        return self.expected or (self.fact.text if self.fact else "")
-
-    def sentence(self) -> str:
-        """What was found, as a person reads it."""
-        facts = {"raw": self.mention.raw, "right": self.right(), "label": self.fact.label if self.fact else "",
-                 "path": self.fact.path if self.fact else ""}
-        if self.status == PROVED:
-            return _("“%(raw)s” is proved: %(label)s, %(right)s (%(path)s).") % facts
-        if self.status == UNKNOWN:
-            guess = " " + _("Perhaps this is meant: %(label)s, %(right)s (%(path)s).") % facts if self.fact else ""
-            return _("“%(raw)s” is unknown. A fact from outside needs its source.") % facts + guess
-        if self.reason == "list":
-            return _("“%(raw)s” are announced, %(right)s are listed.") % facts
-        if self.reason == "base":
-            return _("“%(raw)s” is contradicted: the base of this table is %(right)s.") % facts
-        if self.reason == "share":
-            return _("“%(raw)s” is contradicted by the two numbers before it: they make %(right)s.") % facts
-        if self.candidates:
-            return _("“%(raw)s” is contradicted; what may be meant is: %(facts)s.") % {**facts,
-                "facts": "; ".join(f"{fact.label}: {fact.text} ({fact.path})" for fact in self.candidates)}
-        if self.reason == "words":
-            return _("“%(raw)s” does not fit the figure beside it.") % facts
-        return _("“%(raw)s” is contradicted: %(label)s is %(right)s (%(path)s).") % facts
-
-    def excerpt(self) -> str:
-        """The words around it."""
-        start, end = max(0, self.mention.start - EXCERPT), self.mention.end + EXCERPT
-        text = self.paragraph.text
-        return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
 
 
 def check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
@@ -96,7 +59,7 @@ def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
     known = knowledge(data)
     weights = Weights(known)
     result: list[Verdict] = []
-    counted = {(id(paragraph), fault[0].start): fault for paragraph, fault in miscounted(paragraphs)}
+    counted = {(id(paragraph), fault[0].start): fault for paragraph, fault in announced(paragraphs)}
     cells = {place: found for rows, around in blocks_of(paragraphs) for place, found in held(rows, around, known).items()}
     headings: list[str] = []
     previous = ""
@@ -105,7 +68,10 @@ def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
         faults |= {start: fault for (place, start), fault in counted.items() if place == id(paragraph)}
         found = {verdict.mention.start: verdict for verdict in _paragraph(paragraph, headings[-2:], previous, known, weights)}
         for start, (mention, expected, why) in faults.items():
-            found[start] = Verdict(CONTRADICTED, paragraph, mention, reason=why, expected=expected)
+            if expected:
+                found[start] = Verdict(CONTRADICTED, paragraph, mention, reason=why, expected=expected)
+            elif start in found and found[start].status == CONTRADICTED:    # of those that are listed, not of all
+                found[start] = Verdict(UNKNOWN, paragraph, mention)
         if id(paragraph) in cells:
             found = {start: verdict for start, verdict in found.items() if not any(
                 mention.start < verdict.mention.end and verdict.mention.start < mention.end for mention, _fact, _ok in cells[id(paragraph)])}
@@ -121,7 +87,8 @@ def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
 
 def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, known: Knowledge, weights: Weights) -> list[Verdict]:
     found = mentions(paragraph.text)
-    if not found:
+    claimed = claims(paragraph.text, found) if paragraph.kind != "row" else []
+    if not found and not claimed:
         return []
     context = Context(paragraph, found, headings, previous, weights)
     verdicts, scored = _round(found, paragraph, context, known, {})
@@ -130,7 +97,7 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
               if verdict and verdict.fact and verdict.status == PROVED and verdict.score >= SURE and verdict.mention.number is not None}
     if surely:
         verdicts, scored = _round(found, paragraph, context, known, surely)
-    shared = {part.start for part, _share in _pairs(found, paragraph.text)}
+    shared = {part.start for part, _share in pairs(found, paragraph.text)}
     for part in found:
         if whole := part.whole or part.among:
             verdicts[whole.start] = _whole(part, whole, verdicts, scored[whole.start], is_share=part.kind != "count" or part.start in shared)
@@ -139,7 +106,7 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
         verdict = verdicts[mention.start]
         if paragraph.kind != "row" and mention.start not in wholes and (fact := named(mention, context, known)):
             is_slip = is_plausible(mention, fact) and mention.number not in (known.whole, known.most)
-            status = PROVED if _says(mention, fact) else CONTRADICTED if is_slip else UNKNOWN
+            status = PROVED if says(mention, fact) else CONTRADICTED if is_slip else UNKNOWN
             verdicts[mention.start] = Verdict(status, paragraph, mention, fact, CERTAIN)
         elif (
             paragraph.kind != "row"
@@ -152,42 +119,106 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
             verdicts[mention.start] = _contradicted(paragraph, mention, facts, CERTAIN)
     for mention in found:
         if fact := sum_meant(mention, context, known):
-            verdicts[mention.start] = Verdict(PROVED if _says(mention, fact) else CONTRADICTED, paragraph, mention, fact, CERTAIN)
+            verdicts[mention.start] = Verdict(PROVED if says(mention, fact) else CONTRADICTED, paragraph, mention, fact, CERTAIN)
             continue
         if mention.kind == "month":
             phase = phase_meant(mention, context, known)
-            verdicts[mention.start] = phase and Verdict(PROVED if _says(mention, phase) else CONTRADICTED, paragraph, mention, phase, CERTAIN)
+            verdicts[mention.start] = phase and Verdict(PROVED if says(mention, phase) else CONTRADICTED, paragraph, mention, phase, CERTAIN)
             continue
         if mention.lowest is not None and mention.kind in ("percent", "count"):
             verdicts[mention.start] = _range(mention, paragraph, context, known)
             continue
         verdict = verdicts[mention.start]
+        if mention.start in wholes and (verdict is None or verdict.status == UNKNOWN) and (fact := group_whole(mention, context, known)) and (
+                is_plausible(mention, fact)):
+            verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
+        if paragraph.kind != "row" and mention.start not in wholes and (option := option_meant(mention, context, known, found)):
+            verdicts[mention.start] = verdict = _of_option(mention, paragraph, option, verdict, context)
         if paragraph.kind == "row" or mention.start in wholes or verdict is not None and (verdict.status == PROVED or verdict.reason):
             continue
         if verdict is not None and verdict.status == CONTRADICTED and not (verdict.fact and verdict.fact.is_cell):
             continue
         if facts := cells_meant(mention, context, known):
             verdicts[mention.start] = _framed(mention, paragraph, facts, verdict, context, known)
+    proved = {start: verdict.fact for start, verdict in verdicts.items() if verdict and verdict.fact and verdict.status == PROVED}
+    compared = {}
+    for claim in claimed:
+        if told := judged(claim, context, known, found, claimed, proved):
+            start, end = told.start or claim.start, max(claim.end, told.end)
+            mention = replace(claim.mention, start=start, end=end, raw=paragraph.text[start:end])
+            compared[claim.start] = Verdict(PROVED if told.is_true else CONTRADICTED, paragraph, mention, told.facts[0], CERTAIN, "compared",
+                                            told.right, told.facts)
     classes = [match.span() for match in known.classes.finditer(paragraph.text)] if known.classes else []
-    return [_unless_of_others(verdict, context, known) for mention in found if (verdict := verdicts[mention.start]) is not None
-            and not any(start <= mention.start < end for start, end in classes)]
+    _spare_what_is_said_already(verdicts, context)
+    _spare_the_other(claimed, verdicts, context, known)
+    return [*compared.values(), *(_unless_of_others(verdict, context, known) for mention in found
+                                  if (verdict := verdicts[mention.start]) is not None and not _overlaps(mention, compared.values())
+                                  and not any(start <= mention.start < end for start, end in classes))]
+
+
+def _spare_what_is_said_already(verdicts: dict[int, Verdict | None], context: Context) -> None:
+    """A cell that its sentence gives rightly already is not what another number there was meant to say."""
+    proved = {(context.sentence_at(start), verdict.fact.path, verdict.mention.kind) for start, verdict in verdicts.items()
+              if verdict and verdict.fact and verdict.status == PROVED}
+    for start, verdict in verdicts.items():
+        if verdict and verdict.fact and verdict.status == CONTRADICTED and not verdict.reason and (
+                context.sentence_at(start), verdict.fact.path, verdict.mention.kind) in proved:
+            verdicts[start] = replace(verdict, status=UNKNOWN, candidates=())
+
+
+def _spare_the_other(claimed: Sequence[Claim], verdicts: dict[int, Verdict | None], context: Context, known: Knowledge) -> None:
+    """“Doppelt so viele wie Bayern, nämlich 32”: a number may be of each that its sentence names, where things are compared, or its
+    clause names neither.
+    """
+    compared = {context.sentence_at(claim.start) for claim in claimed}
+    for start, verdict in verdicts.items():
+        fact = verdict.fact if verdict and verdict.status == CONTRADICTED and not verdict.reason else None
+        if verdict is None or fact is None or not fact.aspects:
+            continue
+        clause = terms(place_of(verdict.mention, context).clause)
+        is_in_brackets = context.text[:start].rstrip().endswith("(")
+        if context.sentence_at(start) not in compared and (is_in_brackets or any(name <= clause for name in fact.aspects[0].names)):
+            continue
+        if any(kind_fits(verdict.mention, one) and one.path != fact.path and one.topic == fact.topic and says(verdict.mention, one)
+               and one.aspects and one.aspects[0].rivals == fact.aspects[0].rivals
+               and any(context.near(name, verdict.mention, only_here=True) >= NAMED_ROW for name in one.aspects[0].names)
+               for one in known.facts):
+            verdicts[start] = replace(verdict, status=UNKNOWN, candidates=())
+
+
+def _overlaps(mention: Mention, verdicts: Iterable[Verdict]) -> bool:
+    return any(mention.start < one.mention.end and one.mention.start < mention.end for one in verdicts)
+
+
+def _of_option(mention: Mention, paragraph: Paragraph, option: Fact, verdict: Verdict | None, context: Context) -> Verdict | None:
+    """What the option says that a clause names: it decides over a cell that the clause does not name and that has the number by chance."""
+    if verdict is not None and verdict.reason:
+        return verdict
+    if says(mention, option):
+        return Verdict(PROVED, paragraph, mention, option, CERTAIN)
+    if not is_plausible(mention, option) or mention.kind == "share" and is_near(mention, option):
+        return verdict
+    if verdict is not None and verdict.status == PROVED and verdict.fact is not None and (verdict.fact.topic == option.topic or any(
+            context.near(name, mention, only_here=True) >= NAMED_ROW for aspect in verdict.fact.aspects for name in aspect.names)):
+        return verdict
+    return Verdict(CONTRADICTED, paragraph, mention, option, CERTAIN)
 
 
 def _framed(mention: Mention, paragraph: Paragraph, facts: Sequence[Fact], verdict: Verdict | None, context: Context,
             known: Knowledge) -> Verdict | None:
     """What the cells say that the clause can mean: it is right where one says it, and wrong where none does and no other of their tables."""
-    if right := next((fact for fact in facts if _says(mention, fact)), None):
+    if right := next((fact for fact in facts if says(mention, fact)), None):
         if len({fact.topic for fact in facts}) == 1 and len({fact.aspects[-1].key for fact in facts}) == 1:
             return Verdict(PROVED, paragraph, mention, right, CERTAIN)
         return verdict if verdict is None or verdict.fact in facts else replace(verdict, status=UNKNOWN, candidates=())
     topics, rows = {fact.topic for fact in facts}, {fact.aspects[0].key for fact in facts}
     heard, is_open = context.tables_heard(), len({fact.aspects[-1].key for fact in facts}) > 1
     near = [fact for fact in facts if is_plausible(mention, fact)]
-    if (not near or mention.modifier and mention.kind != "share" or mention.kind == "share" and any(_is_near(mention, fact) for fact in facts)
+    if (not near or mention.modifier and mention.kind != "share" or mention.kind == "share" and any(is_near(mention, fact) for fact in facts)
             or mention.kind == "count" and any(fact.path.endswith(".base") and fact.number == mention.number for fact in known.facts
                                                if fact.topic in context.tables_of(mention))
             or mention.kind != "share" and any(
-                kind_fits(mention, fact) and _says(mention, fact)
+                kind_fits(mention, fact) and says(mention, fact)
                 and (fact.topic in topics or fact.is_cell and (fact.topic in heard or is_open) and fact.aspects[0].key in rows)
                 and (not fact.alone or any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
                 for fact in known.facts)):
@@ -209,16 +240,17 @@ def _range(mention: Mention, paragraph: Paragraph, context: Context, known: Know
     ends = [(min(facts, key=_number), max(facts, key=_number)) for facts in columns.values() if len(facts) > 1]
     low, high = replace(mention, number=mention.lowest), replace(mention, number=mention.highest)
     for least, most in ends:
-        if _says(low, least) and _says(high, most):
+        if says(low, least) and says(high, most):
             return Verdict(PROVED, paragraph, mention, least, CERTAIN)
     is_spread = bool(SPREAD.search(place_of(mention, context).sentence))
     near = [fact for fact in said if fact.number is not None and mention.allows(fact.number)]
     if near and not is_spread and (mention.highest or 0) - (mention.lowest or 0) <= NARROW:
         return Verdict(PROVED, paragraph, mention, near[0], ENOUGH)
     yes = [(least, most) for least, most in ends if len(least.aspects) > 1 and not least.aspects[-1].names]
-    if len(yes) == 1 and is_spread:
-        least, most = yes[0]
-        return Verdict(CONTRADICTED, paragraph, mention, least, CERTAIN, candidates=(least, most))
+    if any(abs(_number(least) - (mention.lowest or 0)) < 1 and abs(_number(most) - (mention.highest or 0)) < 1 for least, most in ends):
+        return Verdict(UNKNOWN, paragraph, mention)                     # not as they are rounded, but nearly
+    if 1 <= len(yes) <= MOST_RANGES and is_spread:
+        return Verdict(CONTRADICTED, paragraph, mention, yes[0][0], CERTAIN, candidates=tuple(end for pair in yes for end in pair))
     return Verdict(UNKNOWN, paragraph, mention)
 
 
@@ -237,6 +269,8 @@ def _unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> V
     or a cell that is no part of what the number is said to be a part of.
     """
     whole = verdict.mention.whole or verdict.mention.among
+    if not verdict.reason and (is_difference(verdict.mention, context.text) or is_share_of_others(verdict.mention, context.text)):
+        return Verdict(UNKNOWN, verdict.paragraph, verdict.mention)
     if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
             OTHERS.search(place_of(verdict.mention, context).sentence) or _is_another(verdict.mention, context, known)
             or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None
@@ -250,7 +284,7 @@ def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
     if mention.modifier or mention.kind not in ("count", "percent"):
         return False
     return any(
-        kind_fits(mention, fact) and _says(mention, fact)
+        kind_fits(mention, fact) and says(mention, fact)
         and (any(context.near(name, mention, only_here=True) >= CLEARLY for name in fact.aspects[0].names)
              if fact.is_cell and fact.aspects and fact.aspects[0].rivals.startswith("row:") and not fact.alone
              else not fact.is_cell and not fact.aspects and (mention.number or 0) >= TELLING
@@ -262,14 +296,14 @@ def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: 
            ) -> tuple[dict[int, Verdict | None], Scores]:
     scored = {mention.start: _scores(mention, context, known, surely) for mention in found}
     verdicts = {mention.start: _decide(mention, paragraph, scored[mention.start], context, surely) for mention in found}
-    for part, share in _pairs(found, paragraph.text):
-        _decide_together(part, share, paragraph, scored, verdicts)
+    for part, share in pairs(found, paragraph.text):
+        decide_together(part, share, paragraph, scored, verdicts)
         decided = verdicts[share.start]
         if (right := wrong_share(part, share)) and (decided is None or decided.status == UNKNOWN):
             verdicts[share.start] = Verdict(CONTRADICTED, paragraph, share, reason="share", expected=right)
-    for figure, words in _reworded(found, paragraph.text):
+    for figure, words in reworded(found, paragraph.text):
         if (known_by := verdicts[figure.start]) and known_by.fact and known_by.status != UNKNOWN:
-            status = PROVED if _says(words, known_by.fact) or _is_near(words, known_by.fact) else CONTRADICTED
+            status = PROVED if says(words, known_by.fact) or is_near(words, known_by.fact) else CONTRADICTED
             verdicts[words.start] = Verdict(status, paragraph, words, known_by.fact, known_by.score)
         elif figure.number is not None:
             status = UNKNOWN if words.allows(figure.number) else CONTRADICTED
@@ -344,18 +378,6 @@ def _carried(mention: Mention, context: Context, surely: dict[int, Fact]) -> dic
     return result
 
 
-def _says(mention: Mention, fact: Fact) -> bool:
-    """Whether the mention is true of the fact."""
-    if fact.kind == "day":
-        return mention.day is not None and fact.day is not None and mention.day[0] in (0, fact.day[0]) and mention.day[1] == fact.day[1] and (
-            mention.kind == "month" or mention.day[2] == fact.day[2])
-    if fact.number is None:
-        return False
-    if mention.modifier == "over" and mention.kind == "euro" and mention.number == fact.number:
-        return True                                                     # “ein Preis über 25.000 Euro”
-    return mention.allows(fact.number) or fact.exact is not None and fact.kind == "percent" and mention.allows(fact.exact)
-
-
 def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fact]], context: Context,
             surely: dict[int, Fact]) -> Verdict | None:
     if mention.kind in ("label", "year", "month"):
@@ -363,7 +385,8 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     best = scored[0][0] if scored else 0.0
     carried = _carried(mention, context, surely)
     said_whole = bool(WHOLE_SAID.search(context.text[:mention.start]))
-    score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
+    score, fact = next(((score, fact) for score, fact in scored if says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
+                        and (mention.number is not None or not fact.is_cell or fact.topic in context.tables_of(mention))
                         and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)
                         and (paragraph.kind != "row" or fact.aspects or context.about(fact.about, mention, only_near=True) >= NAMED)),
                        (-9.0, None))
@@ -373,7 +396,7 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
     meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best, context) else next(
         (pair for pair in scored if pair[0] >= max(CERTAIN, score + APART) and pair[1].path not in taken
-         and _is_named(mention, pair[1], context, carried) and not (mention.kind == "share" and _is_near(mention, pair[1]))), None)
+         and _is_named(mention, pair[1], context, carried) and not (mention.kind == "share" and is_near(mention, pair[1]))), None)
     if meant is not None and meant[0] >= best - CLOSE and is_plausible(mention, meant[1]):
         others = [fact for score, fact in scored if score >= meant[0] - AS_GOOD and fact.path != meant[1].path and is_plausible(mention, fact)
                   and _is_named(mention, fact, context, carried)]
@@ -405,15 +428,7 @@ def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: floa
         return True                                                     # how many were asked
     is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
         mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
-    return is_telling and any(_says(mention, fact) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
-
-
-def is_plausible(mention: Mention, fact: Fact) -> bool:
-    """Whether one can be taken for the other: a wrong number is of the size of the right one, or has a digit too many or too few."""
-    if mention.kind not in ("count", "euro") or mention.number is None or not fact.number:
-        return True
-    small, large = sorted((mention.number, fact.number))
-    return small > 0 and (large <= SLIP * small or f"{small:f}" in f"{large:f}" and small >= TELLING)
+    return is_telling and any(says(mention, fact) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
 
 
 def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], scored: list[tuple[float, Fact]], *, is_share: bool,
@@ -429,7 +444,7 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
     if fact is None or decided.status != PROVED:                        # then nothing says what it is the whole of
         return Verdict(UNKNOWN, decided.paragraph, whole)
     if fact.base is None:
-        fits = next((pair for pair in scored if _says(whole, pair[1])), None)
+        fits = next((pair for pair in scored if says(whole, pair[1])), None)
         if fits and fits[0] > 0:
             return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0])
         return Verdict(UNKNOWN, decided.paragraph, whole)
@@ -479,66 +494,3 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
     return max(context.about(fact.about, mention, only_near=True), carried.get(fact.topic, 0.0)) >= NAMED
 
 
-# --- a number and its share -------------------------------------------------------------------------------------------
-
-JOINED = re.compile(
-    r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|, that is|, or|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
-    r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|about|just|over|under|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
-    r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
-REWORDED = re.compile(
-    r"[\s\u00a0]*(?:(?:der|of(?: the)?) \w+[\s\u00a0]*)?"
-    r"(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder|, or|, that is,?)[\s\u00a0]*"
-    r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur|about|more than|less than|just"
-    r"|under|over|almost)[\s\u00a0]+)*\Z")
-
-
-def _pairs(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:
-    """`119 Beiträge (83,8 %)` and `83,8 % (119)`: count and share of one cell."""
-    wholes = {mention.whole.start for mention in found if mention.whole}
-    row = [mention for mention in found if mention.start not in wholes]
-    for first, second in pairwise(row):
-        kinds = {first.kind, second.kind}
-        if kinds in ({"count", "percent"}, {"count", "share"}) and JOINED.fullmatch(text[first.end:second.start]):
-            yield (first, second) if first.kind == "count" else (second, first)
-
-
-def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:
-    """`83,8 % und damit mehr als vier Fünftel`, `knapp die Hälfte (48,6 %)`: one share, said twice."""
-    for first, second in pairwise(found):
-        if {first.kind, second.kind} == {"percent", "share"} and REWORDED.fullmatch(text[first.end:second.start]):
-            yield (first, second) if first.kind == "percent" else (second, first)
-
-
-def _is_near(words: Mention, fact: Fact) -> bool:
-    """A bare fraction may be two points away where the figure itself stands beside it (one of few, four); it contradicts nothing so near."""
-    near = NEAR_SHARE if words.is_coarse else AROUND_SHARE
-    return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= near
-
-
-def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored: Scores, verdicts: dict[int, Verdict | None]) -> None:
-    """Both numbers mean the same cell: the one that fits both best, or the one that its context and one of them name."""
-    shares = {fact.cell: (score, fact) for score, fact in reversed(scored[share.start])}
-    cells = [(score + shares[fact.cell][0], fact, shares[fact.cell][1]) for score, fact in scored[part.start] if fact.cell in shares]
-    if not cells:
-        return
-    best = max(cells, key=_score)
-    both = [cell for cell in cells if _says(part, cell[1]) and _says(share, cell[2])]
-    if both and (chosen := max(both, key=_score))[0] >= min(0.0, best[0] - 2 * CLOSE):
-        verdicts[part.start] = Verdict(PROVED, paragraph, part, chosen[1], chosen[0] / 2)
-        verdicts[share.start] = Verdict(PROVED, paragraph, share, chosen[2], chosen[0] / 2)
-        return
-    # A large count that is exactly a cell's is hardly so by chance: then its share is meant, though others are spoken of more.
-    one = [cell for cell in cells if _says(part, cell[1]) and not _says(share, cell[2]) and (part.number or 0) >= TELLING and not part.modifier
-           and cell[1].topic == best[1].topic and cell[0] >= 0]
-    one = one or [cell for cell in cells if _says(part, cell[1]) != _says(share, cell[2]) and cell[0] >= max(best[0] - 2 * CLOSE, CERTAIN)]
-    if one:
-        # Of a small count and a share with a decimal the share is right by chance more seldom.
-        exact = [cell for cell in cells if share.places and (part.number or 0) < TELLING and _says(share, cell[2]) and cell[0] >= CERTAIN]
-        chosen = max(exact or one, key=_score)
-        for mention, fact in ((part, chosen[1]), (share, chosen[2])):
-            is_right = _says(mention, fact) or mention.kind == "share" and _is_near(mention, fact)
-            verdicts[mention.start] = Verdict(PROVED if is_right else CONTRADICTED, paragraph, mention, fact, chosen[0] / 2)
-
-
-def _score(cell: tuple[float, Fact, Fact]) -> float:
-    return cell[0]

@@ -41,7 +41,7 @@ UNITS = {
     "entries": """
         \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)?
         Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen
-        Konzepten? Antworten Rathäusern? Verwaltungen Unterlagen Befragten Angaben
+        Konzepten? Antworten Angeboten? Rathäusern? Verwaltungen Unterlagen Befragten Angaben
         entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
     "applicants": "Bewerber\\w* Bewerbenden? applicants?",
     "projects": "\\w*[Pp]rojekten?s? projects?",
@@ -127,7 +127,7 @@ def _any(*patterns: str) -> re.Pattern[str]:
 # What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
 CUES = {
     "numbers.admitted": (("", "entries"), _any(
-        r"\b(?<!nicht )zugelassen\b", r"\bblieben\b[^.;]*\bübrig\b",
+        r"\b(?<!nicht )zugelassene?n?\b", r"\bblieben\b[^.;]*\bübrig\b",
         r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\b(?<!not )admitted\b")),
     "numbers.received": (("", "entries"), _any(
         r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
@@ -149,15 +149,17 @@ MONEY = {
        r"|offered)\b"),
     "each": _any(r"\bein(?:en|em)?[\s\u00a0]+\w*preis\b", r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
+                 r"\bteil(?:en|t|ten|te) sich\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
-    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert|ausgeschüttet|in all|altogether"
-       r"|in total)\b"),
+    "sum": _any(r"\b(?:vergeben|zuerkannt)\b", r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert"
+                r"|ausgeschüttet|in all|altogether|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
     "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
                  r"\bStart(?:e?s)? des Wettbewerbs", r"\bWettbewerb\w*[\s\u00a0]+(?:startete|begann|started|began)\b", r"\blaunched\b"),
     "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
-    "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
+    "entries": _any(r"\b(?:[Ss]eit|[Aa]b)\b[^.;]*\bbewerben\b",
+                    "Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
                     r"\bEingereicht werden\b",
                     "einzureichen", r"\b(?:Bewerbung\w*|bewerben)\b[^.;]*\bbis\b", r"\bbis\b[^.;]*\bbewerben\b",
                     "Abgabefrist", "Annahmeschluss", r"\b(?:deadline|closing date)\b"),
@@ -171,8 +173,17 @@ PHASES = {                                                              # a day 
 CLOSING = _any(r"\b(?:bis|endete?n?|spätestens|until|by)\b", "schluss", "frist", "deadline",
                "closing date")                                          # then the last day of a phase
 # Said of what was given to whom, and of who took part: what is counted there is certain.
+SPENT = _any(r"\bausgeschöpft\b", r"\b(?:des|vom)[\s\u00a0]+(?:Geld|Preisgeld)e?s?\b",
+             r"\bder[\s\u00a0]+(?:Mittel|Preisgelder|Million|Summe|Obergrenze)\b",
+             r"\bdamit\b", r"\bof the (?:money|million|prize money|sum)\b", r"\bspent\b")
+EXCLUDED = _any(r"\bnicht\b[^.;]*\bzugelassen\b", r"\b(?:ausgeschlossen|auszuschließen|ausschließen|ausgeschieden|unzulässig)\b",
+                r"\b(?:fiel|fielen)\b[^.;]*\b(?:heraus|raus|weg|durch)\b",
+                r"\bschied(?:en)?\b[^.;]*\baus\b", r"\b(?:excluded|ruled out|inadmissible)\b")
+ENTERED_SAID = _any(r"\b(?:mitgemacht|teilgenommen|beteiligt\w*|beworben|zugelassen\w*|eingereicht|vertreten|im Wettbewerb)\b",
+                    r"\b(?:admitted|took part|submitted)\b", r"\b(?:kam|kamen|kommen|stammen|stammten|stell(?:en|ten))\b",
+                    r"\bnahmen?\b[^.;]*\bteil\b", r"\bmachten?\b[^.;]*\bmit\b", r"\bcame from\b")
 AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|Preisträgern?|Gewinnern?|Ausgezeichneten|awarded|winners)\b",
-               r"\berh(?:ielten?|alten|ält)\b[^.;]*preis",
+               r"\berh(?:ielten?|alten|ält)\b[^.;]*(?:preis|\bEuro\b|€)",
                r"\bPreise? (?:gingen|gehen) an\b")
 WON_SAID = _any(r"\b(?:ausgezeichnet\w*|prämiert\w*|gewann|gewannen|gewonnen|erfolgreich\w*|awarded|won|successful)\b",
                 r"\berh(?:ielt|ielten|alten|ält)\b[^.;]*preis")
@@ -182,6 +193,8 @@ IT = _any(r"\bes\b", r"\b(?:Anteil|Quote|Wert|it|share|figure)\b")       # what 
 SPREAD = _any(r"\b(?:Gruppen?|je nach|reich\w*|schwank\w*|groups?|depending|range\w*)\b")
 TOGETHER_BEFORE = _any(r"\b(?:zusammen|gemeinsam|together)\b(?:[\s\u00a0]+\w+){0,3}[\s\u00a0]+\Z", r"\(\s*\Z")
 TOGETHER = _any(r"\b(?:zusammen|gemeinsam|together)\b")
+SUMS_UP = _any(r"\b(?:das|dies|diese|beide|those|these|that|both)\b[^.;]*\b(?:zusammen|insgesamt|together|in all|altogether|in total)\b",
+               r"\b(?:zusammen|insgesamt|in der Summe|together|altogether|in all)\b[^.;]*\b(?:das|dies|diese|beide|those|these|that|both)\b")
 PRIZES_OF = _any(r"\b(?:der|aller|die|von (?:den|allen)|of (?:the|all))[\s\u00a0]+(?:\w+[\s\u00a0]+)?"
                  r"(?:\w*[Pp]reise\w*|Preisträger\w*|Auszeichnungen|Gewinner\w*|prizes|awards|winners)\b")
 AVERAGE = _any(r"\b(?:Durchschnitt\w*|durchschnittlich\w*|im (?:Schnitt|Mittel)|on average|average|mean)\b")
@@ -195,12 +208,12 @@ LEFT_OUT = re.compile(r"[\s\u00a0]+(?:(?:Beiträge|Bewerbungen|Einsendungen|entr
 OF_THEM = re.compile(r"[\s\u00a0]+(?:davon|von ihnen|of them)\b")
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
-ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")
+ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entry|entries|applications?)\b")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
 PART_OF = _any(
     r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another"
        r"|further)[\s\u00a0]+\Z",
-    r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
+    r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger|(?:more|fewer|less) than)\b")
 # “Diese vier Länder” are those that were just named, not all that are counted.
 POINTS_BACK = _any(r"\b(?:diese[nr]?|jene[nr]?|these|those)[\s\u00a0]+\Z")
 THE_LANDS = _any(r"(?:\A|[.!?:;]\s+|\b(?:aus|in|auf|from)[\s\u00a0]+)(?:die|den|the)[\s\u00a0]+\Z", POINTS_BACK.pattern)
@@ -209,3 +222,10 @@ STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)am
            r"|survey|study|nationwide)\b")
 OTHERS = _any(STUDIES)
 ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|inhabitants|according to|previous year|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")
+# Said of shares: then not how many are compared, but how large a part.
+SHARE_WORDS = _any(r"\b(?:Anteile?s?n?|Quoten?|Prozent\w*|Werte?s?|share|shares|percentage|proportion|rate)\b", "%", r"\bper cent\b")
+# Said of what was chosen among options: who takes part, where the money is from.
+TAKING_PART = _any(r"\b(?:genannt\w*|nenn(?:en|t)|Nennung\w*|beteilig\w*|(?:ein|mit)bezogen|vertreten|dabei|mitmach\w*|mitwirk\w*"
+                   r"|genutzt|nutz(?:en|t)|eingesetzt|häufig\w*|seltene?\w*|named?|involved|mentioned|represented|used?|common(?:ly)?|often|arbeiten|zusammen|fließen|helfen)\b",
+                   r"\b(?:wirk|mach)\w*\b[^.;]*\bmit\b", r"\bkomm\w*\b[^.;]*\bvor\b", r"\btakes? part\b", r"\bsetz\w*\b[^.;]*\bein\b",
+                   r"\bMittel\b|mittel\b")

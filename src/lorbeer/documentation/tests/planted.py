@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from lorbeer.documentation.checking.judgement import CONTRADICTED, Verdict
 from lorbeer.documentation.checking.reading import HEADING, ITEM, paragraphs_in
-from lorbeer.documentation.checking.verdicts import CONTRADICTED, Verdict, check
+from lorbeer.documentation.checking.verdicts import check
 from lorbeer.documentation.dataset import Dataset
 
 PLANTED = re.compile(r"\{([^|{}]*)\|([^|{}]*)\}")

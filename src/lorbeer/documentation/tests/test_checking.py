@@ -17,9 +17,10 @@ from django.utils import translation
 
 from lorbeer.documentation.checking import mentions as reading_numbers
 from lorbeer.documentation.checking.context import LONGEST, Context, Paragraph, in_pieces
+from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, UNKNOWN
 from lorbeer.documentation.checking.mentions import mentions
 from lorbeer.documentation.checking.reading import language_of, paragraphs_in, paragraphs_of
-from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, check
+from lorbeer.documentation.checking.verdicts import check
 from lorbeer.documentation.tests.factories import cells, make_dataset
 from lorbeer.shared.errors import BadInput
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, UNKNOWN, Verdict
 from lorbeer.documentation.checking.reading import language_of, paragraphs_of
-from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
+from lorbeer.documentation.checking.verdicts import check
 from lorbeer.documentation.queries import asked_edition, dataset_of
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.targets import require_file, writing
