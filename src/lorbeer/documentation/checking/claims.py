@@ -60,7 +60,7 @@ NO_PLACE = re.compile(rf"\b(?:zu|zu{_S}den|nicht|kaum|eine[rs]?{_S}der|mit|von{_
                       rf"(?:{_S}die)?{_S}\Z", re.I)
 NONE = re.compile(rf"\b(?:kein|keine|no){_S}(?:einzige[rs]?{_S}|single{_S})?"
                   r"(?:Beitrag|Bewerbung|Einsendung|entry|entries|application)\w*"
-                  rf"|\bnicht{_S}(?:vertreten|dabei)\b|\bfehl(?:t|te|en|ten)(?=[.,;!]|\Z)|\bnot{_S}represented\b", re.I)
+                  rf"|\bnicht{_S}(?:vertreten|dabei)(?=[\s\u00a0]*[.,;!)]|\Z)|\bfehl(?:t|te|en|ten)(?=[.,;!]|\Z)|\bnot{_S}represented\b", re.I)
 FOLLOWS = re.compile(rf"\bgefolgt{_S}vo[nm]\b|\bes{_S}folg(?:en|t)\b|\bdanach{_S}(?:kommen|kommt|folgen|folgt)\b"
                      rf"|\bdann{_S}(?:kommen|kommt|folgen|folgt)\b|\bfollowed{_S}by\b", re.I)
 AHEAD = re.compile(rf"\b(?:lieg|steh|rangier)(?:en|t|e){_S}[^.;:!?]{{0,40}}?\b(?P<side>vor|hinter)(?={_S}(?:den|der|dem|[A-ZÄÖÜ]))"

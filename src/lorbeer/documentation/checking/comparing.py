@@ -48,6 +48,9 @@ EXACTLY = ("difference", "apart", "ratio")
 # Words that tell whether what is compared is how many.
 BY_RATE = re.compile(r"\b(?:häufig\w*|oft|öft\w+|selten\w*|often|frequent\w*|rare\w*)\b", re.I)
 SIZED = re.compile(r"hoch|höch|höh|niedrig|gering|größ|klein|high|low|larg|big|small", re.I)
+ABSENT = re.compile(r"nicht|fehl|not", re.I)
+CAME = re.compile(r"\b(?:kam|kamen|kommt|stammt|ging|gingen|gab|gibt|came|comes?|there|received|submitted)\b", re.I)
+OF_THERE = re.compile(r"[\s\u00a0]+(?:aus|from|in)\b")
 ADVERB = re.compile(r"häufig|öfter|selten|often|frequent|common", re.I)
 PLAINLY = re.compile(r"[\s\u00a0]+(?:als|than|wie|as)\b")
 AT_ONCE = re.compile(r"[\s\u00a0]+(?:als|than)[\s\u00a0]+(?:(?:aus|in|from|bei)[\s\u00a0]+)?(?:(?:den|der|dem|die|das|the)[\s\u00a0]+)?"
@@ -425,8 +428,9 @@ def _none(claim: Claim, series: Series, measure: str, context: Context, _numbers
     place = place_of(claim.mention, context)
     start, end = claim.start - len(place.before), claim.end + len(place.after)
     items = distinct(series.named_in(context, start, end))
-    if series.rows != "lands" or len(items) != 1 or items[0].value(measure) is None:
-        return None
+    if series.rows != "lands" or len(items) != 1 or items[0].value(measure) is None or not (
+            ABSENT.search(claim.mention.raw) or CAME.search(place.before if OF_THERE.match(context.text, claim.end) else place.clause)):
+        return None                                                     # “kein Beitrag aus Bayern war kürzer” says nothing of how many
     return Judged(items[0].value(measure) == 0, (items[0].fact(measure),),
                   start=_start_of(series.named_in(context, start, claim.start), items, claim, context),
                   end=_end_of(series.named_in(context, claim.end, end), items, claim, context))

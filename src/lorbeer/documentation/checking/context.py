@@ -26,8 +26,12 @@ ENGLISH_STOP = frozenset(["of", "that", "who", "which", "in", "from", "to", "for
                           "more", "less", "further", "others", "across", "among"])
 COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
-SHARED_NOUN = re.compile(r"[\s\u00a0]+(?:der|aller|of(?:[\s\u00a0](?:the|all))?)[\s\u00a0]+(?:[a-zäöüß]+en[\s\u00a0]+)?(?P<noun>[\w-]+)")
-OTHER_UNITS = ("lands", "jurors", "criteria", "letters", "inhabitants")
+TIMES = re.compile(r"[\s\u00a0]*-?[Mm]al\b|[\s\u00a0]+times\b")
+NAMED_SO_OFTEN = re.compile(r"\b(?:genannt|Nennung\w*|nenn(?:en|t)|vertreten|vor|named|mentioned|represented)\b")
+SHARED_NOUN = re.compile(r"[\s\u00a0]+(?:der|aller)[\s\u00a0]+(?:[a-zäöüß]+en[\s\u00a0]+)*(?P<noun>[A-ZÄÖÜ][\w-]+)"
+                         r"|[\s\u00a0]+of(?:[\s\u00a0](?:the|all))?[\s\u00a0]+(?P<english>[\w-]+)(?=[\s\u00a0]+(?:in|are|is|have|come|there)\b|[.,;)])")
+SHARED_UNITS = ("entries", "awards", "projects", "applicants")
+OF_ALL = re.compile(r"them|these|those|all|half|Preis|Geld|Million|Summe|Mittel|Gruppe|money|million|sum")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
 REST = 0.2                                                              # of what the rest of a sentence tells of a clause
 NAMES_TABLE, AS_CLEARLY, AS_CLEARLY_HERE = 0.3, 0.6, 0.7                # what words must tell of a table to name it; another as well
@@ -140,7 +144,8 @@ class Context:
     def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
         self.text, self.weights = paragraph.text, weights
         self.named: dict[tuple[str, str, int, int], list] = {}          # what `series` found named in a stretch of it
-        self.numbers = sorted(mention.start for mention in found)
+        self.mentions = sorted(found, key=lambda mention: mention.start)
+        self.numbers = [mention.start for mention in self.mentions]
         self.opened = [match.start() for match in BRACKET.finditer(self.text)]
         self.words = self._words()
         self.starts = [word.start for word in self.words]
@@ -260,10 +265,12 @@ class Context:
     def unit_of(self, mention: Mention) -> str:
         """What is counted: a name of UNITS, `other`, or "" where no noun follows."""
         after = self.text[mention.end:]
+        if TIMES.match(after):                                          # “trafen sich zwölf Mal” counts no mentions
+            return "" if NAMED_SO_OFTEN.search(self.text[slice(*self.span_of(self.sentence_at(mention.start)))]) else "other"
         if said("de", "en") == "en":
             return _english_unit(after)
         match = COUNTED_NOUN.match(after)
-        if not match or match["noun"] == "Mal":
+        if not match:
             return ""
         between = set(re.findall(r"\w+", after[:match.start("noun")]))
         if between & VERBS or re.search(r"\b(?:der|den|dieser|von)\b", after[:match.start("noun")]):
@@ -272,17 +279,26 @@ class Context:
 
 
 def is_share_of_others(mention: Mention, text: str) -> bool:
-    """Whether a share is one of something that is no entry: “zwei Drittel der Länder”."""
+    """Whether a share is one of something that is no entry: “zwei Drittel der Länder”, “60 Prozent der Kosten”."""
     match = SHARED_NOUN.match(text, mention.end) if mention.kind in ("share", "percent") else None
-    return match is not None and any(UNIT_OF[unit].match(match["noun"]) for unit in OTHER_UNITS)
+    noun = (match["noun"] or match["english"]) if match else ""
+    return bool(noun) and not any(UNIT_OF[unit].match(noun) for unit in SHARED_UNITS) and not OF_ALL.match(noun)
+
+
+def goes_on_with_others(mention: Mention, context: Context) -> bool:
+    """Whether the number before it in its sentence counted something else: “aus Hessen kamen 40 Gäste, aus Bayern 25”."""
+    if mention.kind != "count" or context.unit_of(mention):
+        return False
+    sentence = context.sentence_at(mention.start)
+    before = [number for number in context.mentions if number.start < mention.start and not number.is_word
+              and context.sentence_at(number.start) == sentence]
+    return bool(before) and before[-1].kind == "count" and context.unit_of(before[-1]) == "other"
 
 
 def _english_unit(after: str) -> str:
     """What is counted in English, which does not mark its nouns: the words up to the next verb or preposition end with it."""
     found = ENGLISH_NOUN.match(after)
     words: list[str] = []
-    if found and found["words"].startswith("times"):                    # “named 45 times”
-        return ""
     for word in re.split(r"[\s\u00a0]+", found["words"]) if found else ():
         if word in VERBS or word in ENGLISH_STOP or word.endswith("ed"):
             break

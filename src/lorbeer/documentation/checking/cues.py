@@ -59,6 +59,8 @@ GIVEN = re.compile(r"\b(?:gewann|gewannen|erhielt|erhielten|bekamen|gingen|gehen
                    r"|\b(?:Preise?n?|prizes?|awards?)\b[^.;]*(?:;[^.;]*)?\b(?:gingen|gehen|went)\b")
 COME_TO = re.compile(r"\b(?:auf|mit|to|with)[\s\u00a0]+\d")
 OF_MONEY = re.compile(r"ausgeschöpft|\bdes (?:Preisg|G)eld(?:e?s)\b|\bof the (?:\w+ )?(?:money|million)\b", re.I)
+AWARDED_SAID = re.compile(rf"{PRIZE_WORDS.pattern}|\bvergeben\b|ausgeschöpft", re.I)
+TWICE = 2                                                               # as far as a sum of money may be from what it is taken for
 MONEY_SAID = re.compile(r"\b(?:Euro|Geld\w*|Preisgeld\w*|Preissumme|Obergrenze|euros?|money)\b|€")
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
 
@@ -236,8 +238,14 @@ def _rate(place: Place, _context: Context, known: Knowledge, _surely: dict[int, 
         yield facts["awards.rate"]
 
 
-def _spent(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+def _spent(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     """How much of the money was awarded: a share beside a sum of money, or said to be of it."""
+    sums = [fact.number for path in ("awards.sum", "awards.cap", "awards.left") if (fact := by_path(known).get(path)) and fact.number]
+    sentence = context.sentence_at(place.mention.start)
+    paid = [number.number for number in context.mentions
+            if number.kind == "euro" and number.number and context.sentence_at(number.start) == sentence]
+    if not AWARDED_SAID.search(context.text) or any(not any(one <= TWICE * other and other <= TWICE * one for other in sums) for one in paid):
+        return                                                          # of another sum
     is_of_money = MONEY_SAID.search(place.sentence) and SPENT.search(place.clause) or OF_MONEY.search(place.said)
     if is_of_money and not MONEY["left"].search(place.clause) and not groups_in(place.sentence, known) and "awards.percent" in by_path(known):
         yield by_path(known)["awards.percent"]

@@ -14,6 +14,7 @@ from lorbeer.documentation.checking.series import Item, Series, distinct, most_s
 from lorbeer.documentation.checking.vocabulary import ELSEWHERE, PART_OF, SUMS_UP, TAKING_PART, TOGETHER_BEFORE
 
 OPENED = re.compile(r"\([\s\u00a0]*\Z")
+MENTIONED = re.compile(r"[\s\u00a0]*(?:Nennungen|Beiträge|Mal|mentions|entries|times)?[\s\u00a0]*[),;]")
 BRACKET_REACH = 35                                                      # characters before a bracket in which its thing is named
 ONLY = re.compile(r"\b(?:nur|lediglich|only|just)[\s\u00a0]+\Z")
 COUNTED = ("count", "percent", "share")
@@ -49,7 +50,8 @@ def option_meant(mention: Mention, context: Context, known: Knowledge, numbers: 
     if several < 2 and any(other.rows == "options" and other.topic != series.topic and {place for place, _item in other.named_in(
             context, first, last)} - {place for place, _item in hits} for other in series_of(known)):
         return None                                                     # the sentence speaks of another table as well
-    is_beside = OPENED.search(context.text, 0, mention.start) and (mention.number > SMALL_COUNT or mention.places > 0)
+    is_beside = OPENED.search(context.text, 0, mention.start) and (mention.number > SMALL_COUNT or mention.places > 0) and (
+        mention.kind != "count" or MENTIONED.match(context.text, mention.end))
     is_told = several >= SEVERAL or TAKING_PART.search(place.sentence) or context.about(item.fact("count").about, mention) >= SPOKEN_OF
     if not is_beside and not is_told:
         return None

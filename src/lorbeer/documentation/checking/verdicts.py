@@ -7,7 +7,14 @@ from decimal import Decimal
 
 from lorbeer.documentation.checking.claims import Claim, claims, is_difference
 from lorbeer.documentation.checking.comparing import judged
-from lorbeer.documentation.checking.context import Context, Paragraph, Weights, is_share_of_others, kind_fits
+from lorbeer.documentation.checking.context import (
+    Context,
+    Paragraph,
+    Weights,
+    goes_on_with_others,
+    is_share_of_others,
+    kind_fits,
+)
 from lorbeer.documentation.checking.counting import announced, wrong_bases, wrong_share
 from lorbeer.documentation.checking.cues import group_whole, meant, named, phase_meant, says_average
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge, terms
@@ -269,8 +276,10 @@ def _unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> V
     or a cell that is no part of what the number is said to be a part of.
     """
     whole = verdict.mention.whole or verdict.mention.among
-    if not verdict.reason and (is_difference(verdict.mention, context.text) or is_share_of_others(verdict.mention, context.text)):
-        return Verdict(UNKNOWN, verdict.paragraph, verdict.mention)
+    mention = verdict.mention
+    if not verdict.reason and is_difference(mention, context.text) or verdict.status == CONTRADICTED and not verdict.reason and (
+            is_share_of_others(mention, context.text) or goes_on_with_others(mention, context)):
+        return Verdict(UNKNOWN, verdict.paragraph, mention)
     if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
             OTHERS.search(place_of(verdict.mention, context).sentence) or _is_another(verdict.mention, context, known)
             or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None

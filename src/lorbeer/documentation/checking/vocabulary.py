@@ -41,7 +41,7 @@ UNITS = {
     "entries": """
         \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)?
         Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen
-        Konzepten? Antworten Angeboten? Rathäusern? Verwaltungen Unterlagen Befragten Angaben
+        Konzepten? Antworten \\w*[Aa]ngeboten? Rathäusern? Verwaltungen Unterlagen Befragten Angaben
         entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
     "applicants": "Bewerber\\w* Bewerbenden? applicants?",
     "projects": "\\w*[Pp]rojekten?s? projects?",

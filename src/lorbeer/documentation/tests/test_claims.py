@@ -92,6 +92,12 @@ def test_a_claim_is_proved_where_it_is_true_and_contradicted_where_it_is_not(tex
     "Nach den Kirchen werden Kleingartenvereine am häufigsten genannt.", "Zu den am häufigsten genannten Partnern gehören Stiftungen.",
     "Abgesehen von den Kirchen sind Stiftungen am häufigsten beteiligt.", "Die meisten Beiträge aus Bayern kamen aus Franken.",
     "Unter den kleinen Vereinen sind Kleingartenvereine am häufigsten beteiligt.", "Laut einer Studie sind Stiftungen am häufigsten beteiligt.",
+    "Kein Beitrag aus Bayern war kürzer.", "Keine Bewerbung aus Bayern kam zu spät.",
+    "Aus Bayern kamen Beiträge. Nicht dabei war Bayern im Saal.",
+    # A number of guests, of a sum, or of the parts of something.
+    "Kirchen und Sportvereine trafen sich zusammen 12 Mal.", "Am Wettbewerb mit seinen Beiträgen: Aus Bayern kamen 40 Gäste, aus Hessen 25.",
+    "Landesmittel decken dort 60 Prozent der Kosten.", "Die Kirchen (35 Gemeinden) luden ein.",
+    "Die Preise waren schön. Von den 5 Millionen Euro des Bundes sind 40 Prozent des Geldes ausgegeben.",
     # No claim at all.
     "Mehr als zwei Kirchen und weniger als drei Sportvereine sind beteiligt.", "Je mehr Stiftungen mitmachen, desto besser als zuvor läuft es.",
     "Häufiger als erwartet kamen Stiftungen.", "Für junge Leute sind die Stiftungen nicht am häufigsten wichtig.",
