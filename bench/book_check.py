@@ -2,7 +2,7 @@
 
     python bench/book_check.py
 
-The texts are in bench/texts, briefing.md is English; RESULTS.md says what each gave at first reading. Then every number
+The texts are in bench/texts, some of them English; RESULTS.md says what each gave at first reading. Then every number
 of the book's chapters is changed by itself, once in its digits and once into another cell's, and the built book is read as PDF.
 """
 
