@@ -171,10 +171,15 @@ def _bring_back(request: HttpRequest, draft: Draft) -> str:
     return ""
 
 
+@prepared
+def _taken_out(draft: int) -> QuerySet[RemovedPlace]:
+    return RemovedPlace.objects.filter(draft=draft).select_related("removed_by").order_by("pk")
+
+
 def _removed_places(draft: Draft) -> dict[str, list[dict[str, Any]]]:
     """Name of a repeat → what was taken out of it and can be put back."""
     form, found = form_of(draft.version), {}                            # type: ignore[var-annotated]
-    rows = list(draft.removed_places.select_related("removed_by").order_by("pk"))
+    rows = _taken_out(draft.pk)
     unread = queries.unread_at_places(draft) if rows else {}
     for one in rows:
         typed = [text for _name, text, _who in unread.get((one.repeat, one.place), ())]
