@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,7 +29,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
 from lorbeer.enquiries.services import forget_expired
-from lorbeer.entries.models import Entry, Move
+from lorbeer.entries.models import Contributor, Entry, Move
 from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
@@ -38,10 +38,12 @@ from lorbeer.formal_check.attest import head_of
 from lorbeer.intake.models import (
     Arrival,
     ArrivalChange,
+    Draft,
     DraftAnswer,
     DraftAnswerRevision,
     IncomingMail,
     KeyingDifference,
+    RemovedPlace,
     ScanPart,
     Submission,
 )
@@ -58,6 +60,8 @@ from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.reasons import ERASED
 from lorbeer.shared.verdicts import require
 
+COUNTED_AT_ONCE = 200                                                   # entries, with their documents in memory
+
 
 @dataclass
 class Erased:
@@ -66,20 +70,21 @@ class Erased:
     entries: int = 0
     documents: int = 0
     answers: int = 0
-    accounts: int = 0
     letters: int = 0
     addresses: int = 0
     invitations: int = 0
-    mails: set[int] = field(default_factory=set)                        # their keys: one can be met twice
-    files: int = 0
+    accounts: set[int] = field(default_factory=set)                     # keys, as of mails and files: one can be met twice
+    mails: set[int] = field(default_factory=set)
+    files: set[int] = field(default_factory=set)
     reasons: int = 0
     late: list[str] = field(default_factory=list)                       # numbers of arrivals that lost why they were admitted late
     dry_run: bool = False
+    going: set[int] = field(default_factory=set)                        # entries that lose their contact with this: they hold nobody
 
     def counts(self) -> dict[str, int]:
         """What can belong to no entry."""
         return {"letters": self.letters, "addresses": self.addresses, "invitations": self.invitations,
-                "mails": len(self.mails), "accounts": self.accounts, "files": self.files, "reasons": self.reasons}
+                "mails": len(self.mails), "accounts": len(self.accounts), "files": len(self.files), "reasons": self.reasons}
 
     def sentences(self) -> list[str]:
         rows: Iterable[tuple[int, str]] = (
@@ -88,8 +93,8 @@ class Erased:
                                       "%(n)s frozen submissions lose their personal answers; their checksums stay.",
                                       self.documents)),
             (self.answers, ngettext("%(n)s answer of a draft is erased.", "%(n)s answers of drafts are erased.", self.answers)),
-            (self.accounts, ngettext("%(n)s account that has nothing else is emptied and closed.",
-                                     "%(n)s accounts that have nothing else are emptied and closed.", self.accounts)),
+            (len(self.accounts), ngettext("%(n)s account that has nothing else is emptied and closed.",
+                                          "%(n)s accounts that have nothing else are emptied and closed.", len(self.accounts))),
             (self.letters, ngettext("%(n)s letter of intent loses its contact.", "%(n)s letters of intent lose their contact.",
                                     self.letters)),
             (self.addresses, ngettext("%(n)s address of the distribution list loses name and mail address.",
@@ -100,8 +105,8 @@ class Erased:
                                        len(self.mails))),
             (self.reasons, ngettext("%(n)s reason beside the log is erased; its checksum stays.",
                                     "%(n)s reasons beside the log are erased; their checksums stay.", self.reasons)),
-            (self.files, ngettext("%(n)s file (receipt, letter, scan, upload) is deleted.",
-                                  "%(n)s files (receipts, letters, scans, uploads) are deleted.", self.files)),
+            (len(self.files), ngettext("%(n)s file (receipt, letter, scan, upload) is deleted.",
+                                       "%(n)s files (receipts, letters, scans, uploads) are deleted.", len(self.files))),
         )
         return [words % {"n": count} for count, words in rows if count] or [_("Nothing is due to be erased.")]
 
@@ -110,27 +115,50 @@ class Erased:
 
 
 def erase(competition: Competition, *, by: Person | None, dry_run: bool = False) -> Erased:
-    """Erase what is due today; with `dry_run` only count. Each entry in a transaction of its own; safe to repeat."""
+    """Erase what is due today, each entry in a transaction of its own; safe to repeat. With `dry_run` only count, and many entries at once."""
     if by is not None:
         require(rules.can_erase(by, competition))
     done = Erased(dry_run=dry_run)
+    due = [row for row in schedule(competition) if row.is_due]
+    if dry_run:
+        _count_entries(competition, due, done)
+    else:
+        _erase_each(competition, due, done, by)
+    with transaction.atomic():
+        _erase_beside(competition, done, by)
+    return done
+
+
+def _waiting(competition: Competition, row: Due) -> "QuerySet[Entry]":
+    return entries_of_round(competition, row.round, awarded=row.awarded).exclude(erasures__personal_class=row.personal_class).order_by("pk")
+
+
+def _count_entries(competition: Competition, due: list[Due], done: Erased) -> None:
+    rows = [(row, list(_waiting(competition, row))) for row in due]
+    done.going = {entry.pk for row, waiting in rows if row.personal_class == CONTACT for entry in waiting}
+    for row, waiting in rows:
+        for first in range(0, len(waiting), COUNTED_AT_ONCE):
+            some = waiting[first:first + COUNTED_AT_ONCE]
+            for entry in some:
+                entry.competition = competition
+            _erase_answers(some, row, done)
+    done.entries = len({entry.pk for _row, waiting in rows for entry in waiting})
+
+
+def _erase_each(competition: Competition, due: list[Due], done: Erased, by: Person | None) -> None:
     touched: set[int] = set()
-    for row in schedule(competition):
-        if not row.is_due:
-            continue
-        waiting = entries_of_round(competition, row.round, awarded=row.awarded).exclude(erasures__personal_class=row.personal_class)
-        for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+    for row in due:
+        for pk in list(_waiting(competition, row).values_list("pk", flat=True)):
             with transaction.atomic():
                 entry = Entry.objects.select_for_update(of=("self",)).get(pk=pk)
                 entry.competition = competition
                 if Erasure.objects.filter(entry=entry, personal_class=row.personal_class).exists():
                     continue                                            # somebody else was quicker
+                done.going = {pk}
                 _erase_entry(entry, row, done, by)
             touched.add(pk)
-    with transaction.atomic():
-        _erase_beside(competition, done, by)
+    done.going = set()
     done.entries = len(touched)
-    return done
 
 
 def due_beside(competition: Competition) -> list[str]:
@@ -140,20 +168,23 @@ def due_beside(competition: Competition) -> list[str]:
     return found.sentences() if any(found.counts().values()) else []
 
 
+def _erase_answers(entries: list[Entry], row: Due, done: Erased) -> dict[int, list[dict[str, Any]]]:
+    """What goes of entries of one competition, as many queries for many as for one; entry → what was done to its documents."""
+    _erase_uploads(entries, row.personal_class, done)
+    documents: dict[int, list[dict[str, Any]]] = {}
+    for submission in Submission.objects.filter(entry__in=entries).select_related("version").defer("version__definition").order_by("number"):
+        if document := _erase_document(submission, row.personal_class, done):
+            documents.setdefault(submission.entry_id, []).append(document)
+    _erase_drafts(entries, row.personal_class, done)
+    _erase_receipts(entries, done)
+    if row.personal_class == CONTACT:
+        _erase_contact(entries, done)
+    return documents
+
+
 def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> None:
     name = applicants.name_left(entry, row.personal_class)
-    _erase_uploads(entry, row.personal_class, done)
-    documents = []
-    for submission in entry.submissions.select_related("version").order_by("number"):
-        document = _erase_document(submission, row.personal_class, done)
-        if document:
-            documents.append(document)
-    _erase_draft(entry, row.personal_class, done)
-    _erase_receipts(entry, done)
-    if row.personal_class == CONTACT:
-        _erase_contact(entry, done)
-    if done.dry_run:
-        return
+    documents = _erase_answers([entry], row, done).get(entry.pk, [])
     head = {}
     if document := document_or_none(entry):                             # what was made of answers that are gone now
         keys = compared_keys(entry, document)
@@ -180,60 +211,70 @@ def personal_questions(version: Version, personal_class: str) -> set[str]:
 
 
 def _erase_document(submission: Submission, personal_class: str, done: Erased) -> dict[str, Any] | None:
-    """Blank the personal answers of a frozen document; what was done, or None where there was nothing."""
+    """Blank the personal answers of a frozen document; what was done, or None where nothing was."""
     names = personal_questions(submission.version, personal_class)
     data = json.loads(submission.document)
     gone = sorted({name for name, _place, value in data["answers"] if name in names and value is not None})
     if not gone:
         return None
     done.documents += 1
+    if done.dry_run:
+        return None
     data["answers"] = [[name, place, None if name in names else value] for name, place, value in data["answers"]]
     erased = data.setdefault("meta", {}).setdefault("erased", {})
     erased |= dict.fromkeys(gone, clock.now().strftime("%Y-%m-%d"))
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    if not done.dry_run:
-        Submission.objects.filter(pk=submission.pk).update(document=text)
+    Submission.objects.filter(pk=submission.pk).update(document=text)
     return {"submission": submission.number, "sha256": submission.sha256, "questions": gone,
             "erased_sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
-def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
-    draft = getattr(entry, "draft", None)
-    if draft is None:
-        return
-    names = personal_questions(draft.version, personal_class)
+def _erase_drafts(entries: list[Entry], personal_class: str, done: Erased) -> None:
+    for version, drafts in _by_version(entries).items():
+        names = personal_questions(version, personal_class)
+        done.answers += DraftAnswer.objects.filter(draft__in=drafts, question__in=names).exclude(value=None).count()
+        for draft in () if done.dry_run else drafts:
+            _erase_draft(draft, names)
+
+
+def _by_version(entries: list[Entry]) -> dict[Version, list[Draft]]:
+    found: dict[Version, list[Draft]] = {}
+    for draft in Draft.objects.filter(entry__in=entries).select_related("version").defer("version__definition"):
+        found.setdefault(draft.version, []).append(draft)
+    return found
+
+
+def _erase_draft(draft: Draft, names: set[str]) -> None:
     answers = DraftAnswer.objects.filter(draft=draft, question__in=names)
-    done.answers += answers.exclude(value=None).count()
-    if not done.dry_run:
-        KeyingDifference.objects.filter(keying__draft=draft, question__in=names).update(first=None, second=None)
-        for keying in draft.keyings.all():
-            keying.answers = [one for one in keying.answers if one[0] not in names]
-            keying.save(update_fields=["answers"])
-        draft.unknown_body = ""
-        draft.save(update_fields=["unknown_body"])
-        for kept in draft.removed_places.all():
-            kept.answers = [one for one in kept.answers if one[0] not in names]
-            kept.save(update_fields=["answers"])
-        draft.unread.all().delete()                                     # of no class, because nobody can read it
-        DraftAnswerRevision.objects.filter(answer__in=answers).delete()
-        answers.update(value=None)
+    KeyingDifference.objects.filter(keying__draft=draft, question__in=names).update(first=None, second=None)
+    for keying in draft.keyings.all():
+        keying.answers = [one for one in keying.answers if one[0] not in names]
+        keying.save(update_fields=["answers"])
+    draft.unknown_body = ""
+    draft.save(update_fields=["unknown_body"])
+    for kept in draft.removed_places.all():
+        kept.answers = [one for one in kept.answers if one[0] not in names]
+        kept.save(update_fields=["answers"])
+    draft.unread.all().delete()                                         # of no class, because nobody can read it
+    DraftAnswerRevision.objects.filter(answer__in=answers).delete()
+    answers.update(value=None)
 
 
-def _erase_uploads(entry: Entry, personal_class: str, done: Erased) -> None:
+def _erase_uploads(entries: list[Entry], personal_class: str, done: Erased) -> None:
     """Files that were given as an answer, also those that an earlier submission or revision holds."""
     values: list[Any] = []
-    for submission in entry.submissions.select_related("version"):
-        names = _uploaded_questions(submission.version, personal_class)
-        values += [value for name, _place, value in json.loads(submission.document)["answers"] if name in names]
-    if draft := getattr(entry, "draft", None):
-        uploads = _uploaded_questions(draft.version, personal_class)
-        answers = DraftAnswer.objects.filter(draft=draft, question__in=uploads)
-        values += answers.values_list("value", flat=True)
-        values += DraftAnswerRevision.objects.filter(answer__in=answers).values_list("value", flat=True)
-        values += [value for kept in draft.removed_places.all() for name, value in kept.answers if name in uploads]
+    for submission in Submission.objects.filter(entry__in=entries).select_related("version").defer("version__definition"):
+        if names := _uploaded_questions(submission.version, personal_class):
+            values += [value for name, _place, value in json.loads(submission.document)["answers"] if name in names]
+    for version, drafts in _by_version(entries).items():
+        if names := _uploaded_questions(version, personal_class):
+            answers = DraftAnswer.objects.filter(draft__in=drafts, question__in=names)
+            values += answers.values_list("value", flat=True)
+            values += DraftAnswerRevision.objects.filter(answer__in=answers).values_list("value", flat=True)
+            values += [value for kept in RemovedPlace.objects.filter(draft__in=drafts) for name, value in kept.answers if name in names]
     codes = {item["code"] for value in values for item in value or ()}
-    for stored in _files(entry.competition, f"entry:{entry.code}").filter(code__in=codes):
-        _forget_file(stored, done)
+    if codes:
+        _forget_files([stored for stored in _files("entry", entries) if stored.code in codes], done)
 
 
 def _uploaded_questions(version: Version, personal_class: str) -> set[str]:
@@ -241,45 +282,48 @@ def _uploaded_questions(version: Version, personal_class: str) -> set[str]:
     return {name for name in personal_questions(version, personal_class) if placed[name].question.type in UPLOADED}
 
 
-def _files(competition: Competition, subject: str) -> "QuerySet[StoredFile]":
-    return StoredFile.objects.filter(scope=competition.code, subject=subject, original=None)
+def _files(kind: str, entries: list[Entry]) -> "QuerySet[StoredFile]":
+    """The files that stand at these entries as `entry:` or `result:`."""
+    scopes = {entry.competition.code for entry in entries}
+    return StoredFile.objects.filter(scope__in=scopes, subject__in=[f"{kind}:{entry.code}" for entry in entries], original=None)
 
 
-def _erase_receipts(entry: Entry, done: Erased) -> None:
+def _erase_receipts(entries: list[Entry], done: Erased) -> None:
     """A receipt repeats every answer; asked for again, it is made anew from what is left."""
-    for submission in entry.submissions.filter(receipt_file__isnull=False).select_related("receipt_file"):
-        if submission.receipt_file:
-            _forget_file(submission.receipt_file, done)
+    _forget_files(StoredFile.objects.filter(pk__in=Submission.objects.filter(entry__in=entries).values("receipt_file")), done)
 
 
-def _erase_contact(entry: Entry, done: Erased) -> None:
-    """Accounts that have nothing else, invitations, mails, letters and scans of one entry."""
-    letters = LetterOfIntent.objects.filter(entry=entry).filter(_HAS_CONTACT)
+def _erase_contact(entries: list[Entry], done: Erased) -> None:
+    """Accounts that have nothing else, invitations, mails, letters and scans of entries."""
+    letters = LetterOfIntent.objects.filter(entry__in=entries).filter(_HAS_CONTACT)
     done.letters += letters.count()
     if not done.dry_run:
         letters.update(contact_name="", contact_email="", person=None)
-    for contributor in entry.contributors.select_related("person"):
-        if not _has_something_else(contributor.person, entry):
-            _empty_account(contributor.person, done)
-    for stored in _files(entry.competition, f"result:{entry.code}"):
-        _forget_file(stored, done)
-    scans = StoredFile.objects.filter(Q(arrivals__entry=entry) | Q(arrivals__added_to=entry)).exclude(submissions__entry=entry).distinct()
-    for stored in scans:
-        _forget_file(stored, done)
-    if not done.dry_run:
-        entry.enquiries.filter(passed_on_at=None).delete()              # nobody is left to whom they could go
-    mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
+    _empty_accounts(_without_use(Person.objects.filter(contributions__entry__in=entries), done.going), done)
+    _forget_files(_files("result", entries), done)
+    came = Arrival.objects.filter(Q(entry__in=entries) | Q(added_to__in=entries))
+    scans = StoredFile.objects.filter(arrivals__in=came).exclude(submissions__entry__in=entries)
+    _forget_files(scans.distinct(), done)
+    scopes = {entry.competition.code for entry in entries}
+    mails = Message.objects.filter(scope__in=scopes, subject__in=[f"entry:{entry.code}" for entry in entries])
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
-        entry.invitations.all().delete()
-        entry.history.filter(name="withdraw").exclude(reason="").update(reason=Move.ERASED, secret="")
-        entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
-        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry))
-        came.exclude(late_reason="").update(late_reason=ERASED, secret="")
-        came = came.exclude(channel="online")
-        came.update(sender="", subject="", note="")
-        _erase_mails(came)
-        ArrivalChange.objects.filter(arrival__in=came).update(before={}, reason="–")
+        for entry in entries:
+            _erase_words(entry)
+
+
+def _erase_words(entry: Entry) -> None:
+    """What people wrote about and with one entry."""
+    entry.enquiries.filter(passed_on_at=None).delete()                  # nobody is left to whom they could go
+    entry.invitations.all().delete()
+    entry.history.filter(name="withdraw").exclude(reason="").update(reason=Move.ERASED, secret="")
+    entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
+    came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry))
+    came.exclude(late_reason="").update(late_reason=ERASED, secret="")
+    came = came.exclude(channel="online")
+    came.update(sender="", subject="", note="")
+    _erase_mails(came)
+    ArrivalChange.objects.filter(arrival__in=came).update(before={}, reason="–")
 
 
 _HAS_CONTACT = ~Q(contact_name="") | ~Q(contact_email="") | Q(person__isnull=False)
@@ -322,9 +366,7 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
     mails = Message.objects.filter(scope__in=(competition.code, ""), created_at__lte=old).exclude(subject__startswith="entry:")
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     idle = Person.objects.filter(is_operator=False, roles=None, joined_at__lte=old).exclude(last_login__gt=old)
-    for person in idle.exclude(email__endswith=f"@{NOWHERE}").order_by("pk"):
-        if not _has_something_else(person):
-            _empty_account(person, done)
+    _empty_accounts(_without_use(idle, done.going), done)
     found: dict[str, Any] = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
     if done.late:
         found["arrivals"] = sorted(done.late)
@@ -354,8 +396,7 @@ def _erase_addresses(competition: Competition, done: Erased) -> None:
 def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> None:
     """What came by post or e-mail and never became an entry."""
     stray = Arrival.objects.filter(competition=competition, entry=None, added_to=None, arrived_at__lte=old)
-    for stored in StoredFile.objects.filter(arrivals__in=stray).distinct():
-        _forget_file(stored, done)
+    _forget_files(StoredFile.objects.filter(arrivals__in=stray).distinct(), done)
     late = stray.exclude(late_reason="").exclude(late_reason=ERASED)
     done.late += late.values_list("number", flat=True)
     if not done.dry_run:
@@ -367,8 +408,8 @@ def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> No
 
 def _erase_stacks(competition: Competition, old: datetime, done: Erased) -> None:
     """Stacks of scans as they came from the scanner; what was made arrivals of them goes with those."""
-    for scan in competition.scans.filter(arrival=None, scanned_at__lte=old).exclude(file=None).select_related("file"):
-        _forget_file(scan.file, done)
+    scans = competition.scans.filter(arrival=None, scanned_at__lte=old).exclude(file=None).select_related("file")
+    _forget_files([scan.file for scan in scans], done)
     if not done.dry_run:
         ScanPart.objects.filter(scan__competition=competition, scan__scanned_at__lte=old).exclude(left_out_because="").update(
             left_out_because=ERASED)
@@ -379,31 +420,32 @@ def _erase_mails(arrivals: "QuerySet[Arrival]") -> None:
     IncomingMail.objects.filter(arrival__in=arrivals).update(text="", message_id="", details=[])
 
 
-def _has_something_else(person: Person, entry: Entry | None = None) -> bool:
-    """Whether the account is needed beyond `entry`: a role, a letter of intent, other entries that are not erased, or it
-    runs the house. One that is emptied needs nothing more."""
-    if person.is_operator or person.email.endswith(f"@{NOWHERE}") or person.roles.exists() or person.letters_of_intent.exists():
-        return True
-    others = person.contributions.exclude(entry=entry) if entry else person.contributions
-    return others.exclude(entry__erasures__personal_class=CONTACT).exists()
+def _without_use(people: "QuerySet[Person]", going: set[int]) -> "QuerySet[Person]":
+    """Those of `people` whose account is needed for nothing but the entries `going`: no role, no letter of intent, no other entry that is
+    not erased, and they do not run the house. One that is emptied needs nothing more."""
+    entries = Contributor.objects.filter(person=OuterRef("pk")).exclude(entry__in=going).exclude(entry__erasures__personal_class=CONTACT)
+    letters = LetterOfIntent.objects.filter(person=OuterRef("pk")).exclude(entry__in=going)
+    return people.filter(~Exists(entries), ~Exists(letters), is_operator=False, roles=None).exclude(
+        email__endswith=f"@{NOWHERE}").distinct().order_by("pk")
 
 
-def _empty_account(person: Person, done: Erased) -> None:
-    """Nothing is left of the person but the code that the log knows."""
-    done.accounts += 1
-    done.mails |= {*outbox.forget(Message.objects.filter(scope="", recipient__iexact=person.email), dry_run=done.dry_run)}
-    if done.dry_run:
-        return
-    for label in ("account.EmailAddress", "mfa.Authenticator"):
-        apps.get_model(label).objects.filter(user=person).delete()
-    person.name, person.email, person.is_active = "", f"{person.code.lower()}@{NOWHERE}", False
-    person.set_unusable_password()
-    person.save()
+def _empty_accounts(people: "QuerySet[Person]", done: Erased) -> None:
+    """Nothing is left of these people but the codes that the log knows."""
+    found = list(people)
+    done.accounts |= {person.pk for person in found}
+    mails = Message.objects.filter(scope="").alias(to=Lower("recipient")).filter(to__in=[person.email.lower() for person in found])
+    done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)} if found else set()
+    for person in () if done.dry_run else found:
+        for label in ("account.EmailAddress", "mfa.Authenticator"):
+            apps.get_model(label).objects.filter(user=person).delete()
+        person.name, person.email, person.is_active = "", f"{person.code.lower()}@{NOWHERE}", False
+        person.set_unusable_password()
+        person.save()
 
 
-def _forget_file(stored: StoredFile, done: Erased) -> None:
-    """Delete a file with what is derived from it; its bytes too, once nothing else has them."""
-    done.files += 1
-    if done.dry_run:
-        return
-    files.forget(stored)
+def _forget_files(several: Iterable[StoredFile], done: Erased) -> None:
+    """Delete files with what is derived from them; their bytes too, once nothing else has them."""
+    found = list(several)
+    done.files |= {stored.pk for stored in found}
+    for stored in () if done.dry_run else found:
+        files.forget(stored)

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
@@ -285,7 +286,7 @@ def test_erasing_again_erases_nothing_and_both_times_are_in_the_log(past):
     with later(days=740):
         assert retention.erase(competition, by=office).entries > 0
         again = retention.erase(competition, by=office)
-    assert (again.entries, again.documents, again.mails, again.files) == (0, 0, set(), 0)
+    assert (again.entries, again.documents, again.mails, again.files) == (0, 0, set(), set())
     event = LogEvent.objects.get(verb="data.erase", subject=f"entry:{lost.entry.code}")
     assert MAIL not in json.dumps(event.detail)
     log.seal_log()
@@ -523,6 +524,34 @@ def test_when_all_is_due_nobody_is_found_anywhere(own_folders, django_capture_on
     assert not StoredFile.objects.filter(subject__startswith="result:").exists()
     with later(days=1900):
         assert not any(retention.erase(competition, by=office).counts().values())
+
+
+def test_what_is_to_be_erased_is_counted_with_as_many_queries_for_many_entries_and_people_as_for_few(past):
+    competition, _won, lost, office = past
+
+    def planned():
+        with later(days=1900), CaptureQueriesContext(connection) as asked:
+            plan = retention.erase(competition, by=office, dry_run=True)
+        return plan, len(asked)
+
+    before, few = planned()
+    for _another in range(3):
+        entry = make_entry(competition=competition, round=lost.entry.round)
+        hand_in(entry, lost.version)
+        for again in (entry, lost.entry):                               # with others, and each of them twice
+            Contributor.objects.get_or_create(entry=again, person=make_person())
+    twice = Contributor.objects.filter(entry=lost.entry).first().person
+    Contributor.objects.create(entry=entry, person=twice)
+    LetterOfIntent.objects.create(competition=competition, entry=entry, person=twice, contact_name="x", received_at=clock.now())
+    plan, many = planned()
+
+    assert many == few
+    assert (plan.entries, plan.documents) == (before.entries + 3, before.documents + 3)
+    with later(days=1900):
+        done = retention.erase(competition, by=office)
+    assert (done.sentences(), done.counts()) == (plan.sentences(), plan.counts())
+    twice.refresh_from_db()
+    assert not twice.is_active                                          # all that held the account has gone
 
 
 def test_of_an_entry_that_came_by_mail_nothing_is_left_even_where_no_worker_sent_the_answers(own_folders, django_capture_on_commit_callbacks):
