@@ -17,10 +17,12 @@ from lorbeer.documentation.tests.planted import held
 from lorbeer.editions.queries import facts_of, published_edition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import TRANSITIONS
+from lorbeer.follow_up.tests.reading import raw_in
 from lorbeer.formal_check.models import Check
 from lorbeer.people.models import Role
 from lorbeer.screening.models import Vote
 from lorbeer.shared import log
+from lorbeer.shared.models import LogEvent
 from lorbeer.statistics.queries import tables_of
 
 TEXTS = Path(__file__).parent.parent / "bench" / "texts"
@@ -71,6 +73,7 @@ def test_the_competition_of_2017_comes_out_as_it_was():
         assert state == entry.state
     log.seal_log()
     assert log.verify()
+    assert raw_in(competition, list(LogEvent.objects.filter(scope=competition.code).order_by("pk"))) == set()      # and reads well
 
     # what is published: 137 named, 5 counted and never named, the nine tables as printed
     edition = published_edition(competition)

@@ -26,6 +26,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.history import LABELS
 from lorbeer.entries.models import Entry, State
+from lorbeer.follow_up import words
 from lorbeer.follow_up.attest import facts_of as payment_facts
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.formal_check.models import Check
@@ -165,11 +166,6 @@ def about_entry(person: Person, entry: Entry) -> Q:
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]
     return Q(subject__in=subjects)
-
-
-def names_of(codes: set[str]) -> dict[str, str]:
-    """Names of people by their code; one query."""
-    return {one.code: str(one) for one in Person.objects.filter(code__in=codes)}
 
 
 # --- the evidence of one decision -------------------------------------------------------------------------------------
@@ -448,6 +444,15 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
     """`index.html`: no scripts, no addresses, nothing to fetch. In words; the codes stand in evidence.json."""
     nothing = _("Nothing on record.")
     options = {code: option.label for code, option in options_of(entry.competition).items()}
+    people = {one.code: str(one) for one in Person.objects.filter(code__in={line["event"]["actor"] for line in facts["log"] + facts["later"]})}
+
+    def said(event: dict[str, Any]) -> list[str]:
+        """When, what, about what and by whom; what has no name but its code keeps that, by which one finds it in Lorbeer."""
+        def name(_kind: str, code: str) -> str:
+            return people.get(code, code)
+
+        return [event["at"], title_of(event["verb"]), words.about(event["subject"], name), words.acting(event["actor"], name)]
+
     parts = [
         html_table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
                [[one["at"], LABELS.get(one["move"], one["move"]), word(State, one["from"]), word(State, one["to"]), _named(one),
@@ -471,11 +476,9 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
                  one["abstained"], one["left"], format_euro(one["amount_cents"])]
                 for held_on, one in ((row["held_on"], row["decision"]) for row in facts["jury"])], nothing),
         html_table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
-               [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], title_of(line["event"]["verb"]),
-                 line["event"]["subject"], line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")]
-                for line in facts["log"]]
-               + [["–", line["event"]["at"], title_of(line["event"]["verb"]), line["event"]["subject"], line["event"]["actor"], "–"]
-                  for line in facts["later"]],
+               [[line["seal"]["number"] if line["seal"] else "–", *said(line["event"]),
+                 line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]]
+               + [["–", *said(line["event"]), "–"] for line in facts["later"]],
                nothing),
         *(html_table(_("Left out: votes in ballots that were not closed"),
                      [pgettext("log", "About"), _("Group"), _("Ballot"), _("Votes in it")],

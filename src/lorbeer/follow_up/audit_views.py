@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to
-from lorbeer.follow_up import audit, rules, words
+from lorbeer.follow_up import audit, details, rules, words
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
 from lorbeer.jury.queries import unclosed_polls
@@ -28,8 +27,6 @@ from lorbeer.shared import lists
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import Column, ListForm
 from lorbeer.shared.verdicts import require
-
-LONGEST_SHOWN = 240                                                     # characters of what an event says, before it is folded
 
 
 class EventFilter(ListForm):
@@ -63,34 +60,11 @@ class EventFilter(ListForm):
         return rows
 
 
-class Names(dict[str, str]):
-    """Names of the actors of one page, looked up once when the first is asked for."""
-
-    def __init__(self, codes: Any) -> None:
-        super().__init__()
-        self.codes = codes
-        self.loaded = False
-
-    def name(self, code: str) -> str:
-        if not self.loaded:
-            self.update(audit.names_of(set(self.codes())))
-            self.loaded = True
-        return self.get(code, code)
-
-
-def told(event: Any, *, in_words: bool = False) -> str:
+def told(event: Any) -> str:
+    """The details as the log holds them, for downloads and programs."""
     detail = event.detail | ({"reason": event.reason.words} if hasattr(event, "reason") else {})
     texts = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in detail.items()}
-    return ", ".join(f"{words.detail_word(key) if in_words else key}: {text}" for key, text in texts.items())
-
-
-def shown(event: Any) -> str:
-    """The details on a page, named in words, their values as the machine wrote them; a long list is folded."""
-    text = told(event, in_words=True)
-    if len(text) > LONGEST_SHOWN:
-        folded = '<details class="l-wrap-anywhere"><summary><code>{}</code> …</summary><code>{}</code></details>'
-        return format_html(folded, text[:LONGEST_SHOWN // 2], text)
-    return format_html('<code class="l-wrap-anywhere">{}</code>', text) if text else ""
+    return ", ".join(f"{key}: {text}" for key, text in texts.items())
 
 
 @login_required
@@ -108,7 +82,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("code", gettext_lazy("Event (code)"), value=lambda event: event.verb),
         Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
-        Column("detail", gettext_lazy("Details"), value=shown, export=told),
+        Column("detail", gettext_lazy("Details"), value=lambda event: reader.shown(event), export=told),
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]
@@ -121,7 +95,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     )
     if file := listing.download():
         return file
-    names = Names(lambda: [code for event in listing.rows for code in (event.actor, event.subject.removeprefix("person:")) if code])
+    reader = details.Reader(place, lambda: listing.rows)
     entries = {f"entry:{code}" for code in entries_visible_to(person, place).values_list("code", flat=True)}
 
     def entry_url(event: Any) -> str:
@@ -130,9 +104,9 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         return reverse("entries:entry_show", args=[place.code, event.subject.removeprefix("entry:")])
 
     del columns[2]                                                      # the code of an event is for programs, in the download
-    columns[2] = Column("subject", pgettext_lazy("log", "About"), value=lambda event: words.about(event.subject, names.name),
+    columns[2] = Column("subject", pgettext_lazy("log", "About"), value=lambda event: words.about(event.subject, reader.names.name),
                         url=entry_url, sort="subject")
-    columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: words.acting(event.actor, names.name), sort="actor")
+    columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: words.acting(event.actor, reader.names.name), sort="actor")
     listing.columns = columns
     chosen = request.GET.get("entry", "").strip()
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None

@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.editions.models import Release
+from lorbeer.entries.models import State
+from lorbeer.formal_check.models import Check
+from lorbeer.intake.models import Arrival, Channel, Enclosure, IncomingMail, KeyingDifference, MergerLetter
+from lorbeer.jury.models import Ballot, DeclarationNote, Item, Member
+from lorbeer.people.models import Role
+from lorbeer.screening.models import SessionItem
 
 SUBJECTS = {
     "entry": gettext_lazy("Entry"), "person": gettext_lazy("Person"), "arrival": gettext_lazy("Arrival"),
@@ -14,15 +24,23 @@ SUBJECTS = {
     "competition": gettext_lazy("Competition"), "questionnaire": gettext_lazy("Questionnaire"), "results": gettext_lazy("Results"),
     "edition": gettext_lazy("Edition"), "book": pgettext_lazy("log", "Book"), "register": pgettext_lazy("log", "Register"),
     "address": gettext_lazy("Address"), "page": pgettext_lazy("log", "Page"), "chapter": gettext_lazy("Chapter"),
+    "invitation": pgettext_lazy("log", "Invitation"), "vote": pgettext_lazy("log", "Vote"), "handout": pgettext_lazy("log", "Copy for Word"),
+    "correction": pgettext_lazy("log", "Correction in Word"), "table": pgettext_lazy("log", "Table"),
+    "website": pgettext_lazy("log", "Picture or document"), "mail": pgettext_lazy("log", "Mail"),
+    "scan": pgettext_lazy("log", "Stack of scans"),
 }
 SYSTEM = {
     "system:outbox": gettext_lazy("Lorbeer (outbox)"), "system:command": gettext_lazy("Lorbeer (command line)"),
+    "system:mail": gettext_lazy("Lorbeer (mailbox)"), "system:worker": gettext_lazy("Lorbeer (worker)"),
+    "system:audit_export": gettext_lazy("Lorbeer (command line)"), "system:data_erase": gettext_lazy("Lorbeer (command line)"),
+    "system:proofs_remind": gettext_lazy("Lorbeer (command line)"), "system:enquiries": gettext_lazy("Lorbeer (messages of readers)"),
 }
 DETAILS = {
-    "added": gettext_lazy("added"), "again": gettext_lazy("again"), "amount_cents": gettext_lazy("amount in cents"),
+    "added": gettext_lazy("added"), "again": gettext_lazy("again"), "amount_cents": pgettext_lazy("log", "amount"),
     "arrival": gettext_lazy("arrival"), "arrived_at": gettext_lazy("arrived"), "at": pgettext_lazy("log", "time"),
     "award": gettext_lazy("award"),
-    "awards": gettext_lazy("awards"), "ballots": gettext_lazy("ballots"), "cents": gettext_lazy("cents"), "chair": gettext_lazy("chair"),
+    "awards": gettext_lazy("awards"), "ballots": gettext_lazy("ballots"), "cents": pgettext_lazy("log", "amount"),
+    "chair": gettext_lazy("chair"),
     "changed": gettext_lazy("changed"), "channel": gettext_lazy("way in"), "clause": gettext_lazy("clause"),
     "contact": gettext_lazy("contact"), "count": pgettext_lazy("log", "number"), "decided": gettext_lazy("decided"),
     "deputy_for": gettext_lazy("deputy for"), "diverging": gettext_lazy("diverging"), "due_on": gettext_lazy("due"),
@@ -33,7 +51,7 @@ DETAILS = {
     "secret": pgettext_lazy("log", "secret against trying"),
     "mails": gettext_lazy("mails"), "meeting": gettext_lazy("meeting"), "member": gettext_lazy("member"),
     "message": gettext_lazy("mail number"), "mode": gettext_lazy("way to decide"), "no": gettext_lazy("votes against"),
-    "number": pgettext_lazy("log", "number"), "opinion": gettext_lazy("opinion"), "out": gettext_lazy("out of the room"),
+    "number": pgettext_lazy("log", "no."), "opinion": gettext_lazy("opinion"), "out": gettext_lazy("out of the room"),
     "outcome": gettext_lazy("outcome"), "pages": gettext_lazy("pages"), "paid_on": pgettext_lazy("log", "paid"), "part": gettext_lazy("part"),
     "place": gettext_lazy("place"), "places": gettext_lazy("places"), "position": gettext_lazy("item"),
     "postmarked_on": gettext_lazy("postmark"), "present": gettext_lazy("present"), "prize": gettext_lazy("prize"),
@@ -101,21 +119,102 @@ DETAILS = {
     "amounts": pgettext_lazy("log", "amounts"), "accounts": pgettext_lazy("log", "accounts"),
     "addresses": pgettext_lazy("log", "addresses"), "arrivals": pgettext_lazy("log", "arrivals"),
     "invitations": pgettext_lazy("log", "invitations"), "reasons": pgettext_lazy("log", "reasons"),
+    # inside other details
+    "applicant_kind": pgettext_lazy("log", "who can apply"), "biased": pgettext_lazy("log", "biased for"), "by": pgettext_lazy("log", "by"),
+    "closed": pgettext_lazy("log", "settled"), "condition": pgettext_lazy("log", "condition"),
+    "description": pgettext_lazy("log", "description"), "differences": pgettext_lazy("log", "differences"),
+    "dissent_sha256": pgettext_lazy("log", "checksum of the dissent"), "earmarked_for": pgettext_lazy("log", "what the money is for"),
+    "erased_sha256": pgettext_lazy("log", "checksum of what is left"),
+    "exclude_own_land": pgettext_lazy("log", "closed to people of the same Land"),
+    "expert": pgettext_lazy("log", "one reader at least knows a field"), "first_page": pgettext_lazy("log", "first page"),
+    "heading": pgettext_lazy("log", "heading"), "is_public": pgettext_lazy("log", "public"),
+    "item": pgettext_lazy("log", "meeting of the jury"),
+    "jury": pgettext_lazy("log", "jury"), "kept": pgettext_lazy("log", "kept"), "label": pgettext_lazy("log", "wording"),
+    "language": pgettext_lazy("log", "language"), "last_page": pgettext_lazy("log", "last page"),
+    "max_entries_per_applicant": pgettext_lazy("log", "most entries of one applicant"),
+    "max_projects": pgettext_lazy("log", "most projects"), "modes": pgettext_lazy("log", "ways to decide"),
+    "months": pgettext_lazy("log", "months until the erasure"), "not_awarded": pgettext_lazy("log", "entries without a prize"),
+    "opened": pgettext_lazy("log", "opened"), "options": pgettext_lazy("log", "overall votes"),
+    "paper_counts_by": pgettext_lazy("log", "what counts on paper"), "paper_keyed_twice": pgettext_lazy("log", "paper is keyed in twice"),
+    "proof_due_months": pgettext_lazy("log", "months until the report on the money"),
+    "proposals_only": pgettext_lazy("log", "proposals only"), "quorum": pgettext_lazy("log", "quorum"),
+    "retention": pgettext_lazy("log", "retention"), "said_on": pgettext_lazy("log", "declared on"),
+    "same_body": pgettext_lazy("log", "same body"), "scale": pgettext_lazy("log", "most points of a criterion"),
+    "scan_sha256": pgettext_lazy("log", "checksum of the scan"), "screener": pgettext_lazy("log", "screener"),
+    "screening": pgettext_lazy("log", "screening"), "sensitive": pgettext_lazy("log", "sensitive data"),
+    "sheet": pgettext_lazy("log", "voting sheet"), "taken_back": pgettext_lazy("log", "taken back"), "text": pgettext_lazy("log", "text"),
+    "time_zone": pgettext_lazy("log", "time zone"), "title": pgettext_lazy("log", "title"), "vote": pgettext_lazy("log", "vote"),
+    "was_admitted": pgettext_lazy("log", "was admitted"), "pdf": "PDF", "site": "HTML", "epub": "EPUB",
 }
+NOT_SHOWN = {"opinion", "secret", "line"}                               # keys and secrets, by which programs verify
+TERMS = {                                                               # what a package brings, by table
+    "call_competition": pgettext_lazy("log", "settings"), "call_awardgroup": pgettext_lazy("log", "award groups"),
+    "call_phase": pgettext_lazy("log", "dates"), "call_purse": pgettext_lazy("log", "caps"), "call_prize": pgettext_lazy("log", "prizes"),
+    "call_criterion": pgettext_lazy("log", "criteria"), "call_exclusionclause": pgettext_lazy("log", "exclusion clauses"),
+    "call_checkpoint": pgettext_lazy("log", "points to check"),
+}
+MAILS = {
+    "account": pgettext_lazy("mail", "account"), "admission": pgettext_lazy("mail", "admission"),
+    "arrival": pgettext_lazy("mail", "about something that arrived"), "assignment": pgettext_lazy("mail", "about places to read"),
+    "co_editor": pgettext_lazy("mail", "invitation to work on an entry"), "completion": pgettext_lazy("mail", "return for completion"),
+    "enquiry": pgettext_lazy("mail", "message of a reader"), "enquiry_link": pgettext_lazy("mail", "confirmation of a message"),
+    "exclusion": pgettext_lazy("mail", "exclusion"), "intent_link": pgettext_lazy("mail", "confirmation of a letter of intent"),
+    "invitation": pgettext_lazy("mail", "invitation to a role"), "merger": pgettext_lazy("mail", "about put-together entries"),
+    "parting": pgettext_lazy("mail", "about entries taken apart again"), "portrait_proof": pgettext_lazy("mail", "portrait to read"),
+    "proof_accepted": pgettext_lazy("mail", "report on the money accepted"),
+    "proof_reminder": pgettext_lazy("mail", "reminder of the report on the money"),
+    "proof_reopened": pgettext_lazy("mail", "acceptance taken back"), "proof_returned": pgettext_lazy("mail", "report on the money returned"),
+    "publication": pgettext_lazy("mail", "about the publication"), "receipt": pgettext_lazy("mail", "receipt"),
+    "reopening": pgettext_lazy("mail", "verdict taken back"), "result": pgettext_lazy("mail", "result"),
+    "team": pgettext_lazy("mail", "news for the lead"), "wave": pgettext_lazy("mail", "mailing"),
+    "wave_test": pgettext_lazy("mail", "trial of a mailing"), "withdrawal": pgettext_lazy("mail", "withdrawal"),
+}
+CHOICES: dict[str, dict[str, Any]] = {                                  # by a detail's name, or the first word of the verb and its name
+    "role.kind": dict(Role.Kind.choices), "jury.kind": dict(Member.Kind.choices), "mail.kind": MAILS,
+    "call.kind": {"group": pgettext_lazy("log", "award group"), "criterion": pgettext_lazy("log", "criterion"),
+                  "prize": pgettext_lazy("log", "prize"), "clause": pgettext_lazy("log", "exclusion clause"),
+                  "point": pgettext_lazy("log", "point to check")},
+    "channel": dict(Channel.choices), "timeliness": dict(Arrival.Timeliness.choices), "verdict": dict(Check.Verdict.choices),
+    "former": dict(Check.Verdict.choices), "session.outcome": dict(SessionItem.Outcome.choices), "result": dict(Item.Result.choices),
+    "mail.outcome": dict(IncomingMail.Outcome.choices), "mail.trouble": dict(IncomingMail.Trouble.choices),
+    "mail.answer": dict(IncomingMail.Answer.choices), "mode": dict(Item.Mode.choices), "modes": dict(Item.Mode.choices),
+    "source": dict(State.choices), "target": dict(State.choices), "jury.source": dict(DeclarationNote.Source.choices),
+    "entry.part": dict(Release.Part.choices), "entry.parts": dict(Release.Part.choices), "phase": dict(Phase.Kind.choices),
+    "jury.choice": dict(Ballot.Choice.choices), "keying.choice": dict(KeyingDifference.Choice.choices),
+    "arrival.reason": dict(Enclosure.Reason.choices), "duplicate.letter": dict(MergerLetter.Kind.choices),
+    "applicant_kind": dict(Competition.ApplicantKind.choices),
+    "personal_class": {"contact": gettext_lazy("contact data"), "person": gettext_lazy("data about people"),
+                       "sensitive": gettext_lazy("sensitive data")},
+    "how": {"code": pgettext_lazy("found by", "the code on the scan"), "office": pgettext_lazy("found by", "the office"),
+            "applicant": pgettext_lazy("found by", "the applicant")},
+    "paper_counts_by": {"postmark": pgettext_lazy("log", "postmark"), "arrival": pgettext_lazy("log", "arrival")},
+    "languages": {"de": pgettext_lazy("log", "German"), "en": pgettext_lazy("log", "English")},
+    "act": {"add": pgettext_lazy("act", "added"), "edit": pgettext_lazy("act", "changed"), "copy": pgettext_lazy("act", "copied"),
+            "move": pgettext_lazy("act", "moved"), "delete": pgettext_lazy("act", "deleted"),
+            "options": pgettext_lazy("act", "options changed"), "heading": pgettext_lazy("act", "title and languages changed"),
+            "undo": pgettext_lazy("act", "taken back"), "redo": pgettext_lazy("act", "done again")},
+}
+MONEY = {"amount_cents", "cents"}
+NUMBERED = {                                                            # a number of something, not how many there are
+    "approved", "batch", "broken", "dropped", "dropped_all", "dropped_ballots", "edition", "item", "items", "message", "number", "part",
+    "passed",
+    "place", "position", "project", "revision", "round", "seed", "taken_from", "up_to", "version",
+}
+TYPED = {"condition", "constituency", "name", "reason"}                 # somebody wrote it
 
 
-def about(subject: str, name: Callable[[str], str]) -> str:
-    """`Entry K7QD4-M` for `entry:K7QD4-M`, `Person A. Muster` for `person:…`; `name` gives the name of a person's code."""
+def about(subject: str, name: Callable[[str, str], Any]) -> str:
+    """`Entry K7QD4-M` for `entry:K7QD4-M`, `Mailing Reminder` for `wave:…`; `name` gives the name of a kind's code."""
     kind, _colon, code = subject.partition(":")
-    word = SUBJECTS.get(kind)
-    if word is None:
+    if kind not in SUBJECTS:
         return subject
-    return f"{word} {name(code) if kind == 'person' else code}".strip()
+    called = name(kind, code)
+    return format_html("{} {}", SUBJECTS[kind], called) if called else str(SUBJECTS[kind])
 
 
-def acting(actor: str, name: Callable[[str], str]) -> str:
+def acting(actor: str, name: Callable[[str, str], Any]) -> Any:
     """The name of who acted; Lorbeer itself where no person did."""
-    return str(SYSTEM[actor]) if actor in SYSTEM else name(actor) if actor else _("Lorbeer")
+    return str(SYSTEM[actor]) if actor in SYSTEM else name("person", actor) if actor else _("Lorbeer")
 
 
 def detail_word(key: str) -> Any:

@@ -75,7 +75,12 @@ def job(name: str, *, atomic: bool = True, title: Any = "") -> Callable[[Callabl
 
 def title_of(one: Job) -> str:
     """What the job is called on its page."""
-    handler = _handlers.get(one.name)
+    return title_named(one.name)
+
+
+def title_named(name: str) -> str:
+    """What jobs of this name are called."""
+    handler = _handlers.get(name)
     return str(handler.title) if handler and handler.title else _("Longer work")
 
 

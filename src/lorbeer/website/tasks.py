@@ -1,4 +1,4 @@
-"""What nobody else's stage asks for: after the announcement somebody freezes and publishes an edition."""
+"""What nobody else's stage asks for: after the announcement somebody freezes and publishes an edition; and how the log names pages."""
 
 from collections.abc import Iterator
 
@@ -8,10 +8,20 @@ from django.utils.translation import ngettext
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition, Phase
 from lorbeer.editions.queries import released_since
+from lorbeer.follow_up import names
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.context import address
 from lorbeer.shared.desk import Task, tasks
+
+
+def page_titles(competition: Competition, _codes: set[str]) -> dict[str, str]:
+    """By code and language, as the log knows pages."""
+    pages = competition.pages.exclude(newest=None).values_list("code", "language", "newest__title")
+    return {f"{code}.{language}": title for code, language, title in pages}
+
+
+names.know("page", page_titles)
 
 
 @tasks

@@ -275,7 +275,7 @@ def test_the_log_is_searched_by_entry_person_event_and_day(awarded):
     assert "Zahlung festgehalten" in page.split("<tbody")[1]
     assert "payment.record" not in page.split("<tbody")[1].split("</tbody")[0]
     row = " ".join(re.sub(r"<[^>]+>", " ", page.split("<tbody")[1].split("</tbody")[0]).split())
-    assert (f"Beitrag {award.entry.code}" in row, str(office) in row, "Cent: " in row) == (True, True, True)
+    assert (f"Beitrag {award.entry.code}" in row, str(office) in row, "Betrag: " in row) == (True, True, True)
     assert re.findall(r"entry:|person:|system:|cents:", row) == []
     download = client.get(url("event_list", award), {"verb": "payment.record", "format": "csv"}).content.decode("utf-8-sig")
     assert ("Zahlung festgehalten" in download, "payment.record" in download) == (True, True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import translation
 
 import lorbeer
-from lorbeer.follow_up.words import DETAILS, detail_word
+from lorbeer.follow_up.words import DETAILS, MAILS, SUBJECTS, detail_word
 
 SOURCE = Path(lorbeer.__file__).parent
 NO_DETAIL = {"subject", "scope", "actor", "why", "by"}
@@ -67,3 +67,27 @@ def test_every_detail_that_is_ever_logged_has_a_word_on_the_log_page():
 def test_details_are_named_in_german():
     with translation.override("de"):
         assert [str(detail_word(key)) for key in ("approved", "up_to", "no such key")] == ["zugestimmt", "bis Nachtrag", "no such key"]
+
+
+def test_whatever_the_log_can_be_about_has_a_word():
+    kinds = set()
+    for path in SOURCE.rglob("*.py"):
+        if not {"tests", "migrations"} & set(path.parts) and LOGS.search(text := path.read_text()):
+            for call in calls_in(ast.parse(text)):
+                if called(call) in ("record", "event"):
+                    kinds |= {found[1] for one in call.keywords if one.arg == "subject"
+                              if (found := re.match(r"f?['\"]([a-z]+):", ast.unparse(one.value)))}
+    assert {"entry", "invitation", "wave", "handout"} <= kinds
+    assert kinds - set(SUBJECTS) == set()
+
+
+def test_every_kind_of_mail_has_a_word_on_the_log_page():
+    kinds = set()
+    for path in SOURCE.rglob("*.py"):
+        if not {"tests", "migrations"} & set(path.parts) and "recipient=" in (text := path.read_text()):
+            for call in calls_in(ast.parse(text)):
+                given = {one.arg: one.value for one in call.keywords}
+                if "recipient" in given and isinstance(given.get("kind"), ast.Constant):
+                    kinds.add(given["kind"].value)
+    assert {"receipt", "wave"} <= kinds
+    assert kinds - set(MAILS) == set()
