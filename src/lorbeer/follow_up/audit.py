@@ -9,6 +9,7 @@ import html
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +19,8 @@ from django.core.cache import cache
 from django.db import models
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from lorbeer.awards.queries import facts_of as award_facts
 from lorbeer.call.models import Competition
@@ -38,10 +39,10 @@ from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal, SessionItem, Vote
 from lorbeer.screening.queries import finding_of, options_of, sheet_of, with_sheets
 from lorbeer.screening.rules import votes_readable_by
-from lorbeer.shared import clock, files, log, triggers
+from lorbeer.shared import clock, files, log, proof
 from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.templatetags.formats import moment_exact, time_of_day
+from lorbeer.shared.templatetags.formats import moment, moment_exact, number, time_of_day
 
 PROGRAMS = {"verify.py": "verify_entry.py", "sealed.py": "sealed.py"}     # in an entry's evidence: from the folder evidence/
 OPERATOR = "system:audit_export"
@@ -54,43 +55,83 @@ CACHE_KEY = "follow_up.audit.standing"
 
 @dataclass(frozen=True)
 class Standing:
-    """What the last walk along the whole chain found."""
+    """How the log stands, for a page: a sentence, what it rests on, and the newest seal."""
 
     title: str
     text: str
     tone: str
     newest: str = ""
 
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
 
 def standing(competition: Competition, *, counted: bool = True) -> Standing:
-    """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest.
+    """`verified up to 14:03, no gap`: by the last walk along the whole, and a look at what came since; see shared/proof.py.
 
-    `counted`: say how many events there are, and the newest digest; for a reader from whom some are kept both would tell of them.
-    The chain is one for all competitions. What is wrong with another one is not told here, only that something is.
+    The look is taken anew after a minute at the earliest. `counted`: say how many events there are, and the newest digest; for a reader
+    from whom some are kept both would tell of them. The chain is one for all competitions. What is wrong with another one is not told
+    here, only that something is.
     """
-    facts = cache.get(CACHE_KEY)
-    if facts is None:
-        report = log.verify()
-        facts = (report, clock.now(), triggers.faults(), log.attested())
-        cache.set(CACHE_KEY, facts, KEPT_SECONDS)
-    report, at, unprotected, differing = facts
+    key = f"{CACHE_KEY}.{get_language()}"
+    found: proof.Look | None = cache.get(key)
+    if found is None:
+        found = proof.look()
+        cache.set(key, found, KEPT_SECONDS)
+    newest, last = found.newest, found.proof
     elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with “lorbeer audit verify”.")
-    here = [str(fault) for fault in differing if fault.scope == competition.code]
-    if not report:
-        text = str(report) if report.scope in (None, competition.code) else elsewhere
-        return Standing(_("The log is not as it was sealed."), "\n".join([text, *here]), "danger", report.newest)
+    broken = ([] if found.report else [(found.report.scope, str(found.report))]) + (last.chain if last else [])
+    differing = last.tables if last else []
+    here = [text for scope, text in differing if scope == competition.code]
+    if broken:
+        scope, text = broken[0]
+        text = text if scope in (None, competition.code) else elsewhere
+        return Standing(_("The log is not as it was sealed."), "\n".join([text, *here]), "danger", newest)
     if differing:
-        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(here) or elsewhere, "danger", report.newest)
-    if unprotected:
-        return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
+        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(here) or elsewhere, "danger", newest)
+    if found.unprotected:
+        return Standing(_("The log is whole, but not protected."), "\n".join(found.unprotected), "danger", newest)
+    title, tone = _("Verified up to %(time)s, no gap.") % {"time": time_of_day(found.at)}, "success"
+    if last is None:
+        title, tone = _("The log has not been verified as a whole yet."), "warning"
+    elif last.is_stale:
+        title, tone = _("The log has not been verified as a whole for too long."), "warning"
+    return Standing(title, "\n".join(_grounds(found, counted=counted)), tone, newest if counted else "")
+
+
+def _grounds(found: proof.Look, *, counted: bool) -> Iterator[str]:
+    """What the sentence rests on: who walked when, what has been looked at since, and when older changes are found."""
+    last = found.proof
+    if counted:
+        yield _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
+            "seals": number(found.report.seals + found.left), "waiting": number(found.report.waiting), "newest": found.newest or "–",
+        }
+    else:
+        yield _("How long the whole log is, and the seals of its events, are not shown to you while there are votes or results that you must"
+                " not know yet. Below stand, and are counted, the events that you may know.")
+    if last is None:
+        yield _("No walk along the whole log and the tables is on record. The worker begins one by itself; “lorbeer audit verify” does it at"
+                " once.")
+        return
+    walked = {"moment": moment(last.ended), "next": moment(last.next_at)}
+    if last.by == "worker":
+        yield _("Lorbeer itself has verified the whole log, and compared the tables with it, on %(moment)s.") % walked
+    else:
+        yield _("Whoever runs this installation has verified the whole log, and compared the tables with it, on %(moment)s.") % walked
     if not counted:
-        text = _("How long the whole log is, and the seals of its events, are not shown to you while there are votes or results that you must"
-                 " not know yet. Below stand, and are counted, the events that you may know.")
-        return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success")
-    text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
-        "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
-    }
-    return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success", report.newest)
+        yield _("What was sealed since has been verified just now.")
+    elif found.left:
+        yield _("Of what was sealed since, %(looked)s events have been verified just now; %(left)s newer ones wait for the next walk.") % {
+            "looked": number(found.looked), "left": number(found.left)}
+    else:
+        yield _("What was sealed since (events: %(looked)s) has been verified just now.") % {"looked": number(found.looked)}
+    if last.is_stale:
+        yield _("The next walk was due on %(next)s. Whoever runs this installation should see whether its worker runs, and verify the log with"
+                " “lorbeer audit verify”.") % walked
+    else:
+        text = _("If somebody altered something older since then, the next walk finds it, about %(next)s, or “lorbeer audit verify” at once.")
+        yield text % walked
 
 
 def counts(person: Person, competition: Competition) -> dict[str, int]:

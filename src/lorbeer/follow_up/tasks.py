@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -122,7 +123,8 @@ def log_picture(person: Person, competition: Competition) -> Iterator[Picture]:
     standing = audit.standing(competition, counted=not audit.leaves_out(person, competition))
     url = reverse("follow_up:event_list", args=[competition.code])
     counts = audit.counts(person, competition)
-    html = alert(standing.text, title=standing.title, tone=standing.tone) + key_figures([
+    text = format_html_join("", "<p>{}</p>", ((line,) for line in standing.lines))
+    html = alert(text, title=standing.title, tone=standing.tone) + key_figures([
         {"value": counts["events"], "label": _("events in the log"), "url": url},
         {"value": counts["week"], "label": _("of them in the last seven days"), "url": url},
         {"value": counts["entries"], "label": _("entries in the log")},

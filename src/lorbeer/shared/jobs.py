@@ -31,7 +31,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import clock, leases, log, outbox
+from lorbeer.shared import clock, leases, log, outbox, proof
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import Job
 
@@ -327,15 +327,17 @@ def settle(task: Task, state: str, **facts: Any) -> None:
 
 
 def work_forever(stop_event: threading.Event | None = None, *, pause: float = 0.7) -> None:
-    """Send mails, run jobs and seal the log until `stop_event` is set; survives restarts of the database.
+    """Send mails, run jobs, seal the log and verify it again and again until `stop_event` is set; survives restarts of the database.
 
-    Mails and seals have threads of their own, so that a long job or a slow mail server does not hold them up.
+    Mails, seals and the walk along the log have threads of their own, so that a long job or a slow mail server does not hold them up.
     """
     over = stop_event or threading.Event()
     beside = [
         threading.Thread(target=repeat, args=(over, pause, act), name=name, daemon=True)
         for name, act in {"sealer": lambda: log.seal_log() and 0, "courier": lambda: outbox.deliver_waiting(limit=200)}.items()
     ]
+    if not settings.TESTING:                                            # it verifies what the settings name, which is not what a test sees
+        beside.append(threading.Thread(target=proof.walk_again_and_again, args=(over,), name="auditor", daemon=True))
     for thread in beside:
         thread.start()
     repeat(over, pause, lambda: run_waiting(limit=1))

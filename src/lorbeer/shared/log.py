@@ -284,15 +284,48 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
         fault = check_page(walk, seals, events)
         if fault is not None:
             return fault
-    for look in (check_unsealed, check_waiting):
-        fault = look(walk)
-        if fault is not None:
-            return fault
+    fault = first_fault(lambda: check_unsealed(walk, LogEvent.objects.all()), lambda: check_waiting(walk))
+    if fault is not None:
+        return fault
     for one, (of, where) in sorted(walk.witnesses.items(), key=lambda pair: (pair[1][1], pair[0])):
         return walk.report(
             _("No seal has the digest %(witness)s: the log was cut short or written anew after that digest was given out.")
             % {"witness": f"{one} ({where})" if where else one}, scope=of,
         )
+    fault = check_end(walk, outside)
+    return at_end(walk) if fault is None else fault
+
+
+@tolerant()
+def verify_since(number: int, digest: str, event: int, *, most: int) -> Report:
+    """Verify what was sealed after seal `number` (0: from the beginning) with its `digest` and `event`, and the end of the log.
+
+    At most `most` seals and as many events that wait or have no seal: the report's `seals` says how far it came. What lies before is
+    believed.
+    """
+    outside, keys = beside.read(), [settings.SECRET_KEY, *settings.FORMER_SECRET_KEYS]
+    walk = Walk(None, {}, keys, len(keys) - 1, number=number, previous=digest or NOTHING_BEFORE)
+    if number and not LogSeal.objects.filter(number=number, digest=digest, event=event).exists():
+        return walk.report(
+            _("Seal %(number)s (%(digest)s), up to which the whole log was verified, is not there any more: the log was cut short or "
+              "written anew since.") % {"number": number, "digest": digest}, number,
+        )
+    seals = list(LogSeal.objects.filter(number__gt=number).order_by("number")[:most])
+    fault = first_fault(
+        lambda: check_page(walk, seals, LogEvent.objects.in_bulk([seal.event_id for seal in seals])),
+        lambda: check_unsealed(walk, LogEvent.objects.filter(pk__gt=event, pk__lte=event + most)),
+        lambda: check_waiting(walk, most), lambda: check_end(walk, outside),
+    )
+    return at_end(walk) if fault is None else fault
+
+
+def first_fault(*looks: Callable[[], Report | None]) -> Report | None:
+    """What the first of `looks` reports that finds something; a report of a fault counts as false."""
+    return next((fault for look in looks if (fault := look()) is not None), None)
+
+
+def check_end(walk: Walk, outside: tuple[int, str] | None) -> Report | None:
+    """Whether something is missing behind what was verified: by the numbers that the database gave out, and by the file beside it."""
     last, counter = numbers_given()
     if counter < last or (counter > last and connection.vendor == "sqlite"):
         return walk.report(
@@ -313,6 +346,12 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
               "with a printed receipt (lorbeer audit verify --witness DIGEST) and say so: lorbeer audit acknowledge --reason \"…\". If not, "
               "somebody has deleted it: compare the log with a backup first."),
         ), cut=True)
+    return None
+
+
+def at_end(walk: Walk) -> Report:
+    """The report of a walk that has found nothing."""
+    last, counter = numbers_given()
     newest = walk.previous if walk.number else ""
     waiting = UnsealedEvent.objects.count()
     return Report("", None, None, walk.number, walk.events, waiting, walk.until, newest, counter - last)
@@ -390,9 +429,9 @@ def explain(walk: Walk, seals: list[LogSeal], place: int, events: dict[int, LogE
     return _("Event %(event)s (%(verb)s, %(at)s, seal %(number)s) was altered after it was sealed.") % facts
 
 
-def check_unsealed(walk: Walk) -> Report | None:
+def check_unsealed(walk: Walk, events: QuerySet[LogEvent]) -> Report | None:
     """Events that neither wait nor have a seal: added past the log, or robbed of their seal."""
-    stray = LogEvent.objects.filter(seal__isnull=True, waiting__isnull=True).order_by("pk").first()
+    stray = events.filter(seal__isnull=True, waiting__isnull=True).order_by("pk").first()
     if stray is None:
         return None
     return walk.report(
@@ -403,9 +442,9 @@ def check_unsealed(walk: Walk) -> Report | None:
     )
 
 
-def check_waiting(walk: Walk) -> Report | None:
-    """Waiting events that this installation did not write, or that are not as it wrote them."""
-    for one in LogEvent.objects.filter(waiting__isnull=False).select_related("waiting").order_by("pk").iterator(BATCH):
+def check_waiting(walk: Walk, most: int | None = None) -> Report | None:
+    """Waiting events (the first `most`) that this installation did not write, or that are not as it wrote them."""
+    for one in LogEvent.objects.filter(waiting__isnull=False).select_related("waiting").order_by("pk")[:most].iterator(BATCH):
         if not is_marked(one):
             return walk.report(
                 _("Event %(event)s (%(verb)s, %(at)s) waits for its seal without the mark of this installation: it was forged or "

@@ -53,6 +53,14 @@ class UnsealedEvent(models.Model):
     event = models.OneToOneField(LogEvent, models.CASCADE, primary_key=True, related_name="waiting")
 
 
+class LogProof(models.Model):
+    """What the last walk along the whole log has found, in one row; see `proof.py`."""
+
+    facts = models.JSONField(default=dict)
+    mark = models.CharField(max_length=64, blank=True)                  # keyed hash of the facts
+    due_at = models.DateTimeField(default=clock.now)                    # when the worker walks again
+
+
 class LogReason(models.Model):
     """Why somebody did what an event says, in their own words; see `reasons.py`."""
 

@@ -22,8 +22,9 @@ from lorbeer.follow_up.tests.factories import later, make_award, make_sent_proof
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.tests import factories as screening
-from lorbeer.shared import clock, desk, files, log
+from lorbeer.shared import clock, desk, files, log, proof
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.templatetags.formats import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -382,17 +383,42 @@ def test_the_command_writes_evidence_once(tmp_path, awarded):
         call_command("audit_export", award.competition.code, "NIRGENDS", str(tmp_path))
 
 
+def stands(place, **facts):
+    """What the page says when it looks anew."""
+    cache.clear()
+    return audit.standing(place, **facts)
+
+
 def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch, awarded):
     place = awarded[0].competition
     monkeypatch.setattr(log, "_attestors", {})
     log.seal_log()
-    cache.delete(audit.CACHE_KEY)
-    assert audit.standing(place).tone == "success"
+    proof.walk_and_keep(by="worker")
+    log.record("x.y")
+    log.seal_log()
+    assert stands(place).tone == "success"
     monkeypatch.setattr(log, "digest_of", lambda *facts: "0" * 64)
     assert audit.standing(place).tone == "success"
-    cache.delete(audit.CACHE_KEY)
-    assert audit.standing(place).tone == "danger"
-    cache.delete(audit.CACHE_KEY)
+    assert stands(place).tone == "danger"
+
+
+def test_the_standing_says_who_walked_along_the_whole_log_when_and_when_the_next_walk_is_due(monkeypatch, awarded):
+    place = awarded[0].competition
+    monkeypatch.setattr(log, "_attestors", {})
+    log.seal_log()
+    unwalked = stands(place)
+    assert (unwalked.tone, "noch nicht im Ganzen" in unwalked.title) == ("warning", True)
+    for by, who in (("worker", "Lorbeer selbst"), ("command", "wer diese Installation betreibt")):
+        proof.walk_and_keep(by=by)
+        log.record("x.y")
+        log.seal_log()
+        walked = stands(place)
+        assert (walked.tone, who in walked.text, "(Ereignisse: 1)" in walked.text) == ("success", True, True)
+        assert moment(proof.proof().ended) in walked.text
+        assert moment(proof.proof().next_at) in walked.text
+        assert "Ereignisse: 1" not in stands(place, counted=False).text
+    with later(minutes=25):
+        assert (stands(place).tone, "zu lange" in stands(place).title) == ("warning", True)
 
 
 def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkeypatch, awarded):
@@ -401,20 +427,20 @@ def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkey
     monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: faults]})
     broken = log.record("entry.admit", scope=elsewhere.code, subject="entry:GEHEIM")
     log.seal_log()
-    cache.delete(audit.CACHE_KEY)
-    assert (audit.standing(here).text, audit.standing(elsewhere).text) == tuple(map(str, reversed(faults)))
+    proof.walk_and_keep(by="worker")
+    assert (stands(here).text, stands(elsewhere).text) == tuple(map(str, reversed(faults)))
     faults.pop()
-    cache.delete(audit.CACHE_KEY)
-    told = audit.standing(here)
+    proof.walk_and_keep(by="worker")
+    told = stands(here)
     assert (told.tone, "K7QD" in told.text, elsewhere.code in told.text) == ("danger", False, False)
 
     real = log.digest_of
     monkeypatch.setattr(log, "digest_of", lambda *facts: "0" * 64 if facts[-1].pk == broken.pk else real(*facts))
-    cache.delete(audit.CACHE_KEY)
-    told = audit.standing(here)
+    proof.walk_and_keep(by="worker")
+    told = stands(here)
     assert (told.tone, str(broken.pk) in told.text, "entry.admit" in told.text) == ("danger", False, False)
-    assert "entry.admit" in audit.standing(elsewhere).text
-    cache.delete(audit.CACHE_KEY)
+    assert "entry.admit" in stands(elsewhere).text
+    cache.clear()
 
 
 def test_the_office_cancels_a_payment_on_a_page_of_its_own_and_the_winner_does_not(awarded):

@@ -137,6 +137,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='LogProof',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('facts', models.JSONField(default=dict)),
+                ('mark', models.CharField(blank=True, max_length=64)),
+                ('due_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+            ],
+        ),
+        migrations.CreateModel(
             name='LogReason',
             fields=[
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='reason', serialize=False, to='shared.logevent')),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from lorbeer.shared import log, witness
+from lorbeer.shared import log, proof, witness
 from lorbeer.shared.models import LogEvent
 
 
@@ -35,4 +35,5 @@ class Command(BaseCommand):
             )
         number, digest = log.seal_now()
         witness.write(number, digest)
+        proof.walk_soon()
         self.stdout.write(f"Noted in the log. The file beside the database begins anew with seal {number} {digest}")
