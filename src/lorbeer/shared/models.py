@@ -30,6 +30,8 @@ class LogEvent(models.Model):
         indexes = [
             models.Index(fields=["scope", "subject"], name="log_by_subject"),
             models.Index(fields=["scope", "at"], name="log_by_time"),
+            models.Index(fields=["scope", "id"], name="log_in_order"),
+            models.Index(fields=["scope", "verb"], name="log_by_verb"),
         ]
 
 

@@ -161,6 +161,14 @@ class Migration(migrations.Migration):
             model_name='logevent',
             index=models.Index(fields=['scope', 'at'], name='log_by_time'),
         ),
+        migrations.AddIndex(
+            model_name='logevent',
+            index=models.Index(fields=['scope', 'id'], name='log_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='logevent',
+            index=models.Index(fields=['scope', 'verb'], name='log_by_verb'),
+        ),
         migrations.AddField(
             model_name='logseal',
             name='event',

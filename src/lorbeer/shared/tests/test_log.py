@@ -537,3 +537,15 @@ def test_several_sealers_and_writers_leave_no_gap_and_no_duplicate():
     assert list(LogSeal.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 121))
     assert log.verify()
     assert log.verify().waiting == 0
+
+
+@pytest.mark.once
+def test_neither_the_sealer_nor_the_page_goes_through_the_whole_log():
+    def plan(rows):
+        return rows.explain() if connection.vendor == "sqlite" else ""
+
+    sealed(3)
+    waiting, page = plan(log.unsealed()[:500]), plan(LogEvent.objects.filter(scope="demo").order_by("-pk")[:100])
+    if connection.vendor == "sqlite":
+        assert ("SEARCH shared_logevent" in waiting, "SCAN shared_logevent" in waiting) == (True, False)
+        assert ("log_in_order" in page, "TEMP B-TREE" in page) == (True, False)
