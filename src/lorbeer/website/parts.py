@@ -20,7 +20,7 @@ from lorbeer.shared.phases import steps
 from lorbeer.shared.templatetags.formats import day, last_day, long_day
 from lorbeer.shared.text import call_language
 from lorbeer.website.models import Asset
-from lorbeer.website.queries import news_of
+from lorbeer.website.queries import news_of, who_may_apply
 
 LATEST = 5
 Assets = Mapping[str, Asset]
@@ -88,7 +88,8 @@ def prizes(competition: Competition, _assets: Assets) -> list[Block]:
 
 
 def groups(competition: Competition, _assets: Assets) -> list[Block]:
-    return _list([[_text(str(group.label))] for group in competition.groups.all() if not group.is_special])
+    who = who_may_apply(competition, list(competition.groups.all()))
+    return _list([[_text(text)] for text in [str(group.label) for group in who["groups"]] or [who["kind"]]])
 
 
 def contact(competition: Competition, _assets: Assets) -> list[Block]:

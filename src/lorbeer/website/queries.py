@@ -60,15 +60,26 @@ def going_on(competition: Competition) -> Step | None:
 
 
 def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:
-    """The prize money as large figures: an amount, and for which group."""
+    """The prize money as large figures: an amount, for which group, and what the call names it."""
     found = []
     for group in groups:
-        prizes = list(group.prizes.all())
-        for prize in (prize for prize in prizes if prize.amount_cents):
+        for prize in (prize for prize in group.prizes.all() if prize.amount_cents):
             amount = format_euro(prize.amount_cents)
             found.append({"value": f"{_('up to')} {amount}" if prize.up_to else amount, "label": str(group.label),
-                          "note": str(prize.label) if len(prizes) > 1 else ""})
+                          "note": str(prize.label)})
     return found
+
+
+def who_may_apply(competition: Competition, groups: list[AwardGroup]) -> dict[str, Any]:
+    """Who may take part: what applies, and the groups that say more of it.
+
+    A single group without a rule takes everybody, whatever it is called: its name says what is sought and not who may seek.
+    """
+    kinds = {Competition.ApplicantKind.MUNICIPALITY: _("Municipalities"), Competition.ApplicantKind.PERSON: _("Single persons"),
+             Competition.ApplicantKind.ORGANISATION: _("Associations, groups and other bodies")}
+    sorted_into = [group for group in groups if not group.is_special]
+    tells_more = len(sorted_into) > 1 or any(group.has_rule for group in sorted_into)
+    return {"kind": kinds[Competition.ApplicantKind(competition.applicant_kind)], "groups": sorted_into if tells_more else []}
 
 
 def honours(groups: list[AwardGroup]) -> list[dict[str, Any]]:

@@ -87,7 +87,7 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
     book = published_book(place)
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, call_language()),
-        "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
+        "who": queries.who_may_apply(place, groups), "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results, named),
         "check_form": form, "checked": checked, "book": book,

@@ -21,6 +21,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.shared import clock, files
 from lorbeer.website import queries
+from lorbeer.website.render import rendered
 from lorbeer.website.tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,35 @@ def test_an_announcement_is_current_on_its_day(moment, places):
 
     with clock.at(moment):
         assert [step.place for step in queries.dates(competition)][-2:] == places
+
+
+@pytest.mark.parametrize(("kind", "word"), [
+    ("municipality", "Kommunen"), ("organisation", "Vereine, Gruppen und andere Träger"), ("person", "Einzelne Personen")])
+def test_who_may_take_part_is_said_by_who_applies_and_by_groups_that_take_certain_entries_only(client, kind, word):
+    competition = make_competition(applicant_kind=kind)
+    competition.groups.filter(code="main").update(label={"de": "Ideen im Quartier"})
+    address = reverse("website:competition_home", args=[competition.code])
+
+    def told() -> tuple[str, str]:
+        page = text_of(client.get(address)).split('id="who"')[1].split("</section>")[0]
+        return page, rendered("{{ groups }}", competition, "de")
+
+    page, part = told()
+    assert (f"<p>{word}</p>" in page, "Ideen im Quartier" in page) == (True, False)
+    assert (word in part, "Ideen im Quartier" in part) == (True, False)
+
+    competition.groups.filter(code="main").update(condition="${age} > 17", label={"de": "Erwachsene"})
+    page, part = told()
+    assert (f"{word}, in dieser Prämierungsgruppe:" in page, "<li>Erwachsene</li>" in page, "Erwachsene" in part) == (True, True, True)
+
+
+def test_a_prize_stands_on_the_start_page_under_the_name_that_the_call_gives_it(client):
+    competition = make_competition()
+    competition.prizes.filter(code="main").update(label={"de": "Förderung"})
+
+    prizes = text_of(client.get(reverse("website:competition_home", args=[competition.code]))).split('id="prizes"')[1].split("</section>")[0]
+
+    assert "Förderung" in prizes
 
 
 def test_a_municipality_learns_its_group(client):
