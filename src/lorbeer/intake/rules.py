@@ -189,7 +189,8 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
 
 
 def can_download_form(person: object, competition: Competition) -> Verdict:
-    """The empty form is for everybody while entries are taken in: it holds nothing but the questions. For the office, always."""
+    """The empty form, to fill in on a computer or by hand, holds nothing but the questions: it is for everybody while entries are taken
+    in, for the office always."""
     if open_round(competition) is not None or can_work_in_office(person, competition):
         return ALLOWED
     return can_submit_now(competition, last_round(competition))

@@ -256,15 +256,16 @@ def test_a_form_made_with_the_answers_of_another_entry_says_so():
 
 
 @pytest.mark.once
-def test_the_empty_form_is_for_everybody_while_entries_are_taken_in_and_always_for_the_office():
+@pytest.mark.parametrize(("name", "disposition"), [("form_pdf", "attachment"), ("paper_form", "inline")])
+def test_the_empty_form_is_for_everybody_while_entries_are_taken_in_and_always_for_the_office(name, disposition):
     competition = make_call(closes=CLOSES)
     competition.refresh_from_db()
-    url = reverse("intake:form_pdf", args=[competition.code])
+    url = reverse(f"intake:{name}", args=[competition.code])
     office = signed_in(make_office(competition))
 
     answer = Client().get(url)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
-    assert "attachment" in answer.headers["Content-Disposition"]
+    assert disposition in answer.headers["Content-Disposition"]
     with clock.at(CLOSES + timedelta(days=1)):
         assert Client().get(url).status_code == 403
         assert office.get(url).status_code == 200

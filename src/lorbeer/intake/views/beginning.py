@@ -34,7 +34,6 @@ from lorbeer.intake.views.finding import (
 )
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
-from lorbeer.shared import clock
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -62,7 +61,6 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "intake/entry_start.html", {
         "can_download": version is not None and rules.can_download_form(request.user, place),
         "own": own, "form": form, "allowed": allowed, "phase": phase, "steps": what_follows(place, round),
-        "can_print": version is not None and not (phase and rules.is_over(phase, clock.now())),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
 
 

@@ -21,8 +21,9 @@ from lorbeer.shared.verdicts import require
 
 @require_safe
 def paper_form(request: HttpRequest, competition: str) -> HttpResponse:
-    """The published form, to be filled in by hand; 404 before there is one."""
+    """The published form, to be filled in by hand, as long as the one for computers; 404 before there is one."""
     place = competition_for(request, competition)
+    require(rules.can_download_form(request.user, place))
     version = current_version(place)
     if version is None:
         raise Http404
