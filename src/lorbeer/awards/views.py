@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.awards import forms, queries, result_letters, rules, services
@@ -29,16 +29,17 @@ from lorbeer.shared.models import Message
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import ALLOWED, require
 
-COLUMNS = [
-    Column("group", gettext_lazy("Group"), value=lambda award: str(award.group)),
-    Column("applicant", gettext_lazy("Applicant"), value=lambda award: award.entry.applicant, sort="entry__applicant"),
-    Column("title", gettext_lazy("Entry"), value=lambda award: written_in(award.entry.competition, award.entry.title), sort="entry__title"),
-    Column("project", gettext_lazy("Project"),
-           value=lambda award: written_in(award.entry.competition, award.project.title) if award.project else ""),
-    Column("prize", gettext_lazy("Prize"), value=lambda award: str(award.prize.label)),
-    Column("amount_cents", gettext_lazy("Amount"), kind="money", sort="amount_cents"),
-    Column("code", gettext_lazy("Code"), kind="code", value=lambda award: award.entry.code),
-]
+
+def _columns(place: Competition) -> list[Column]:
+    return [
+        Column("group", _("Group"), value=lambda award: str(award.group)),
+        Column("applicant", place.applicant_word, value=lambda award: award.entry.applicant, sort="entry__applicant"),
+        Column("title", _("Entry"), value=lambda award: written_in(place, award.entry.title), sort="entry__title"),
+        Column("project", _("Project"), value=lambda award: written_in(place, award.project.title) if award.project else ""),
+        Column("prize", _("Prize"), value=lambda award: str(award.prize.label)),
+        Column("amount_cents", _("Amount"), kind="money", sort="amount_cents"),
+        Column("code", _("Code"), kind="code", value=lambda award: award.entry.code),
+    ]
 
 
 def insider(request: HttpRequest, code: str) -> Competition:
@@ -69,7 +70,7 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
     require(rules.can_see_results(request.user, found))
     round = _round(request, found)
     awards = queries.results_open_to(request.user, found, round)
-    listing = build(request, awards, COLUMNS, name=f"{found.code}-results-{round}")
+    listing = build(request, awards, _columns(found), name=f"{found.code}-results-{round}")
     if file := listing.download():
         return file
     meeting = queries.closed_meeting(found, round)

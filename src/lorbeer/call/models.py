@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.shared.phases import BAR
@@ -18,6 +19,11 @@ class Competition(models.Model):
         MUNICIPALITY = "municipality", _("municipalities from the official register")
         ORGANISATION = "organisation", _("associations, groups and other bodies")
         PERSON = "person", _("single persons")
+
+        @property
+        def word(self) -> str:
+            """What pages, letters and files call whoever applies: a person is no body."""
+            return pgettext("person", "Applicant") if self == self.PERSON else pgettext("body", "Applicant")
 
     code = models.SlugField(max_length=60, unique=True)                 # part of every address: "zusammenleben2017"
     title = LocalizedField()
@@ -86,6 +92,14 @@ class Competition(models.Model):
     def of_register(self) -> bool:
         """Whether municipalities apply: only then pages speak of Land, legal status, size and official key."""
         return self.applicant_kind == self.ApplicantKind.MUNICIPALITY
+
+    @property
+    def of_persons(self) -> bool:
+        return self.applicant_kind == self.ApplicantKind.PERSON
+
+    @property
+    def applicant_word(self) -> str:
+        return self.ApplicantKind(self.applicant_kind).word
 
     @property
     def has_money(self) -> bool:

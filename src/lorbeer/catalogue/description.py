@@ -25,6 +25,8 @@ NAMESPACES = {
 EU = "http://publications.europa.eu/resource/authority/"
 LANGUAGES = {"de": "DEU", "en": "ENG"}
 THEMES = ("GOVE", "SOCI")
+AUTHORS = {Competition.ApplicantKind.MUNICIPALITY: "GovernmentOrganization", Competition.ApplicantKind.ORGANISATION: "Organization",
+           Competition.ApplicantKind.PERSON: "Person"}                  # schema.org
 DCAT_LICENCE = "http://dcat-ap.de/def/licenses/dl-by-de/2.0"
 for _prefix, _uri in NAMESPACES.items():
     ElementTree.register_namespace(_prefix, _uri)
@@ -161,10 +163,10 @@ def entry_in_page(place: Competition, catalogue: Catalogue, entry: dict[str, Any
 
 
 def entry_as_work(place: Competition, catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry as search engines read it: a work of its municipality, with awards and pictures, part of the dataset. Released facts only."""
+    """An entry as search engines read it: a work of whoever applied, with awards and pictures, part of the dataset. Released facts only."""
     base, code = settings.BASE_URL, entry["code"]
     page = base + reverse("catalogue:entry_detail", args=[place.code, code])
-    author: dict[str, Any] = {"@type": "GovernmentOrganization" if place.of_register else "Organization", "name": entry["applicant"]}
+    author: dict[str, Any] = {"@type": AUTHORS[place.applicant_kind], "name": entry["applicant"]}
     if str(entry.get("website", "")).startswith(("http://", "https://")):
         author["url"] = entry["website"]
     found: dict[str, Any] = {

@@ -137,7 +137,7 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
     catalogue = queries.catalogue_of(place)
     entry = _find(catalogue, code)
     facts = [
-        (_("Applicant"), entry["applicant"]),
+        (place.applicant_word, entry["applicant"]),
         (_("Municipality"), entry["municipality"] if entry["municipality"] != entry["applicant"] else ""),
         (_("Land"), land_name(entry["land"])), (_("Award group"), catalogue.groups.get(entry["group"], "")),
         (_("Round"), entry.get("round", 1) if catalogue.has_rounds else ""),

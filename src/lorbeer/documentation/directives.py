@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from lorbeer.call.models import Competition
 from lorbeer.documentation.asked import gettext, ngettext
 from lorbeer.documentation.dataset import Dataset, base_text, date_text, euro_text, number_text, percent_text, said, table_label
 from lorbeer.documentation.figures import FIGURES, figure
@@ -332,7 +333,8 @@ def _awards(press: Press) -> list[Block] | str:
     total = sum(award["amount_cents"] for award in data.awards)
     if total:
         rows.append([_("Total"), "", "", euro_text(total)])
-    who = _("Municipality") if any(award.get("municipality") for award in data.awards) else _("Applicant")
+    who = _("Municipality") if any(award.get("municipality") for award in data.awards) else Competition.ApplicantKind(
+        data.competition.get("applicants", Competition.ApplicantKind.ORGANISATION)).word
     return [{"kind": "table", "header": [[who, _("Entry"), _("Group"), _("Prize money") if total else _("Prize")]], "rows": rows,
              "align": ["left", "left", "left", "right" if total else "left"], "row_headings": True, "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
              "strong_rows": [len(rows) - 1] if total else []}]

@@ -96,7 +96,7 @@ def _competition_facts(competition: Competition) -> dict[str, Any]:
     return {
         "code": competition.code, "title": str(competition.title), "kind": str(competition.kind),
         "sponsor": str(competition.sponsor), "office": str(competition.office_name),
-        "sample_note": str(competition.sample_note) if competition.is_sample else "",
+        "applicants": competition.applicant_kind, "sample_note": str(competition.sample_note) if competition.is_sample else "",
     }
 
 

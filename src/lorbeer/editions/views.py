@@ -73,9 +73,8 @@ def edition_show(request: HttpRequest, competition: str, number: int) -> HttpRes
     })
 
 
-COLUMNS = [
+TITLE, *FACTS = [
     Column("title", gettext_lazy("Title"), value=lambda row: written_in(row.entry.competition, row.entry.title)),
-    Column("applicant", gettext_lazy("Applying body"), value=lambda row: row.entry.applicant),
     Column("round", gettext_lazy("Round"), kind="number", value=lambda row: row.entry.round),
     Column("standing", gettext_lazy("State"), value=lambda row: row.standing.label),
     Column("open_parts", gettext_lazy("Open parts"), value=lambda row: f"{row.open_parts} / {len(Release.Part.values)}"),
@@ -89,9 +88,9 @@ def publication_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Every admitted entry: released, consented and not released, without consent, taken back."""
     place = _place(request, competition, rules.can_read_editions)
     columns = [
-        replace(column, url=lambda row: reverse("entries:entry_tab", args=[place.code, row.code, "publication"]))
-        if column.key == "title" else column
-        for column in COLUMNS if column.key != "round" or len(place.rounds) > 1
+        replace(TITLE, url=lambda row: reverse("entries:entry_tab", args=[place.code, row.code, "publication"])),
+        Column("applicant", place.applicant_word, value=lambda row: row.entry.applicant),
+        *(column for column in FACTS if column.key != "round" or len(place.rounds) > 1),
     ]
     listing = build(request, publications(place), columns, form=PublicationFilter, form_arguments={"competition": place},
                     name=f"{place.code}-publication")

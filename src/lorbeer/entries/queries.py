@@ -50,7 +50,7 @@ def applicant_marks(entries: QuerySet[Entry], competition: Competition) -> dict[
 
     One query. An entry that is never named is alone, and so is one of a person without an account: see formal_check/applicants.py.
     """
-    if competition.applicant_kind == Competition.ApplicantKind.PERSON:
+    if competition.of_persons:
         contact = Contributor.objects.filter(entry=OuterRef("pk"), is_contact=True).values("person")[:1]
         rows = entries.order_by().annotate(contact=Subquery(contact)).values_list("pk", "contact")
         return {pk: ("account", account) if account else ("entry", pk) for pk, account in rows}

@@ -56,7 +56,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
         Column("code", gettext_lazy("Code"), kind="code", sort="code"),
         Column("reference", gettext_lazy("File number"), sort="reference"),
         Column("title", gettext_lazy("Title"), value=title, sort="title_told"),
-        Column("applicant", gettext_lazy("Applying body"), sort="applicant"),
+        Column("applicant", place.applicant_word, sort="applicant"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         *([Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
                   sort="land_code")] if place.of_register or lands else []),

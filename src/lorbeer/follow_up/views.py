@@ -91,7 +91,7 @@ def _columns(place: Competition, listing: lists.Listing | None, today: Any) -> l
         return proof_word(getattr(award, "proof", None), today)
 
     return [
-        Column("applicant", gettext_lazy("Applicant"), value=lambda award: award.entry.applicant or award.entry.code,
+        Column("applicant", place.applicant_word, value=lambda award: award.entry.applicant or award.entry.code,
                url=address, sort="entry__applicant"),
         Column("title", gettext_lazy("Entry"), value=lambda award: written_in(place, award.entry.title), sort="entry__title"),
         Column("amount_cents", gettext_lazy("Awarded"), kind="money", sort="amount_cents"),

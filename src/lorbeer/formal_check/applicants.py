@@ -20,14 +20,10 @@ from lorbeer.intake.queries import accepted_documents
 ADDRESS = ("street", "postcode", "town", "address")
 
 
-def of_persons(competition: Competition) -> bool:
-    return competition.applicant_kind == Competition.ApplicantKind.PERSON
-
-
 def identities(competition: Competition, entries: "QuerySet[Entry]") -> dict[int, tuple[Any, ...]]:
     """Entry id → what its applicant is known by: equal ones are one applicant. One query, two more where people have no account."""
     found: dict[int, tuple[Any, ...]] = dict(applicant_marks(entries, competition))
-    alone = [pk for pk, mark in found.items() if mark[0] == "entry"] if of_persons(competition) else []
+    alone = [pk for pk, mark in found.items() if mark[0] == "entry"] if competition.of_persons else []
     if alone:
         found |= _by_form(dict(Entry.objects.filter(pk__in=alone).values_list("pk", "applicant_key")))
     return found
@@ -58,7 +54,7 @@ def _text(answers: Iterable[Any]) -> str:
 def same_applicant(entry: Entry) -> list[Entry]:
     """Other entries of the round that the same body or person handed in."""
     others = _others(entry)
-    if not of_persons(entry.competition):
+    if not entry.competition.of_persons:
         same = Q(pk__in=[])
         if entry.municipality_id:
             same |= Q(municipality=entry.municipality_id)
@@ -71,7 +67,7 @@ def same_applicant(entry: Entry) -> list[Entry]:
 
 def same_name(entry: Entry) -> list[Entry]:
     """In a call to people: other entries of the round under the same name of which nobody can tell whether it is the same person."""
-    if not of_persons(entry.competition) or not entry.applicant_key:
+    if not entry.competition.of_persons or not entry.applicant_key:
         return []
     others = _others(entry)
     known = _known_by(entry, others)

@@ -55,7 +55,7 @@ def check_listing(request: HttpRequest, competition: Competition, query: QueryDi
                url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
         Column("title", gettext_lazy("Title"), sort="title", value=lambda entry: written_in(competition, entry.title) or _("without a title"),
                url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
-        Column("applicant", gettext_lazy("Applicant"), sort="applicant"),
+        Column("applicant", competition.applicant_word, sort="applicant"),
         Column("land", gettext_lazy("Land"), sort="land_code", value=lambda entry: land_name(entry.land_code)),
         Column("group", gettext_lazy("Award group"), sort="group__position",
                value=lambda entry: str(entry.group.label) if entry.group else ""),

@@ -95,7 +95,7 @@ def head_facts(entry: Entry) -> list[tuple[str, str]]:
     """The facts on the head of an entry, as label and text; empty ones left out."""
     body, partners = entry.municipality, sorted(entry.partners.all(), key=lambda one: (one.name, one.pk))
     facts = [
-        (_("Applying body"), entry.applicant),
+        (entry.competition.applicant_word, entry.applicant),
         (_("Municipality"), body.name if body and body.name != entry.applicant else ""),
         (_("Official key"), body.key if body else ""),
         (_("Together with"), "; ".join(one.name for one in partners if one.pk != entry.municipality_id)),

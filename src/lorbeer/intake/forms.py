@@ -52,14 +52,14 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.competition = competition
         self.municipality: Municipality | None = None
-        self.of_register = competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        self.of_register = competition.of_register
         if self.of_register:
             self.fields["applicant"].label = _("Which municipality applies?")
             self.fields["applicant"].help_text = _(
                 "Type its name or its official key. Name, Land, status and number of inhabitants come from the official "
                 "register."
             )
-        elif competition.applicant_kind == Competition.ApplicantKind.PERSON:
+        elif competition.of_persons:
             self.fields["applicant"].help_text = _("The name of the person who takes part.")
             self.fields["applicant"].widget.attrs["autocomplete"] = "name"
         else:

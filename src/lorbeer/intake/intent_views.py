@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import Competition
 from lorbeer.intake import rules, services
 from lorbeer.intake.models import Arrival, ArrivalChange, Channel
 from lorbeer.intake.office_views import arrival_address, of_arrival
@@ -41,7 +40,7 @@ def _known(arrival: Arrival) -> dict[str, str]:
     if "@" not in arrival.sender:
         return {"applicant": arrival.sender, "subject": arrival.subject}
     name, mail = parseaddr(arrival.sender)
-    applicant = name if arrival.competition.applicant_kind == Competition.ApplicantKind.PERSON else ""
+    applicant = name if arrival.competition.of_persons else ""
     return {"applicant": applicant, "contact_name": name, "contact_email": mail, "subject": arrival.subject}
 
 

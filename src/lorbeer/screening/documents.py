@@ -56,7 +56,7 @@ def entry_facts(entry: Any) -> Facts:
     facts = [[_("Code"), entry.code]]
     if entry.is_unlisted:
         return facts
-    facts.append([_("Applicant"), entry.applicant])
+    facts.append([entry.competition.applicant_word, entry.applicant])
     if entry.land_code:
         facts.append([_("Land"), land_name(entry.land_code)])
     if entry.group:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Person
 from lorbeer.screening.models import AssignmentRun
@@ -24,8 +25,8 @@ def rows_of(run: AssignmentRun) -> Iterator[list[str]]:
         yield [entry, names.get(entry, ""), people.get(person, ""), person]
 
 
-def header() -> list[str]:
-    return [_("Entry"), _("Applicant"), _("Screener"), _("Person code")]
+def header(competition: Competition) -> list[str]:
+    return [_("Entry"), competition.applicant_word, _("Screener"), _("Person code")]
 
 
 def pairs_in(data: bytes, run: AssignmentRun) -> list[tuple[str, str]]:

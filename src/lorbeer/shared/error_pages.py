@@ -25,7 +25,7 @@ SECRETS = re.compile(r"(^|[-_])(password\d?|passwort|oldpassword|token|secret|ot
 SIGN_IN = "/account/"
 LABELS = {
     "title": gettext_lazy("Title"), "text": gettext_lazy("Text"), "name": gettext_lazy("Name"), "email": gettext_lazy("E-mail"),
-    "login": gettext_lazy("E-mail"), "applicant": gettext_lazy("Applicant"), "kind": pgettext_lazy("field", "Kind"),
+    "login": gettext_lazy("E-mail"), "applicant": gettext_lazy("Who applies?"), "kind": pgettext_lazy("field", "Kind"),
     "language": gettext_lazy("Language"), "reason": gettext_lazy("Reason"), "note": gettext_lazy("Note"), "sender": gettext_lazy("Sender"),
     "subject": gettext_lazy("Subject"), "description": gettext_lazy("Description"), "reasons": gettext_lazy("Reasons"),
     "day": gettext_lazy("Day"), "amount": gettext_lazy("Amount"), "land": gettext_lazy("Land"), "group": gettext_lazy("Award group"),

@@ -153,6 +153,21 @@ def test_search_engines_find_it_in_the_page_and_no_word_ends_the_block(client, p
     assert "ld+json" not in get(client, place, "?q=Zweiter").content.decode()
 
 
+@pytest.mark.parametrize(("kind", "author", "word"), [
+    ("municipality", "GovernmentOrganization", "Bewerbende Stelle"), ("organisation", "Organization", "Bewerbende Stelle"),
+    ("person", "Person", "Bewerbende Person")])
+def test_an_entry_says_to_readers_and_search_engines_whether_a_body_or_a_person_applied(client, kind, author, word):
+    competition = make_call(applicant_kind=kind)
+    entry = make_entry(competition, title="Erster")
+    make_edition(competition)
+
+    html = get(client, competition, f"{entry.code}/").content.decode()
+
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', html, re.S)[1]
+    assert json.loads(block)["author"]["@type"] == author
+    assert word in html
+
+
 def test_without_a_published_edition_there_are_none(client):
     place = make_call()
     for path in ("dataset.rdf", "codebook.csv", "entries.geojson"):

@@ -434,6 +434,15 @@ def test_prizes_without_money_are_named_and_not_summed():
     assert "Euro" not in text
 
 
+def test_the_list_of_awards_calls_persons_no_bodies():
+    data = make_dataset()
+    for award in data.awards:
+        award["municipality"] = ""
+    for kind, word in (("organisation", "Bewerbende Stelle"), ("person", "Bewerbende Person")):
+        data.competition["applicants"] = kind
+        assert word in str(compile_chapter(ChapterText("one", "Eins", "{{ awards }}\n"), data).blocks)
+
+
 def test_what_a_table_hides_is_a_dot_in_print_and_has_no_name():
     from lorbeer.documentation.dataset import table_values
     from lorbeer.documentation.directives import table_block

@@ -1,13 +1,16 @@
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Bias, State
 from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tests.factories import make_contributor, make_entry
 from lorbeer.entries.transitions import move
+from lorbeer.intake.documents import head_facts
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
+from lorbeer.screening.documents import entry_facts
 from lorbeer.shared import clock
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +37,25 @@ def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(
     assert client.get(projects).status_code == (200 if shown else 404)
     funnel = client.get(reverse("outreach:funnel_show", args=[entry.competition.code]))
     assert bool(funnel.context["choices"]) == shown
+
+
+def test_a_person_who_applies_is_called_no_body_in_lists_files_and_documents(client):
+    entry = make_entry(state=State.ADMITTED)
+    place = entry.competition
+    client.force_login(make_role(place, Role.Kind.OFFICE_LEAD).person)
+
+    def labels() -> list[str]:
+        place.refresh_from_db()
+        entry.competition = place
+        lists = [client.get(reverse(name, args=[place.code])).context["listing"].columns for name in (
+            "entries:entry_list", "formal_check:check_list", "editions:publication_list", "outreach:intent_list")]
+        with translation.override("de"):
+            return [*(str(column.label) for columns in lists for column in columns if column.key == "applicant"),
+                    head_facts(entry)[0][0], entry_facts(entry)[1][0]]
+
+    assert labels() == ["Bewerbende Stelle"] * 6
+    Competition.objects.filter(pk=place.pk).update(applicant_kind="person")
+    assert labels() == ["Bewerbende Person"] * 6
 
 
 @pytest.mark.parametrize("order", ["title", "-title"])

@@ -81,7 +81,7 @@ def test_one_applicant_starts_no_more_entries_than_the_call_allows():
     competition, person = make_call(max_entries_per_applicant=1), make_person()
     first = make_draft(competition, person, {"title": "Erster"})
 
-    with translation.override("de"), pytest.raises(Refused, match="höchstens 1 Bewerbung je"):
+    with translation.override("de"), pytest.raises(Refused, match=r"höchstens 1 Bewerbung\."):
         services.start_draft(competition, by=person, applicant="Verein")
     services.withdraw(first.entry, by=person)
 

@@ -86,7 +86,7 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
 
     is_late = queries.lateness(found)
     columns = [
-        Column("applicant", gettext_lazy("Applicant"), sort="applicant", url=url),
+        Column("applicant", found.applicant_word, sort="applicant", url=url),
         Column("subject", gettext_lazy("About"), value=lambda one: written_in(found, one.subject), sort="subject"),
         *([Column("land", gettext_lazy("Land"), sort="land_code", value=lambda one: land_name(one.land_code))] if found.of_register else []),
         Column("group", gettext_lazy("Award group"), sort="group__position",

@@ -68,7 +68,7 @@ def assigned_columns(competition: Competition) -> list[Column]:
     of_lands = competition.applicant_kind == "municipality"
     return [
         Column("code", _("Code"), kind="code", url=lambda entry: address("seats_show", competition, code=entry.code), sort="code"),
-        Column("name", _("Applicant"), value=applicant_of, sort=("applicant", "code")),
+        Column("name", competition.applicant_word, value=applicant_of, sort=("applicant", "code")),
         Column("group", _("Group"), value=lambda entry: str(entry.group or ""), sort="group__position"),
         *([Column("land_code", _("Land"), sort="land_code")] if of_lands else []),
         Column("screeners", _("Screeners"), value=lambda entry: ", ".join(

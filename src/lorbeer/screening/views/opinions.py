@@ -50,7 +50,7 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
                url=lambda one: opinion_address("opinion_show", one, found)),
         Column("title", _("Title"), value=lambda one: written_in(
             found, str(one.proposal.project or documents.name_of(one.proposal.entry)))),
-        Column("applicant", _("Applicant"), value=lambda one: applicant_of(one.proposal.entry), sort="proposal__entry__applicant"),
+        Column("applicant", found.applicant_word, value=lambda one: applicant_of(one.proposal.entry), sort="proposal__entry__applicant"),
         Column("group", _("Proposed in"), value=lambda one: str(one.proposal.group), sort="proposal__group__position"),
         Column("author", _("Author"), value=lambda one: str(one.author or "") or None, sort="author__name"),
         Column("reader", _("Second reader"), value=lambda one: str(one.second_reader or "") or None, sort="second_reader__name"),

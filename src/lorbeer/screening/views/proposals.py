@@ -105,7 +105,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
     ]
     listing = lists.build(request, rows, [
         Column("code", _("Code"), kind="code", url=lambda row: address("run_entry", found, run=shown.code, code=row["code"]), sort="code"),
-        Column("name", _("Applicant"), sort="name"),
+        Column("name", found.applicant_word, sort="name"),
         Column("group", _("Group"), sort="group"),
         *([Column("land", _("Land"), sort="land")] if found.of_register else []),
         Column("screeners", _("Screeners"), sort="screeners"),
@@ -255,7 +255,7 @@ def run_export(request: HttpRequest, competition: str, run: str) -> HttpResponse
     """All places as CSV, to be changed and read in again."""
     found = find(request, competition, *OFFICE)
     shown = find_run(request, found, run)
-    response = HttpResponse(csv_bytes(places_csv.header(), places_csv.rows_of(shown)), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(csv_bytes(places_csv.header(found), places_csv.rows_of(shown)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="zuteilung-{shown.code}.csv"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

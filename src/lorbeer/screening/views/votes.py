@@ -68,7 +68,7 @@ def vote_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("code", _("Code"), kind="code", value=lambda vote: vote.entry.code, sort="entry__code",
                url=lambda vote: address("vote_write", found, code=vote.entry.code)),
         Column("title", _("Title"), value=lambda vote: written_in(found, documents.name_of(vote.entry)), sort="entry__title"),
-        Column("applicant", _("Applicant"), value=lambda vote: "" if vote.entry.is_unlisted else vote.entry.applicant,
+        Column("applicant", found.applicant_word, value=lambda vote: "" if vote.entry.is_unlisted else vote.entry.applicant,
                sort="entry__applicant"),
         Column("group", _("Group"), value=lambda vote: str(vote.entry.group or ""), sort="entry__group__position"),
         Column("due", _("Due"), kind="day", value=lambda vote: None if vote.sealed_at else vote.due_on, sort="due_on"),
