@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import parse_etags
@@ -32,7 +32,8 @@ def answer(request: HttpRequest, endpoint: Endpoint | None = None, rest: str = "
             if endpoint is None:
                 raise Problem(404, _("There is nothing at this address. What there is stands in %(description)s.") % {
                     "description": f"{ROOT}openapi.json"})
-            found = endpoint.tell(request, parameters.read(endpoint.query, request.GET), **names)
+            asked = QueryDict(request.META.get("QUERY_STRING", ""))     # as it was sent: pages read on where there is a NUL in it
+            found = endpoint.tell(request, parameters.read(endpoint.query, asked), **names)
         except Problem as problem:
             return _in_language(problems.answer(problem))
         return _kept(request, found)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
@@ -57,6 +57,7 @@ class ErrorPages:
         timezone.deactivate()                                           # the zone of the page before must not stay
         if holds_nul(request):
             return error_pages.bad_request(request)
+        take_nul_out_of_query(request)
         response = self.get_response(request)
         if wants_page(request):
             if response.status_code == 405 and not response.content:
@@ -84,10 +85,17 @@ class ErrorPages:
 
 
 def holds_nul(request: HttpRequest) -> bool:
-    """A NUL in path, query or cookies: nobody types one, and PostgreSQL cannot even look for it. Forms refuse it themselves."""
-    texts = [request.path, *request.COOKIES.values()]
-    texts += [text for name, values in request.GET.lists() for text in (name, *values)]
-    return any("\0" in text for text in texts)
+    """A NUL in path or cookies: nobody types one, and PostgreSQL cannot even look for it. Forms refuse it themselves."""
+    return any("\0" in text for text in (request.path, *request.COOKIES.values()))
+
+
+def take_nul_out_of_query(request: HttpRequest) -> None:
+    """A word that was pasted into a search with a NUL in it is looked for without."""
+    if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
+        query = QueryDict(mutable=True)
+        for name, values in request.GET.lists():
+            query.setlist(name.replace("\0", ""), [value.replace("\0", "") for value in values])
+        request.GET = QueryDict(query.urlencode())
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -33,6 +33,7 @@ site_urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("desks/", views.desk_list, name="desk_list"),
+    path("operator/", views.operator_home, name="operator_home"),
     path("imprint/", views.site_page, {"page": "imprint"}, name="imprint"),
     path("privacy/", views.site_page, {"page": "privacy"}, name="privacy"),
     path("accessibility/", views.site_page, {"page": "accessibility"}, name="accessibility"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition
+from lorbeer.call.rules import is_operator
 from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.documentation.taken_back import is_held_back
@@ -55,6 +56,14 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     rows = [{"competition": place, "tasks": desks.tasks_for(request.user, place)} for place in places]
     return render(request, "website/desk_list.html", {
         "rows": rows, "operated": operated, "waiting_mails": 0 if operated is None else waiting_mails().count()})
+
+
+@login_required
+def operator_home(request: HttpRequest) -> HttpResponse:
+    """Above the addresses of operators' pages: the desks, which lead them to each."""
+    if not is_operator(request.user):
+        raise Http404
+    return redirect("desk_list")
 
 
 @login_required

@@ -205,7 +205,7 @@ def test_every_web_page_may_read_it_and_nobody_is_known_there(client, place):
                                                                   ["page", "per_page"]),
     ("competitions/{code}/entries", {"page": ["1", "2"]}, 400, ["page"]), ("competitions/{code}/entries", {"group": "absent"}, 422, ["group"]),
     ("competitions/{code}/entries", {"answer": "felder:absent"}, 422, ["answer"]), ("competitions/{code}/entries/none", {}, 404, []),
-    ("competitions/{code}/editions/99999999999", {}, 404, []), ("competitions/{code}/entries", {"q": "a\0b"}, 400, []),
+    ("competitions/{code}/editions/99999999999", {}, 404, []), ("competitions/{code}/entries", {"q": "a\0b"}, 400, ["q"]),
     ("competitions/{code}/entries/", {}, 404, []), ("competitions/{code}", {"language": "fr"}, 400, ["language"]),
     ("competitions/{code}/entries", {"round": "٣"}, 400, ["round"]),
 ])

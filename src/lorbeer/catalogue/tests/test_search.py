@@ -112,7 +112,7 @@ def test_hostile_queries_are_only_words(client, query, garden):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("raw", "status"), [("garten%00", 400), ("%ED%A0%BD", 200), ("%FF%FE", 200), ("%", 200)])
+@pytest.mark.parametrize(("raw", "status"), [("garten%00", 200), ("%ED%A0%BD", 200), ("%FF%FE", 200), ("%", 200)])
 def test_what_is_no_text_gets_a_page_as_well(client, raw, status, garden):
     response = client.get(f"/{garden.code}/catalogue/?q={raw}")
     assert response.status_code == status

@@ -218,8 +218,10 @@ def test_an_operator_finds_all_competitions_their_teams_and_the_import(client):
         assert f"<code>{place.code}</code>" in text                     # two may have one title
         assert client.get(reverse("call:call_show", args=[place.code])).status_code == 200
     assert f'href="{reverse("package_import")}"' in text
+    assert client.get(reverse("package_import").removesuffix("packages/")).url == reverse("desk_list")
 
     client.force_login(make_person(), backend=BACKEND)
+    assert client.get(reverse("operator_home")).status_code == 404
     assert reverse("package_import") not in text_of(client.get(reverse("desk_list")))
 
 
