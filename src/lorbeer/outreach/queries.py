@@ -50,9 +50,9 @@ def letters_of(wave: Wave) -> list[Letter]:
     return list(wave.competition.letters.filter(code=wave.letter.code))
 
 
-def letter_for(wave: Wave, address: Address, letters: Iterable[Letter]) -> Letter:
+def letter_for(wave: Wave, address: Address | None, letters: Iterable[Letter]) -> Letter:
     """The letter that `address` gets: in its language, else in the wave's."""
-    return next((letter for letter in letters if letter.language == address.language), wave.letter)
+    return next((letter for letter in letters if address and letter.language == address.language), wave.letter)
 
 
 def languages_of(wave: Wave) -> list[tuple[str, int]]:
@@ -102,6 +102,21 @@ def placeholders(competition: Competition, address: Address) -> dict[str, Any]:
 def messages_of(wave: Wave) -> "QuerySet[Message]":
     """The mails of a wave in the outbox."""
     return Message.objects.filter(scope=wave.competition.code, kind="wave", subject=f"wave:{wave.code}")
+
+
+def texts_of(wave: Wave) -> "QuerySet[Message]":
+    """Its mails of which text and recipient are still there: both are erased after a while (see follow_up/retention.py)."""
+    return messages_of(wave).exclude(body="").order_by("pk")
+
+
+def key_of_mail(wave: Wave, address: Address) -> str:
+    """What a mail of the wave is known by in the outbox, so that `address` gets one only."""
+    return f"wave:{wave.competition.code}:{wave.code}:{address.pk}"
+
+
+def address_of_mail(wave: Wave, mail: Message) -> Address | None:
+    """To whom a mail of the wave went, if the address is still on the list."""
+    return wave.competition.addresses.filter(pk=mail.key.rpartition(":")[2]).first()
 
 
 def outbox_counts(wave: Wave) -> dict[str, int]:

@@ -285,7 +285,7 @@ def send_wave(wave: Wave, *, by: Person | None) -> int:
         title, body = written(wave, address, letters)
         mails.append(Mail(
             recipient=address.email, recipient_name=" ".join(address.name.split())[:200], title=title, body=body, kind="wave",
-            key=f"wave:{competition.code}:{wave.code}:{address.pk}", scope=competition.code, subject=f"wave:{wave.code}",
+            key=queries.key_of_mail(wave, address), scope=competition.code, subject=f"wave:{wave.code}",
             reply_to=competition.office_email,
         ))
     if not mails:

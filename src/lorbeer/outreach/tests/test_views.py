@@ -18,7 +18,7 @@ from lorbeer.outreach.tests.factories import make_address, make_letter, make_off
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.tests.factories import make_municipality
-from lorbeer.shared import clock, limits, log
+from lorbeer.shared import clock, limits, log, outbox
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.models import LogEvent, Message
 
@@ -210,6 +210,32 @@ def test_a_wave_is_planned_looked_at_sent_and_not_sent_twice(client):
     assert Message.objects.filter(kind="wave").count() == 2
     assert client.post(url("wave_edit", competition, "first"), {"title": "x"}).status_code == 403
     assert client.post(url("wave_delete", competition, "first")).status_code == 403
+
+
+@pytest.mark.once
+def test_a_wave_that_was_sent_shows_what_each_mail_said_until_that_is_erased(client):
+    competition = make_competition(languages=["de", "en"])
+    letter = make_letter(competition, code="wave", body="Guten Tag {{ address.name }}, machen Sie mit.")
+    make_letter(competition, code="wave", language="en", body="Hello {{ address.name }}, take part.")
+    make_address(competition, name="Musterstadt")
+    make_address(competition, name="Sampletown", language="en")
+    wave = make_wave(competition, code="first", letter=letter)
+    client.force_login(make_office(competition))
+    services.send_wave(wave, by=None)
+    competition.letters.filter(language="de").update(body="Später anders, {{ address.name }}.")
+    make_address(competition, name="Neudorf")                           # came to the list afterwards
+    address = url("wave_show", competition, "first")
+
+    for number, said in ((1, "Guten Tag Musterstadt, machen Sie mit."), (2, "Hello Sampletown, take part.")):
+        answer = client.get(address, {"recipient": number})
+        page = answer.content.decode()
+        assert (said in page, "{{" in page, "Später anders" in page) == (True, False, False)
+        assert (answer.context["count"], answer.context["language"]) == (2, ["de", "en"][number - 1])
+
+    Message.objects.filter(kind="wave").update(state="done")
+    outbox.forget(Message.objects.filter(kind="wave"))
+    page = client.get(address).content.decode()
+    assert ("Guten Tag" in page, "Später anders" in page, "{{" in page, "gelöscht" in page) == (False, True, False, True)
 
 
 def test_another_competitions_letter_cannot_be_chosen(client):

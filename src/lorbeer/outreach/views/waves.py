@@ -80,19 +80,22 @@ def _edit_wave(request: HttpRequest, competition: Competition, wave: Wave) -> Ht
 
 @require_safe
 def wave_show(request: HttpRequest, competition: str, wave: str) -> HttpResponse:
-    """The letter left, as a real recipient gets it right; then the outbox with what left and what came back."""
+    """The letter left, as a real recipient gets it right; once it is sent, each mail as it was. Then what left and what came back."""
     found = reading(request, competition)
     chosen = _wave(found, wave)
-    recipients = queries.addresses_of(chosen)
-    count = recipients.count()
+    read = queries.texts_of(chosen) if chosen.queued_at else queries.addresses_of(chosen)
+    count = read.count()
     number = _number(request.GET.get("recipient"), 1, max(count, 1))
-    address = recipients[number - 1:number].first() if count else None
-    try:
-        title, body = services.written(chosen, address or services.specimen(found))
-        trouble = ""
-    except LorbeerError as error:
-        title = body = ""
-        trouble = str(error)
+    one = read[number - 1:number].first() if count else None
+    mail, address = (one, queries.address_of_mail(chosen, one)) if isinstance(one, Message) else (None, one)
+    trouble = title = body = ""
+    if mail:
+        title, body = mail.title, mail.body
+    else:
+        try:
+            title, body = services.written(chosen, address or services.specimen(found))
+        except LorbeerError as error:
+            trouble = str(error)
     states = queries.outbox_counts(chosen) if chosen.queued_at else {}
     failed = [mail_row(one) for one in queries.messages_of(chosen).filter(state=Message.State.FAILED).order_by("pk")[:100]]
     bounced = queries.messages_of(chosen).exclude(bounced_at=None).count() if chosen.queued_at else 0
@@ -100,9 +103,10 @@ def wave_show(request: HttpRequest, competition: str, wave: str) -> HttpResponse
         "wave": chosen, "count": count, "without": queries.chosen_by(chosen).filter(email="").count(), "number": number,
         "previous": number > 1, "previous_url": f"?recipient={number - 1}",
         "following": number < count, "following_url": f"?recipient={number + 1}",
-        "address": address, "title": title, "body": body, "trouble": trouble, "states": states, "failed": failed,
+        "mail": mail, "address": address, "language": queries.letter_for(chosen, address, queries.letters_of(chosen)).language,
+        "title": title, "body": body, "trouble": trouble, "states": states, "failed": failed,
         "bounced": bounced, "may_change": rules.can_change_outreach(request.user, found),
-        "languages": [(language_name(code), number) for code, number in queries.languages_of(chosen)],
+        "languages": [] if chosen.queued_at else [(language_name(code), number) for code, number in queries.languages_of(chosen)],
         "letter_url": address_of_page("call:letter_edit", competition=found.code, code=chosen.letter.code,
                                       language=chosen.letter.language),
         "parts": [part for part in (
