@@ -328,16 +328,16 @@ def test_a_photo_prize_goes_from_the_form_to_the_jury_without_screening_check_or
     team = visible(walk.get(walk.lead, "people:team_list"))             # nobody else is asked to screen
     assert team.count("Vorprüf") == 1
     walk.everything_in_the_navigation_answers()
-    assert walk.tasks(walk.lead) == ["Aussendung „An die Schulen“ verschicken"]
+    assert set(walk.tasks(walk.lead)) == {"Aussendung „An die Schulen“ verschicken", "Jury berufen"}
     walk.later(11)
-    assert len(walk.tasks(walk.lead)) == 2
+    assert len(walk.tasks(walk.lead)) == 3                              # besides: take in what has arrived
     walk.get(walk.lead, "formal_check:entries_take_in")
     walk.post(walk.lead, "formal_check:entries_take_in")
     assert set(walk.competition.entries.values_list("state", flat=True)) == {State.ADMITTED}
     assert not Message.objects.filter(kind="admission").exists()
 
     walk.later(9)
-    assert len(walk.tasks(walk.lead)) == 3                              # besides: plan the meeting, appoint the jury
+    assert len(walk.tasks(walk.lead)) == 3                              # which is done: now plan the meeting, too
     meeting = walk.gather()
     assert meeting.items.count() == 6
     children = {item.entry.title: item for item in meeting.items.filter(group__code="kinder")}

@@ -13,8 +13,9 @@ from lorbeer.awards import queries, rules
 from lorbeer.awards.models import Award, Portrait
 from lorbeer.awards.steps import Step, steps
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import to_prepare
 from lorbeer.entries.models import Entry
-from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.access import OFFICE, expected_in, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 
@@ -24,6 +25,10 @@ def award_tasks(person: Person, competition: Competition) -> Iterable[Task]:
     roles = roles_of(person, competition)
     if roles & (OFFICE | {Role.Kind.SPONSOR}):
         yield from _result_tasks(competition, roles)
+    if Role.Kind.OFFICE_LEAD in roles and competition.sponsor and (phase := to_prepare(competition, "announced")) and (
+            not expected_in(competition, Role.Kind.SPONSOR)):
+        yield Task(_("Invite the sponsor"), reverse("people:team_list", args=[competition.code]) + "#invite", phase.starts_at,
+                   _("The sponsor approves the results before they are announced."), role=Role.Kind.OFFICE_LEAD)
     if roles & OFFICE and (waiting := len(queries.letters_to_post(competition))):
         label = ngettext("Send %(count)s letter with the result by post", "Send %(count)s letters with the result by post", waiting)
         for role in sorted(roles & OFFICE):

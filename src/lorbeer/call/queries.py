@@ -5,9 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from lorbeer.call.attest import TABLES, words_of
-from lorbeer.call.models import Competition
+from lorbeer.call.models import Competition, Phase
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.phases import place_in_time
 from lorbeer.shared.text import Localized
+
+
+def to_prepare(competition: Competition, kind: str) -> Phase | None:
+    """The first phase of `kind` that is not over: what it needs is to be there. Where the call names none, that of the entries."""
+    for wanted in (kind, Phase.Kind.ENTRIES):
+        if phases := [phase for phase in competition.schedule if phase.kind == wanted]:
+            return next((phase for phase in phases if place_in_time(
+                phase, [other for other in competition.schedule if other.round == phase.round]) != "past"), None)
+    return None
 
 
 @dataclass(frozen=True)

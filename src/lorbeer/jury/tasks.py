@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import to_prepare
 from lorbeer.jury import biases, queries, rules
 from lorbeer.jury.models import Item, Meeting, Member
-from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.access import OFFICE, expected_in, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags.figures import figure_budget
@@ -121,8 +122,8 @@ def _office_tasks(person: Person, competition: Competition, meetings: list[Meeti
             % {"round": round},
             role=role,
         )
-    if not competition.jury_members.exists() and (planned or waiting):
-        yield Task(_("Appoint the jury"), reverse("jury:member_list", args=[competition.code]), role=role)
+    if not competition.jury_members.exists():
+        yield from _jury_tasks(competition, role, is_needed=bool(planned or waiting))
     for meeting in meetings:
         url = reverse("jury:desk_show", args=[competition.code, meeting.round])
         open_items = rules.undecided_shown_to(person, meeting).count()
@@ -146,6 +147,16 @@ def _office_tasks(person: Person, competition: Competition, meetings: list[Meeti
             note=_("%(items)s items, %(votes)s votes, %(declared)s declarations of bias are in")
             % {"items": open_items, "votes": votes, "declared": declared},
         )
+
+
+def _jury_tasks(competition: Competition, role: str, *, is_needed: bool) -> Iterable[Task]:
+    """Where nobody has been appointed: first somebody is invited, then appointed."""
+    phase = to_prepare(competition, "jury")
+    if role == Role.Kind.OFFICE_LEAD and phase and not expected_in(competition, Role.Kind.JUROR):
+        yield Task(_("Invite the jury"), reverse("people:team_list", args=[competition.code]) + "#invite", role=role,
+                   due_at=phase.ends_at or phase.starts_at, note=_("Whoever has taken up the invitation can be appointed as a member."))
+    elif is_needed or phase and competition.roles.filter(kind=Role.Kind.JUROR).exists():
+        yield Task(_("Appoint the jury"), reverse("jury:member_list", args=[competition.code]), role=role)
 
 
 @pictures

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Phase
-from lorbeer.outreach import queries
+from lorbeer.call.queries import to_prepare
+from lorbeer.outreach import queries, rules
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.models import Message
@@ -21,6 +23,20 @@ from lorbeer.shared.templatetags.figures import figure_funnel
 from lorbeer.shared.templatetags.formats import number
 
 NEAR = timedelta(days=21)
+
+
+@tasks
+def register_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    """Where municipalities apply and there is no whole register for them, as long as entries are to be taken in."""
+    if not competition.of_register or Role.Kind.OFFICE_LEAD not in roles_of(person, competition) or not to_prepare(competition, "entries"):
+        return
+    url = reverse("outreach:register_show", args=[competition.code])
+    if rules.can_take_full_register(person, competition):
+        yield Task(_("Use the full register"), url, role=Role.Kind.OFFICE_LEAD,
+                   note=_("This competition has an extract that another one brought along."))
+    elif competition.register_edition is None and newest_edition() is None:
+        yield Task(_("Have the official register brought in"), url, role=Role.Kind.OFFICE_LEAD,
+                   note=_("Whoever runs this installation does that. Until then applicants type their municipality."))
 
 
 @tasks

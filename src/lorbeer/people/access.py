@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from lorbeer.people.models import Person, Role
+from lorbeer.shared import clock
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import language_for
@@ -124,6 +125,12 @@ def can_work_in_office(person: object, competition: "Competition") -> Verdict:
     if is_office(person, competition):
         return ALLOWED
     return Verdict(_("Only the competition office can do this. If you belong to it, ask its lead to give you that role."))
+
+
+def expected_in(competition: "Competition", kind: str) -> int:
+    """How many hold the role, or have an invitation to it that is still open."""
+    invited = competition.invitations.filter(kind=kind, accepted_at=None, expires_at__gt=clock.now())
+    return competition.roles.filter(kind=kind).count() + invited.count()
 
 
 def require_role(request: HttpRequest, *kinds: str) -> None:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import to_prepare
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import without_biased
-from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.access import OFFICE, expected_in, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries, rules
 from lorbeer.screening.models import ExpertOpinion, Vote
@@ -37,6 +38,17 @@ def tasks_for(person: Any, competition: Any) -> Iterator[Task]:
         yield from opinion_tasks(person, competition, Role.Kind.SCREENER if Role.Kind.SCREENER in roles else "")
     if roles & OFFICE:
         yield from office_tasks(person, competition)
+    if Role.Kind.OFFICE_LEAD in roles:
+        yield from invitation_tasks(competition)
+
+
+def invitation_tasks(competition: Competition) -> Iterator[Task]:
+    """Until there are, or are invited, as many screeners as one entry needs."""
+    phase, seats = to_prepare(competition, "screening"), queries.rules_of(competition).seats
+    if phase and (there := expected_in(competition, Role.Kind.SCREENER)) < seats:
+        yield Task(
+            _("Invite screeners"), reverse("people:team_list", args=[competition.code]) + "#invite", phase.starts_at,
+            _("Here or invited: %(there)d. Each entry needs %(seats)d.") % {"there": there, "seats": seats}, role=Role.Kind.OFFICE_LEAD)
 
 
 def page(name: str, competition: Competition, round: int | None = None) -> str:

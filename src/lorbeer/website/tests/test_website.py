@@ -6,20 +6,23 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lorbeer.awards.tests.factories import announce
-from lorbeer.call.models import Phase
+from lorbeer.call.models import Competition, Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.models import BookBuild
 from lorbeer.documentation.services import publish_book
 from lorbeer.editions.services import release
 from lorbeer.editions.tests.factories import make_edition
 from lorbeer.entries.tests.factories import make_entry as plain_entry
+from lorbeer.intake.tests.factories import FORM
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
 from lorbeer.people.models import Role
 from lorbeer.people.services import invite
 from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.shared import clock, files
+from lorbeer.shared.desk import tasks_for
 from lorbeer.website import queries
 from lorbeer.website.render import rendered
 from lorbeer.website.tests.factories import make_page
@@ -189,6 +192,40 @@ def test_the_menu_leads_to_no_desk_before_the_first_entry_is_begun(client):
 
     assert f'href="{desk}"' in text_of(client.get(apply))
     assert client.get(desk).status_code == 200
+
+
+def test_the_desk_of_a_new_lead_says_what_to_do_first_and_each_is_gone_once_done():
+    competition = make_competition(sponsor={"de": "Musterministerium"}, opens=datetime(2017, 1, 1, tzinfo=UTC),
+                                   closes=datetime(2017, 3, 1, tzinfo=UTC))
+    screening = Phase.objects.create(competition=competition, kind=Phase.Kind.SCREENING)
+    lead, office = (make_role(competition, kind).person for kind in (Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE))
+    team = reverse("people:team_list", args=[competition.code]) + "#invite"
+
+    def asked(person, day=datetime(2017, 2, 1, tzinfo=UTC)):
+        found = Competition.objects.get(pk=competition.pk)
+        with clock.at(day):
+            return {(task.label, task.url) for task in tasks_for(person, found)}
+
+    assert asked(office) == set()                                       # not theirs
+    assert asked(lead) == {
+        ("Termine der Auslobung festlegen", reverse("call:phases_edit", args=[competition.code])),
+        ("Fragebogen schreiben oder einlesen", reverse("questionnaire:version_list", args=[competition.code])),
+        ("Gemeindeverzeichnis einlesen lassen", reverse("outreach:register_show", args=[competition.code])),
+        ("Vorprüfende einladen", team), ("Jury einladen", team), ("Auslober einladen", team)}
+
+    Phase.objects.filter(pk=screening.pk).update(starts_at=datetime(2017, 3, 2, tzinfo=UTC), ends_at=datetime(2017, 3, 20, tzinfo=UTC))
+    assert asked(lead, datetime(2017, 4, 1, tzinfo=UTC)) == set()       # over: nobody needs it any more
+    RegisterEdition.objects.create(as_of="2017-12-31", source="Muster", sha256="x")
+    version = add_version(competition, FORM)
+    assert ("Fragebogen veröffentlichen", reverse("questionnaire:version_list", args=[competition.code])) in asked(lead)
+    publish(version)
+    make_role(competition, Role.Kind.SCREENER)
+    with clock.at(datetime(2017, 2, 1, tzinfo=UTC)):
+        for kind in (Role.Kind.SCREENER, Role.Kind.SPONSOR, Role.Kind.JUROR):
+            invite(competition, by=lead, email=f"{kind}@example.org", name="", kind=kind)
+    assert asked(lead) == set()
+    make_role(competition, Role.Kind.JUROR)
+    assert asked(lead) == {("Jury berufen", reverse("jury:member_list", args=[competition.code]))}
 
 
 def test_with_one_desk_the_way_leads_straight_to_it(client):
