@@ -216,3 +216,16 @@ def test_the_joint_sessions_of_the_demo_are_held_in_working_hours(world):
     held = [session.opened_at.astimezone(zone_of(session.competition)) for session in JointSession.objects.exclude(opened_at=None)]
     assert held
     assert [moment for moment in held if moment.weekday() > 4 or not 8 <= moment.hour < 18] == []
+
+
+@pytest.mark.django_db
+def test_the_summary_of_the_demo_writes_numbers_as_its_english_lines_do(monkeypatch, tmp_path):
+    from types import SimpleNamespace
+
+    from lorbeer.demo import summary
+
+    monkeypatch.setattr(summary, "announced_results", lambda _competition: [SimpleNamespace(amount_cents=46_500_000)])
+
+    lines = summary.summary_of(make_competition(), tmp_path)
+
+    assert "  awards      1, together €465,000" in lines

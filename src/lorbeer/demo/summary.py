@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition
@@ -24,14 +25,15 @@ def summary_of(competition: Competition, folder: Path) -> list[str]:
     admitted = entries.exclude(state__in=(State.DRAFT, State.WITHDRAWN, State.SUBMITTED, State.INADMISSIBLE)).count()
     votes = Vote.objects.filter(entry__competition=competition)
     awards = list(announced_results(competition))
-    lines = [
-        f"{competition.title}",
-        f"  entries     {received} received, {excluded} excluded, {admitted} admitted",
-        f"  votes       {votes.exclude(sealed_at=None).count()} sealed of {votes.count()}, "
-        f"{SessionItem.objects.filter(session__competition=competition, diverging=True).count()} diverging pairs",
-        f"  proposals   {Proposal.objects.filter(entry__competition=competition).count()}",
-        f"  awards      {len(awards)}, together {format_euro(sum(award.amount_cents for award in awards))}",
-    ]
+    with translation.override("en"):                                    # as the lines are, so their numbers
+        lines = [
+            f"{competition.title}",
+            f"  entries     {received} received, {excluded} excluded, {admitted} admitted",
+            f"  votes       {votes.exclude(sealed_at=None).count()} sealed of {votes.count()}, "
+            f"{SessionItem.objects.filter(session__competition=competition, diverging=True).count()} diverging pairs",
+            f"  proposals   {Proposal.objects.filter(entry__competition=competition).count()}",
+            f"  awards      {len(awards)}, together {format_euro(sum(award.amount_cents for award in awards))}",
+        ]
     edition = published_edition(competition)
     printed = settings.PROJECT_DIR / "competitions" / competition.code / "sample" / "printed_tables.json"
     if edition and printed.exists():
