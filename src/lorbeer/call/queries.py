@@ -4,11 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lorbeer.call.attest import TABLES, words_of
 from lorbeer.call.models import Competition, Phase
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.phases import place_in_time
 from lorbeer.shared.text import Localized
+
+
+def competition_called(code: str) -> Competition:
+    """The competition of that code, as somebody typed it at the command line. Raises BadInput, which names those that there are."""
+    found = Competition.objects.filter(code=code).first()
+    if found is None:
+        known = ", ".join(Competition.objects.order_by("code").values_list("code", flat=True))
+        raise BadInput(_("There is no competition “%(code)s”. There are: %(known)s.") % {"code": code, "known": known} if known
+                       else _("There is no competition “%(code)s”, and no other one yet.") % {"code": code})
+    return found
 
 
 def to_prepare(competition: Competition, kind: str) -> Phase | None:

@@ -29,4 +29,5 @@ def test_a_check_that_could_not_be_made_ends_otherwise_than_one_that_found_somet
     assert [error.returncode for error in found] == [2] * 4
     assert stopped(text, f"--edition={edition.number}").returncode == 1
     assert str(found[1]) == f"“{competition.code}” has no edition 7. There is: {edition.number}."
+    assert str(found[2]) == f"There is no competition “none”. There are: {competition.code}."
     assert str(found[3]).endswith("none.md cannot be read: No such file or directory")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -54,7 +54,7 @@ from lorbeer.questionnaire.definition import Choice, Form, Question, Section, Ty
 from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock, files, log, reasons
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, LogReason, Message, StoredFile
 from lorbeer.shared.outbox import deliver_waiting, queue_mail
 from lorbeer.shared.tests import databases
@@ -449,7 +449,7 @@ def test_the_command_shows_and_does_the_same(past):
         lost.refresh_from_db()
         assert MAIL not in lost.document
         assert planned.startswith(done)
-    with pytest.raises(CommandError):
+    with pytest.raises(BadInput, match="nowhere"):
         call_command("data_erase", "nowhere")
 
 

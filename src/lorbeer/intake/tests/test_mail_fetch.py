@@ -46,7 +46,7 @@ def fetch(*words):
             call_command("mail_fetch", *words, stdout=out)
         except CommandError as error:
             return out.getvalue().splitlines(), error.returncode
-        except Refused:
+        except (BadInput, Refused):
             return out.getvalue().splitlines(), 1
     return out.getvalue().splitlines(), 0
 

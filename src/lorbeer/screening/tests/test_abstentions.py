@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -141,7 +140,7 @@ def test_reminders_go_to_those_whose_votes_are_due_and_to_nobody_twice():
     assert set(Message.objects.values_list("recipient", flat=True)) == {late.screener.email, soon.screener.email}
     with clock.at(clock.now() + timedelta(days=3)):
         assert {one.person for one in services.reminders_due(competition)} == {late.screener, soon.screener, later.screener}
-    with pytest.raises(CommandError):
+    with pytest.raises(BadInput, match=competition.code):               # names those that there are
         remind("nirgends")
 
 

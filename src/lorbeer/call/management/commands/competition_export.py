@@ -2,9 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package
-from lorbeer.shared.errors import BadInput
+from lorbeer.call.queries import competition_called
 
 
 class Command(BaseCommand):
@@ -15,9 +14,5 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="a new or empty folder")
 
     def handle(self, *, code, folder, **options):
-        competition = Competition.objects.filter(code=code).first()
-        if competition is None:
-            known = ", ".join(Competition.objects.values_list("code", flat=True)) or "none"
-            raise BadInput(f"There is no competition “{code}”. There are: {known}.")
-        export_package(competition, folder)
+        export_package(competition_called(code), folder)
         self.stdout.write(f"{folder}: written")

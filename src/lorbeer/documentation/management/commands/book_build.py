@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.documentation.queries import asked_edition
 from lorbeer.documentation.services import BookFault, build_book
 from lorbeer.shared import files
@@ -23,10 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="also write the PDF to this file")
 
     def handle(self, *, competition: str, edition: int | None, output: Path | None, **_options: Any) -> None:
-        place = Competition.objects.filter(code=competition).first()
-        if place is None:
-            raise CommandError(_("There is no competition “%(code)s”.") % {"code": competition})
         try:
+            place = competition_called(competition)
             chosen = asked_edition(place, edition)
         except BadInput as error:
             raise CommandError(str(error)) from error

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, UNKNOWN, Verdict
 from lorbeer.documentation.checking.reading import language_of, paragraphs_of
 from lorbeer.documentation.checking.verdicts import check
@@ -65,10 +66,7 @@ class Command(BaseCommand):
 
     def competition(self, code: str | None) -> Competition:
         if code:
-            place = Competition.objects.filter(code=code).first()
-            if place is None:
-                raise BadInput(_("There is no competition “%(code)s”.") % {"code": code})
-            return place
+            return competition_called(code)
         places = list(Competition.objects.filter(editions__isnull=False).distinct()[:2])
         if len(places) != 1:
             raise BadInput(_("Name the competition with --competition CODE: several have an edition.")

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.entries.models import Entry
 from lorbeer.follow_up import audit, audit_whole
 from lorbeer.shared.text import house_language
@@ -22,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", metavar="DIR", type=Path, help="a folder of the entry's (or the competition's) code is made in it")
 
     def handle(self, *, competition: str, entry: str | None, folder: Path, **options: Any) -> None:
-        whole = Competition.objects.filter(code=competition).first()
-        if whole is None:
-            raise CommandError(f"There is no competition “{competition}”.", returncode=1)
+        whole = competition_called(competition)
         if entry is None:
             self._whole(whole, folder)
             return

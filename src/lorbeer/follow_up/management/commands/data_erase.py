@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.follow_up import retention
 
 
@@ -16,9 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would be erased")
 
     def handle(self, *, competition: str, dry_run: bool, **options: Any) -> None:
-        found = Competition.objects.filter(code=competition).first()
-        if found is None:
-            raise CommandError(f"There is no competition “{competition}”.", returncode=1)
+        found = competition_called(competition)
         for sentence in retention.erase(found, by=None, dry_run=dry_run).sentences():
             self.stdout.write(sentence)
         if dry_run:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.intake import mailbox, services
 
 
@@ -20,9 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--competition", metavar="CODE", help="for mails that name no competition by address or form")
 
     def handle(self, *, folder: Path | None, competition: str | None, **options: Any) -> None:
-        place = Competition.objects.filter(code=competition).first() if competition else None
-        if competition and place is None:
-            raise CommandError(f"There is no competition {competition}.")
+        place = competition_called(competition) if competition else None
         source: mailbox.Mailbox = mailbox.Folder(folder) if folder else mailbox.account()
         done = services.fetch_mails(source, competition=place, tell=self.stdout.write)
         self.stdout.write(f"{done.received} new, {done.waiting} waiting")

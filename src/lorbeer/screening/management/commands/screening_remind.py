@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import competition_called
 from lorbeer.screening import services
 from lorbeer.shared.arguments import number_from
 
@@ -19,9 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say who would be reminded")
 
     def handle(self, *, competition: str | None, ahead: int, every: int, dry_run: bool, **options: Any) -> None:
-        places = Competition.objects.filter(**({"code": competition} if competition else {})).order_by("pk")
-        if competition and not places:
-            raise CommandError(f"There is no competition “{competition}”.", returncode=1)
+        places = [competition_called(competition)] if competition else Competition.objects.order_by("pk")
         act = services.reminders_due if dry_run else services.remind_those_behind
         count = 0
         for place in places:
