@@ -23,6 +23,7 @@ BAR = {
     "follow_up": pgettext_lazy("phase", "Follow-up"),
 }
 OF_ONE_DAY = ("jury", "announced")
+AFTER_ENTRIES = tuple(BAR)[list(BAR).index("entries") + 1:]
 
 
 def has_begun(phase: Any, moment: datetime) -> bool:
@@ -42,12 +43,16 @@ def place_in_time(phase: Any, of_round: Iterable[Any], now: datetime | None = No
     """`past`, `now` or `ahead`: the one rule for the bar, the call and public pages. `of_round`: the phases of its round in order.
 
     What has no end is past when a later phase has begun; the jury's meeting and the announcement are of one day, and past on the
-    next one in the zone of the page.
+    next one in the zone of the page. The formal check, and whatever comes after the entries and names no start, begins when no more
+    entries are taken in.
     """
-    now = now or clock.now()
+    now, of_round = now or clock.now(), list(of_round)
     if is_over(phase, now):
         return "past"
     if phase.starts_at and phase.starts_at > now:
+        return "ahead"
+    if phase.kind in AFTER_ENTRIES and (phase.starts_at is None or phase.kind == "check") and any(
+            other.kind == "entries" and place_in_time(other, of_round, now) != "past" for other in of_round):
         return "ahead"
     if phase.ends_at:
         return "now"

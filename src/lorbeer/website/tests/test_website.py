@@ -89,6 +89,25 @@ def test_a_fund_shows_the_round_that_is_open_now():
         assert queries.deadline(competition).phase == later
 
 
+@pytest.mark.parametrize(("moment", "going_on", "places"), [
+    (datetime(2017, 11, 1, tzinfo=UTC), "entries", ["now", "ahead", "ahead"]),
+    (datetime(2018, 1, 10, tzinfo=UTC), "screening", ["past", "now", "now"]),
+    (datetime(2018, 2, 10, tzinfo=UTC), "screening", ["past", "past", "now"]),
+])
+def test_what_comes_after_the_entries_is_not_going_on_while_they_are_taken_in(moment, going_on, places):
+    """The formal check may name its end only, or a first day before the deadline: it begins with the last entry."""
+    ends = datetime(2018, 1, 31, tzinfo=UTC)
+    for starts in (None, datetime(2017, 10, 1, tzinfo=UTC)):
+        competition = make_competition(closes=datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC))
+        competition.phases.filter(kind="letters").delete()
+        competition.phases.create(kind="check", starts_at=starts, ends_at=ends)
+        competition.phases.create(kind="screening", ends_at=datetime(2018, 3, 1, tzinfo=UTC))
+
+        with clock.at(moment):
+            assert queries.going_on(competition).kind == going_on
+            assert [step.place for step in queries.dates(competition)] == places
+
+
 @pytest.mark.parametrize(("moment", "places"), [
     (datetime(2018, 6, 11, 7, tzinfo=UTC), ["ahead", "now"]),
     (datetime(2018, 6, 11, 21, 59, tzinfo=UTC), ["now", "now"]),
@@ -288,6 +307,7 @@ def test_who_has_chosen_a_language_keeps_it(client, settings):
 
 def test_a_call_speaks_languages_that_the_house_does_not(client, settings):
     competition = make_competition(languages=["de", "fr"], title={"de": "Preis", "fr": "Prix"})
+    competition.prizes.update(label={"de": "Förderung", "fr": "Subvention"})
     for language, title in (("de", "Regeln"), ("fr", "Règlement")):
         make_page(competition, "rules", language=language, title=title)
     address = reverse("website:competition_home", args=[competition.code])
