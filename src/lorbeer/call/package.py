@@ -77,11 +77,15 @@ Writer = Callable[[Competition, Path, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Part:
-    """What one app keeps in the package. The writer may add tables of its own to the manifest."""
+    """What one app keeps in the package. The writer may add tables of its own to the manifest.
+
+    `lacks` says what the competition still has not got of it after an import, a sentence for whoever imported; empty if nothing.
+    """
 
     name: str
     read: Reader
     write: Writer
+    lacks: Callable[[Competition], str] = lambda _competition: ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ def register_core(core: Core) -> None:
 
 def register_part(part: Part) -> None:
     _parts.append(part)
+
+
+def lacking(competition: Competition) -> list[str]:
+    """What an imported competition has not got yet, a sentence each."""
+    return [sentence for part in _parts if (sentence := part.lacks(competition))]
 
 
 def import_package(folder: Path, *, by: object = None) -> Competition:

@@ -15,6 +15,7 @@ from lorbeer.call import letters as letter_rules
 from lorbeer.call import rules, services
 from lorbeer.call.forms import LetterForm, NewLetterForm, PackageForm, PhasesForm, RuleForm, WordsForm
 from lorbeer.call.models import Competition, Letter
+from lorbeer.call.package import lacking
 from lorbeer.call.package_zip import LARGEST_ARCHIVE, import_zip, zip_of
 from lorbeer.call.rulebook import JuryRules, RetentionRules, ScreeningRules
 from lorbeer.people.access import competition_for
@@ -291,6 +292,8 @@ def package_import(request: HttpRequest) -> HttpResponse:
             faults = error.faults
         else:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
+            for sentence in lacking(found):
+                messages.warning(request, sentence)
             edition = found.register_edition
             if found.of_register and edition is not None and edition.is_extract and not found.brings_register:
                 messages.warning(request, _("There is no full register here, so it uses an extract that another package brought along. Once "

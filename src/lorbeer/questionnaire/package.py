@@ -10,7 +10,7 @@ from lorbeer.call.package import Package, Part, register_part
 from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.questionnaire import grouping, needs
 from lorbeer.questionnaire.definition import CHOOSING
-from lorbeer.questionnaire.queries import form_of, versions_of
+from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
 from lorbeer.shared.errors import BadInput
 
@@ -48,4 +48,11 @@ def write_questionnaire(competition: Competition, folder: Path, manifest: dict[s
         (folder / FILE).write_bytes(workbook_of(version))
 
 
-register_part(Part("questionnaire", read_questionnaire, write_questionnaire))
+def lacks_questionnaire(competition: Competition) -> str:
+    if current_version(competition):
+        return ""
+    return _("There is no questionnaire in the package, and none has been published here: nobody can begin an entry. Put a questionnaire.xlsx"
+             " into the package and import it again, or let the office write one on its page “Questionnaire”.")
+
+
+register_part(Part("questionnaire", read_questionnaire, write_questionnaire, lacks_questionnaire))

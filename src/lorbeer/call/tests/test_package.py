@@ -419,6 +419,22 @@ def test_no_package_takes_an_address_of_the_house(tmp_path):
 
 
 @pytest.mark.django_db
+def test_an_import_says_where_a_call_has_no_questionnaire(folder, capsys):
+    """On screen, too: see test_views."""
+    workbook = folder / "questionnaire.xlsx"
+
+    def is_told():
+        call_command("competition_import", folder)
+        return workbook.name in capsys.readouterr().out
+
+    assert is_told()
+    workbook.write_bytes((PACKAGES / "quartiersfonds" / workbook.name).read_bytes())
+    assert not is_told()
+    workbook.unlink()
+    assert not is_told()                                                # that of the import before is there
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("applicants", "is_told"), [("municipality", True), ("person", False)])
 def test_only_a_call_to_municipalities_hears_that_the_register_is_an_extract(folder, tmp_path_factory, capsys, applicants, is_told):
     make_edition(is_extract=True)

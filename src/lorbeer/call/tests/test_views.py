@@ -319,6 +319,7 @@ def test_only_operators_import_on_screen_and_every_fault_is_shown(client, call):
     assert nothing.count("nicht als ZIP lesen") == 1
     assert "ist noch da" not in client.post(target, {}).content.decode()
     assert send(SMALL).status_code == 302
+    assert "Kein Fragebogen" in client.get(target).content.decode()     # it brings none, and says so
     assert Competition.objects.filter(code="fonds").exists()
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
-from lorbeer.call.package import import_package
+from lorbeer.call.package import import_package, lacking
 
 
 class Command(BaseCommand):
@@ -20,6 +20,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Its pages: {pages}")
         if not competition.roles.exists():
             self.stdout.write(f"Nobody has a role in it yet: as an operator, invite the lead of the office at {team}.")
+        for sentence in lacking(competition):
+            self.stdout.write(sentence)
         edition = competition.register_edition
         if competition.of_register and edition and edition.is_extract and not competition.brings_register:
             self.stdout.write(f"There is no full register, so it uses the extract as of {edition.as_of} that another package brought along. "
