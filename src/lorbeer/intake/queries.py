@@ -124,6 +124,11 @@ def _values(draft: int) -> QuerySet[DraftAnswer, tuple[str, int, Any]]:
     return DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
 
 
+def state_of(draft: Draft, unread: Mapping[str, str]) -> str:
+    """The entry, and a mark of what a page shows of its draft: another one as soon as something new has been typed (held.js)."""
+    return f"{draft.entry.code} {draft.changed_at.timestamp()}:{len(unread)}"
+
+
 def unread_texts(draft: Draft, person: object) -> dict[str, str]:
     """Name of the field → what `person` typed there and nobody can read; one query. Not what lies with a place that was taken out."""
     form = form_of(draft.version)

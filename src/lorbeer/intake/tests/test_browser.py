@@ -493,6 +493,25 @@ def test_a_word_for_a_number_is_said_at_once_and_there_again_on_another_device(n
     expect(other.get_by_label("Beantragt in Euro")).to_have_value("sehr viele")
 
 
+@pytest.mark.parametrize(("part", "label", "typed", "name", "shown"), [
+    ("basics", "Titel", "Zuletzt getippt", "entry_check", "Alles ist da."),
+    ("basics", "Titel", "Zuletzt getippt", "entry_show", "Zuletzt getippt"),
+    ("basics", "Titel", "Zuletzt getippt", "entry_preview", "Zuletzt getippt"),
+    ("rest", "Beantragt in Euro", "viel", "entry_check", "lässt sich nicht lesen"),
+])
+def test_a_page_that_is_asked_for_at_once_shows_what_was_typed_last(new_page, part, label, typed, name, shown):
+    """By its address: nothing was left before it, and the text is on its way beside the page. It comes again when the text has come."""
+    draft = make_open_draft(answers=COMPLETE | {"title": "" if part == "basics" else "Ein Garten"})
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, part))
+    page.get_by_label(label).fill(typed)
+
+    page.goto(reverse(f"intake:{name}", args=[draft.entry.competition.code, draft.entry.code]))
+
+    page.locator("main").get_by_text(shown).first.wait_for()
+    assert not queries.refused_texts(draft)
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_browser_back_shows_what_was_saved_and_loses_nothing(new_page, script):
     draft = make_open_draft()

@@ -100,7 +100,8 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         can_submit = time["timing"]
     changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"]
                    and not services.is_unchanged(draft, accepted))      # what the office keyed in came before it was written
-    unread = Counter(one["section"] for one in unread_places(draft, queries.unread_texts(draft, request.user)))
+    unreadable = queries.unread_texts(draft, request.user)
+    unread = Counter(one["section"] for one in unread_places(draft, unreadable))
     rows = [
         {
             "label": f"{section.number} {section.label}",
@@ -113,7 +114,8 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         for section in state.sections
     ]
     return render(request, "intake/entry_show.html", {
-        "entry": entry, "draft": draft, "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
+        "entry": entry, "draft": draft, "kept_state": queries.state_of(draft, unreadable),
+        "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
         "standing": standing_of(shown, accepted) if accepted else "",
         "changed": changed, "editable": editable, "can_submit": can_submit, "shown_state": shown,
         "accepted_tone": "info" if time["completion"] else "success",

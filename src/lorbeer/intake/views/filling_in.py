@@ -387,7 +387,13 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
         "choose": choose,
         "over": str(time["timing"].reason) if is_over else "",
         "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
-    } | keeping.late(request, page, changed=changed, choose=choose if saved.conflicts else ""))
+    } | keeping.late(request, page, changed=changed, choose=choose if saved.conflicts else "")
+      | ({"state": _state_now(draft, request.user)} if keeping.came_late(request) else {}))
+
+
+def _state_now(draft: Draft, person: Any) -> str:
+    draft.refresh_from_db(fields=["changed_at"])
+    return queries.state_of(draft, queries.unread_texts(draft, person))
 
 
 def _place_on_page(form: SectionForm, moved: list[places.Moved], question: str, place: int) -> int:

@@ -75,10 +75,11 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
         can_submit = time["timing"]
     if can_submit and state.faults and not time["keyed"]:
         can_submit = Verdict(_("First put right what stands above."))
+    unread = queries.unread_texts(draft, request.user)
     return render(request, "intake/entry_check.html", {
-        "entry": entry, "completeness": state,
+        "entry": entry, "completeness": state, "kept_state": queries.state_of(draft, unread),
         "gaps": _gaps(entry, draft, state, editable, editable or entry_rules.can_attach_files(request.user, entry)),
-        "unread": unread_places(draft, queries.unread_texts(draft, request.user)), "collisions": collided(draft), "editable": editable,
+        "unread": unread_places(draft, unread), "collisions": collided(draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
@@ -89,9 +90,11 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
 @require_safe
 def entry_preview(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    document = documents.draft_document(draft_of(entry))
+    draft = draft_of(entry)
+    document = documents.draft_document(draft)
     return render(request, "intake/entry_preview.html", {
-        "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
+        "entry": entry, "kept_state": queries.state_of(draft, queries.unread_texts(draft, request.user)),
+        "sections": document.sections(), "facts": documents.head_facts(entry),
         "breadcrumb": crumbs_of(entry, (_("Preview"), "")),
     })
 

@@ -24,6 +24,7 @@
   let failed = 0;                                                       // how often in a row what was typed could not be saved
   let away = false;                                                     // nothing of ours came back the last time
   let given = false;                                                    // the form itself is on its way, with all that was typed
+  let leaving = false;                                                  // another page has been asked for, and this one may go any moment
 
   // Nothing on the page moves under a finger: a button that slips away is not pressed. For a second, as not every touch is heard to end.
   let finger = null;
@@ -51,7 +52,7 @@
     const held = { at: Date.now(), of: form.dataset.keepOf, to: form.dataset.keep, typed };
     try { sessionStorage.setItem(key, JSON.stringify(held)); } catch { /* a browser that keeps nothing */ }
   };
-  const release = () => { unheard.clear(); try { sessionStorage.removeItem(key); } catch { /* as above */ } };
+  const release = () => { if (leaving) return; unheard.clear(); try { sessionStorage.removeItem(key); } catch { /* as above */ } };
   const isHeld = () => { try { return sessionStorage.getItem(key) !== null; } catch { return false; } };
 
   const content = () => {
@@ -229,7 +230,7 @@
 
   const isTyped = async (field) => {                                    // what was said before is no longer true; a failure still is
     unsent = true;
-    given = false;
+    given = leaving = false;
     if (field) unheard.add(markerOf(field) ?? field);
     await finger;
     if (!failed && !status?.querySelector("a")) say("");                // and a choice still waits
@@ -252,11 +253,14 @@
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted && isHeld()) { unsent = true; keep(); } });     // nobody heard what came back
   // Asked is only who would lose something: a file that was chosen, what could not be saved just now, or is more than a page that is being
-  // left can send.
+  // left can send. All else goes before the next page is asked for, with `pagehide` that has come already; and it stays held, as that page
+  // may show what was there before.
   addEventListener("beforeunload", (event) => {
-    if (given || !(isToAttach() || (unsent || running) && (failed || !fits(content())))) return;
-    sendAgain();
-    event.preventDefault();
+    if (given) return;
+    const isLost = isToAttach() || ((unsent || running) && (failed || !fits(content())));
+    leaving = !isLost && (unsent || running);
+    if (unsent && (isLost || !running)) keep();
+    if (isLost) event.preventDefault();
   });
   form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", (event) => {

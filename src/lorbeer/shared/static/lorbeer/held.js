@@ -1,7 +1,8 @@
 // What somebody typed on a page that saves by itself (autosave.js) is held in this tab until the server has said that it has it. Where the
 // page went before that (left at once, the session over, no connection), the next page sends it: under the name of the page on which it was
 // typed, so that what had arrived all the same is nothing new, and for its writer only. To anybody else the server gives no seal, and
-// nothing of it is shown. What comes back is as for autosave.js, with `late`: what to say of it, if anything, made and escaped by the server.
+// nothing of it is shown. What comes back is as for autosave.js, with `late`: what to say of it, if anything, made and escaped by the server;
+// and `state`, what the text belongs to and how far that is, which pages that show it name as well (data-kept-state).
 "use strict";
 
 (() => {
@@ -34,6 +35,11 @@
     const marker = form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"] input[name=_asked]`);
     return marker && marker.value.split(":")[2] !== one.marker.split(":")[2];
   });
+  // And whether a page that tells how far something is was drawn before the text had come.
+  const isBehind = (state) => {
+    const shown = document.querySelector("[data-kept-state]")?.dataset.keptState ?? "";
+    return Boolean(state) && shown !== state && shown.split(" ")[0] === state.split(" ")[0];
+  };
   const sendAll = async () => {
     const own = ofThisPage();
     const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("held ") && key !== own?.dataset.keepHeld);
@@ -48,7 +54,7 @@
       }
       drop();
       const isOwn = own?.dataset.keep === held.to && answer.kept && isOld(own, answer.kept);
-      if (isOwn || (answer.late && !document.querySelector(".l-error, .kern-error"))) {       // what stands here was made without it
+      if (isOwn || isBehind(answer.state) || (answer.late && !document.querySelector(".l-error, .kern-error"))) {   // made without it
         sessionStorage.setItem(SAID, answer.late ?? "");
         location.replace(location.href.split("#")[0]);
         return;
