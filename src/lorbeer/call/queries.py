@@ -8,10 +8,17 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.attest import TABLES, words_of
 from lorbeer.call.models import Competition, Phase
+from lorbeer.register.models import RegisterEdition
+from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.phases import place_in_time
 from lorbeer.shared.text import Localized
+
+
+def register_of(competition: Competition) -> RegisterEdition | None:
+    """The edition in which the municipalities of a call are looked up: its own, and the newest where there was none when it was imported."""
+    return competition.register_edition or newest_edition()
 
 
 def competition_called(code: str) -> Competition:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import register_of
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival, Channel, Keying
 from lorbeer.intake.queries import (
@@ -28,7 +29,7 @@ from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
-from lorbeer.register.queries import bodies_called, bodies_to_choose, newest_edition
+from lorbeer.register.queries import bodies_called, bodies_to_choose
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
@@ -68,7 +69,7 @@ class StartForm(forms.Form):
 
     def _ask_which(self, text: str) -> dict[str, Municipality]:
         """Key → body of those that `text` may mean; the question goes where there is none, or one that is called so."""
-        edition = self.competition.register_edition or newest_edition() if self.of_register and text else None
+        edition = register_of(self.competition) if self.of_register and text else None
         exact = bodies_called(edition, text) if edition else []
         if len(exact) == 1:
             self.municipality = exact[0]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from lorbeer.call.queries import register_of
 from lorbeer.intake import keying, places, queries, removing, services
 from lorbeer.intake.forms import ReasonForm, ReopenForm
 from lorbeer.intake.models import Arrival, Keying, KeyingDifference
@@ -25,7 +26,6 @@ from lorbeer.questionnaire.evaluation import Evaluation, answers_at
 from lorbeer.questionnaire.forms import SectionForm, anchor_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
-from lorbeer.register.queries import newest_edition
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import Verdict, require
@@ -161,7 +161,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
     data = places.as_named_now(definition, moved, request.POST) if request.method == "POST" else None
     try:
         form = section_form(definition, section, keying.second_answers(found), data=data, zone=place.time_zone,
-                            edition=place.register_edition or newest_edition())
+                            edition=register_of(place))
     except KeyError as error:
         raise Http404 from error
     status = 200
@@ -201,7 +201,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
             return redirect(_to("keying_section", arrival, following[0]) if following else _to("keying_second", arrival))
         status, form = 422, _as_saved(form, section_form(
             definition, section, keying.second_answers(saved), data=data, zone=place.time_zone,
-            edition=place.register_edition or newest_edition()), lost)
+            edition=register_of(place)), lost)
     label = form.text(form.section.label) or _("Further questions")
     steps = [{"label": one.label, "url": _to("keying_section", arrival, one.key), "note": "",
               "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open"} for one in state.sections]
@@ -288,7 +288,7 @@ def _third(arrival: Arrival, form: Form, difference: KeyingDifference, kept: dic
     place, called = arrival.competition, f"third-{difference.pk}"
     begun = _begins(difference, kept)
     return section_form(keying.form_of_one(form, difference.question, called), "one", {} if begun is None else {(called, 0): begun}, data=data,
-                        edition=place.register_edition or newest_edition(), zone=place.time_zone)
+                        edition=register_of(place), zone=place.time_zone)
 
 
 def _begins(difference: KeyingDifference, kept: dict[keying.Key, Any]) -> Any:

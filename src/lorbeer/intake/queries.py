@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.call.queries import register_of
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
@@ -42,7 +43,6 @@ from lorbeer.questionnaire.municipalities import bodies_in
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language, measured
 from lorbeer.register.models import Municipality
-from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Job
@@ -267,7 +267,7 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
 
 def find_municipality(competition: Competition, key: str) -> Municipality | None:
     """The body with official key `key` in the competition's edition of the register, else in the newest."""
-    edition = competition.register_edition or newest_edition()
+    edition = register_of(competition)
     return Municipality.objects.filter(edition=edition, key=key).first() if edition and key else None
 
 

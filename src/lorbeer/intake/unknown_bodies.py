@@ -4,12 +4,13 @@ import re
 from difflib import SequenceMatcher
 from typing import Any
 
+from lorbeer.call.queries import register_of
 from lorbeer.entries.models import State
 from lorbeer.intake.models import Arrival, Draft
 from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus
-from lorbeer.register.queries import bodies_called, bodies_to_choose, municipalities_named, newest_edition
+from lorbeer.register.queries import bodies_called, bodies_to_choose, municipalities_named
 
 
 def unknown_body_of(arrival: Arrival) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def unknown_body_of(arrival: Arrival) -> dict[str, Any]:
     draft = Draft.objects.filter(entry=arrival.entry_id).exclude(unknown_body="").select_related("entry").first()
     if draft is None or draft.entry.state != State.DRAFT or draft.entry.municipality_id or arrival.closed_at:
         return {}
-    edition = arrival.competition.register_edition or newest_edition()
+    edition = register_of(arrival.competition)
     bodies, more = _like(draft.unknown_body, edition)
     return {"name": draft.unknown_body, "choices": told(bodies) if bodies else {}, "more": more_fit(more)}
 

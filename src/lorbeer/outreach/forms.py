@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition, Letter
+from lorbeer.call.queries import register_of
 from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
-from lorbeer.register.queries import bodies_to_choose, newest_edition
+from lorbeer.register.queries import bodies_to_choose
 from lorbeer.shared import clock
 from lorbeer.shared.addresses import is_taken
 from lorbeer.shared.fields import DayField, WrittenField
@@ -100,7 +101,7 @@ class AddressForm(forms.ModelForm):
         data = super().clean() or {}
         if "municipality_key" not in self.fields:
             return data
-        key, edition = data.get("municipality_key", "").strip(), self.instance.competition.register_edition
+        key, edition = data.get("municipality_key", "").strip(), register_of(self.instance.competition)
         self.instance.municipality = None
         if key:
             body = edition.municipalities.filter(key=key).first() if edition else None
@@ -179,7 +180,7 @@ class IntentForm(forms.Form):
         self.searches = competition.of_register
         self.found: list[Municipality] = []
         if self.searches:
-            edition = competition.register_edition or newest_edition()
+            edition = register_of(competition)
             words = str(self.data.get("place", "") or self.initial.get("place", "") or "")
             chosen = str(self.data.get("municipality", ""))
             if edition:

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.letters import placeholders, render
 from lorbeer.call.models import AwardGroup, Competition, Letter
+from lorbeer.call.queries import register_of
 from lorbeer.entries.models import Entry
 from lorbeer.outreach import queries, rules
 from lorbeer.outreach.attest import facts_of
@@ -91,9 +92,10 @@ def add_addresses(competition: Competition, rows: Iterable[Mapping[str, str]], *
 
 
 def _bodies(competition: Competition, keys: set[str]) -> dict[str, Municipality]:
-    if not competition.register_edition or not keys - {""}:
+    edition = register_of(competition) if keys - {""} else None
+    if edition is None:
         return {}
-    found = competition.register_edition.municipalities
+    found = edition.municipalities
     return {body.key: body for body in (found.filter(key__in=keys) if len(keys) < 500 else found.all())}
 
 
@@ -139,7 +141,7 @@ def import_addresses(competition: Competition, data: bytes, *, by: Person | None
     """
     rows = _read_csv(data)
     keys = {row.get("municipality_key", "") for _number, row in rows} - {""}
-    bodies = _bodies(competition, keys)
+    edition, bodies = register_of(competition), _bodies(competition, keys)
     faults, doubles, wanted = [], [], []
     known = set(competition.addresses.exclude(email="").values_list("email", flat=True))
     first_seen: dict[str, int] = {}
@@ -147,7 +149,7 @@ def import_addresses(competition: Competition, data: bytes, *, by: Person | None
         where = _("Row %(number)d") % {"number": number}
         fault = _fault_of(row, set(competition.languages))
         key, email = row.get("municipality_key", ""), row.get("email", "").strip().lower()
-        if not fault and key and competition.register_edition and key not in bodies:
+        if not fault and key and edition and key not in bodies:
             fault = _("the register has no municipality with the key “%(key)s”") % {"key": key[:20]}
         if fault:
             faults.append(f"{where}: {fault}")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import register_of
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
 from lorbeer.questionnaire.faults import progress
@@ -30,7 +31,7 @@ def try_section(
         raise Http404
     known = {*form.placed, *form.repeats}
     answers = {(question, place): value for question, place, value in request.session.get(kept, []) if question in known}
-    options: dict[str, Any] = {"zone": competition.time_zone, "edition": competition.register_edition}
+    options: dict[str, Any] = {"zone": competition.time_zone, "edition": register_of(competition)}
     if request.method == "POST" and "_forget" in request.POST:
         request.session.pop(kept, None)
         return redirect(address(keys[0]))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import register_of
 from lorbeer.call.rules import is_operator
 from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
@@ -86,8 +87,8 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     form = GroupCheckForm(request.GET if "place" in request.GET else None)
     checked = []
-    if form.is_bound and form.is_valid() and place.register_edition:
-        found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
+    if form.is_bound and form.is_valid() and place.of_register and (edition := register_of(place)):
+        found = municipalities_named(edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
     listed = catalogue_if_ready(place).by_code if results else {}

@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import register_of
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
 from lorbeer.intake import keying, places, queries, removing, rules, services
@@ -54,7 +55,6 @@ from lorbeer.questionnaire.forms import (
 )
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import Answers, display, in_language
-from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock, codes, keeping
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.formatted import formatted_html
@@ -80,7 +80,7 @@ def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None,
     try:
         return section_form(
             form, section, values, data=data, files=files, revisions=revisions, notes=notes, zone=place.time_zone,
-            edition=place.register_edition or newest_edition(), check="check" in request.GET,
+            edition=register_of(place), check="check" in request.GET,
         )
     except KeyError as error:
         raise Http404 from error

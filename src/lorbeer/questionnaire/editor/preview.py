@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import register_of
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, section_key
 from lorbeer.questionnaire.editor.checks import readable
@@ -36,7 +37,7 @@ def preview_of(form: Form, key: str, competition: Competition, language: str | N
     number = next(index for index, section in enumerate(form.sections) if section_key(index + 1, section) == around[-1])
     shown = everywhere(readable(form), always)
     section = shown.sections[number]
-    page = section_form(shown, section, {}, language, zone=competition.time_zone, edition=competition.register_edition)
+    page = section_form(shown, section, {}, language, zone=competition.time_zone, edition=register_of(competition))
     node = node_of(form, key)
     if isinstance(node, Section):
         return page, page.blocks

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lorbeer.call.queries import register_of
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form, Question, Type
 from lorbeer.questionnaire.models import Version
@@ -34,7 +35,6 @@ from lorbeer.questionnaire.pdfform.fields import (
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.register.models import RegisterEdition
-from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.text import language_for, readable
 
@@ -143,7 +143,7 @@ def _entry_form(identity: Identity) -> tuple[Form, RegisterEdition | None]:
     if version is None:
         raise BadInput(_("This form belongs to a questionnaire that is not here: “%(competition)s”, version %(number)d.")
                        % {"competition": identity.competition, "number": identity.version})
-    return form_of(version), version.questionnaire.competition.register_edition or newest_edition()
+    return form_of(version), register_of(version.questionnaire.competition)
 
 
 def _harvested(content: bytes) -> dict[str, Any]:

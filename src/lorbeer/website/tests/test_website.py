@@ -161,6 +161,8 @@ def test_a_municipality_learns_its_group(client):
 
     assert "kreisfreie Städte" in text_of(client.get(address, {"place": "muster"})).split('id="who"')[1]
     assert "keine Kommune gefunden" in text_of(client.get(address, {"place": "<script>"}))
+    Competition.objects.update(register_edition=None)                   # imported before there was a register: the newest is asked
+    assert "kreisfreie Städte" in text_of(client.get(address, {"place": "muster"})).split('id="who"')[1]
 
 
 def test_a_page_in_markdown_is_shown_without_what_could_harm(client):
