@@ -6,13 +6,21 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from lorbeer.shared.templatetags.formats import plain
+from lorbeer.shared.text import language_of
+
 INPUTS = frozenset(f"django/forms/widgets/{name}.html" for name in (
     "text", "number", "email", "url", "hidden", "password", "date", "time", "datetime", "input"))
 TEXTAREA = "django/forms/widgets/textarea.html"
 
+SELECTS = frozenset({"django/forms/widgets/select.html", "django/forms/widgets/select_multiple.html"})
+
 
 class Renderer(DjangoTemplates):
-    """Django's own but for inputs and text areas, which come out the same to the letter."""
+    """Django's own but for inputs and text areas, which come out the same to the letter.
+
+    An option takes no element: in which language it is stands in an attribute of its own.
+    """
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString | str:
         if template_name in INPUTS:
@@ -22,7 +30,17 @@ class Renderer(DjangoTemplates):
         if template_name == TEXTAREA:
             widget = context["widget"]
             return format_html('<textarea name="{}"{}>\n{}</textarea>', widget["name"], _attributes(widget["attrs"]), widget["value"] or "")
+        if template_name in SELECTS:
+            context["widget"]["optgroups"] = [_said(*group) for group in context["widget"]["optgroups"]]
         return super().render(template_name, context, request)
+
+
+def _said(group: Any, options: list[dict[str, Any]], index: int) -> tuple[Any, list[dict[str, Any]], int]:
+    """A group of options, with the language of each that is in another one than the page."""
+    return group and plain(group), [
+        option | {"label": plain(option["label"]), "attrs": option["attrs"] | ({"lang": language} if language else {})}
+        for option in options for language in [language_of(option["label"])]
+    ], index
 
 
 def _attributes(attrs: dict[str, Any]) -> SafeString:
@@ -30,4 +48,4 @@ def _attributes(attrs: dict[str, Any]) -> SafeString:
 
 
 def _attribute(name: str, value: Any) -> SafeString:
-    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, plain(value))

@@ -5,12 +5,14 @@ French and the house's own words in English; both stand in Django's active langu
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, override
 from django.utils.translation import gettext as _
 
@@ -22,6 +24,9 @@ class Localized(dict[str, str]):
         read = call_language()
         language = next((one for one in (read, "de", *self) if self.get(one)), read)
         return spoken_in(self.get(language, ""), language)
+
+    def __html__(self) -> str:
+        return str(conditional_escape(str(self)))
 
     def __bool__(self) -> bool:
         return any(self.values())
@@ -35,18 +40,56 @@ def localized(value: Any) -> Localized:
 
 
 class Spoken(str):
-    """A text that is not in the language of the page; the filter `spoken` marks it with `language`."""
+    """A text that is not in the language of the page. Wherever a template writes it, it marks itself with its `language`.
+
+    An attribute takes no mark: there the filter `plain` leaves the words alone.
+    """
 
     language = ""
 
+    def __html__(self) -> str:
+        return format_html('<span lang="{}">{}</span>', self.language, str(self))
+
 
 def spoken_in(text: str, language: str) -> str:
-    """`text`, which is in `language`: a Spoken where the house's own words are in another one."""
-    if not text or not language or language == house_language(get_language() or "de"):
+    """`text`, which is in `language`: a Spoken where the house's own words are in another one; a Sentence of ours stays one."""
+    if not text or isinstance(text, Sentence) or not language or language == house_language(get_language() or "de"):
         return text
     spoken = Spoken(text)
     spoken.language = language
     return spoken
+
+
+class Sentence(str):
+    """A sentence in the page's language, in which texts in others may stand; like Spoken it marks them wherever a template writes it."""
+
+    marked = SafeString()
+
+    def __html__(self) -> str:
+        return self.marked
+
+
+def in_sentence(sentence: str, **words: Any) -> Sentence:
+    """`sentence % words`, which keeps in mind in which language each of the words is."""
+    words = {name: word if isinstance(word, str) else str(word) for name, word in words.items()}
+    said = Sentence(sentence % {name: plain(word) for name, word in words.items()})
+    said.marked = SafeString(escape(sentence) % {name: conditional_escape(word) for name, word in words.items()})
+    return said
+
+
+def listed(texts: Sequence[Any], between: str = ", ") -> Sentence:
+    """`texts` in a row, each with its language in mind."""
+    return in_sentence(between.join(f"%({number})s" for number in range(len(texts))), **{str(number): one for number, one in enumerate(texts)})
+
+
+def plain(text: Any) -> str:
+    """The words of `text` alone, whatever it knows of their languages."""
+    return str(text if isinstance(text, str) else str(text))
+
+
+def language_of(text: Any) -> str:
+    """In which language `text` is where that is not the page's; else ""."""
+    return getattr(text if isinstance(text, str) else str(text), "language", "")
 
 
 def written_in(place: Any, text: str) -> str:

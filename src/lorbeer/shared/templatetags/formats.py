@@ -14,10 +14,12 @@ from django.utils.translation import get_language, gettext, ngettext
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
-from lorbeer.shared.text import house_language, nested_quotes, spoken_in, together
+from lorbeer.shared.text import house_language, language_of, nested_quotes, spoken_in, together, written_in
+from lorbeer.shared.text import plain as words_of
 
 register = template.Library()
 
+MARK = re.compile(r'<(?:span|div) lang="[^"]*">|</(?:span|div)>')
 NBSP = "\N{NO-BREAK SPACE}"
 _GERMAN = str.maketrans(",.", ".,")
 WEEKDAYS = {"de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"), "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -43,31 +45,37 @@ def language() -> str:
 def spoken(value: Any, language: str = "") -> str:
     """A text of the call, marked with its language (or `language`) where that is not the page's."""
     text = value if isinstance(value, str) else str(value)
-    language = getattr(spoken_in(text, language) if language else text, "language", "")
+    language = language_of(spoken_in(text, language) if language else text)
     if not language:
         return text
-    has_blocks = text.startswith(("<p", "<h", "<ul", "<ol"))
-    return format_html('<div lang="{}">{}</div>' if has_blocks else '<span lang="{}">{}</span>', language, text)
+    has_blocks = isinstance(text, SafeData) and text.startswith(("<p", "<h", "<ul", "<ol"))
+    return format_html('<div lang="{}">{}</div>' if has_blocks else '<span lang="{}">{}</span>', language, str(text))
 
 
 @register.filter
 def written(value: Any, place: Any) -> str:
     """What people wrote in the competition `place` (see `written_in`), marked where the page speaks another language."""
-    return spoken("" if value is None else value, getattr(place, "first_language", ""))
+    return spoken("" if value is None else value if isinstance(value, str) else str(value), getattr(place, "first_language", ""))
 
 
 @register.filter
 def tongue(place: Any) -> str:
     """The attribute for an element whose other attributes people wrote in the competition `place`, such as a picture with its `alt`."""
-    language = getattr(spoken_in("…", getattr(place, "first_language", "")), "language", "")
+    language = language_of(written_in(place, "…"))
     return format_html(' lang="{}"', language) if language else ""
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A text for where no markup may stand, such as an attribute: without the marks that say in which language it is."""
+    text = words_of(value)
+    return mark_safe(MARK.sub("", text)) if isinstance(text, SafeData) else text  # noqa: S308 - as safe as it was
 
 
 @register.filter
 def nested(value: Any) -> str:
     """A sentence in which a title with quotation marks of its own stands within ours."""
-    text = nested_quotes(str(value))
-    return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
+    return mark_safe(nested_quotes(conditional_escape(value)))  # noqa: S308 - escaped
 
 
 @register.filter
@@ -79,14 +87,13 @@ def breakable(value: Any) -> SafeString:
 @register.filter
 def poster(value: Any) -> str:
     """A title in large type, which breaks often: see `together`."""
-    text = together(str(value))
-    return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
+    return mark_safe(together(conditional_escape(value)))  # noqa: S308 - escaped
 
 
 @register.filter
 def lang(value: Any) -> str:
     """The attribute that marks an element whose whole content is a text of the call; "" where it is in the page's language."""
-    language = getattr(value if isinstance(value, str) else str(value), "language", "")
+    language = language_of(value)
     return format_html(' lang="{}"', language) if language else ""
 
 
