@@ -18,6 +18,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE, expected_in, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.text import in_sentence, written_in
 
 
 @tasks
@@ -69,7 +70,7 @@ def own_results(person: Person, competition: Competition) -> Iterable[Picture]:
     )
     for entry in entries:
         url = reverse("entries:entry_tab", args=[competition.code, entry.code, "award"])
-        yield Picture(_("Your result: %(entry)s") % {"entry": entry},
+        yield Picture(in_sentence(_("Your result: %(entry)s"), entry=written_in(competition, str(entry))),
                       render_to_string("awards/_own_result.html", {"awards": entry.awards.all()}), url, "applicant", _("To the result"))
 
 

@@ -157,7 +157,7 @@ def _all(among: Array, several: Sequence[Array]) -> Array:
 
 def _facets(asked: Sequence[Place], counts: dict[str, dict[str, int]], wanted: dict[str, list[str]]) -> list[Facet]:
     labels: dict[str, dict[str, Any]] = {
-        "competition": {place.competition.code: str(place.competition) for place in asked},
+        "competition": {place.competition.code: str(place.competition) for place in asked},      # with its language
         "year": {year: year for year in sorted(counts["year"], reverse=True)},
         "award": {"any": _("awarded"), "none": _("not awarded")}, "group": {label: label for label in sorted(counts["group"])},
         # All of them, as in facets_of: which ones the indexes know would tell of what was taken back.
@@ -168,9 +168,14 @@ def _facets(asked: Sequence[Place], counts: dict[str, dict[str, int]], wanted: d
     for name, label in FACETS.items():
         codes = [code for code in labels[name] if counts[name].get(code) or code in wanted.get(name, ())]
         if any(counts[name].get(code) for code in codes):
-            found.append(Facet(name, label, [Choice(code, str(labels[name][code]), counts[name].get(code, 0), code in wanted.get(name, ()))
+            found.append(Facet(name, label, [Choice(code, _said(labels[name][code]), counts[name].get(code, 0), code in wanted.get(name, ()))
                                              for code in codes]))
     return found
+
+
+def _said(label: Any) -> str:
+    """As text; what knows its language keeps it."""
+    return label if isinstance(label, str) else str(label)
 
 
 class Merged(Sequence[Found]):

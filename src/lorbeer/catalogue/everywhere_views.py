@@ -48,7 +48,7 @@ def entry_search(request: HttpRequest) -> HttpResponse:
 def _card(found: everywhere.Found) -> dict[str, Any]:
     place, entry = found.place, found.entry
     year = place.years.get(entry.get("round", 1), "")
-    several = [marked(entry["applicant"], found.terms), land_name(entry["land"]), place.competition, year,
+    several = [marked(entry["applicant"], found.terms), land_name(entry["land"]), str(place.competition), year,
                _("Round %(number)d") % {"number": entry.get("round", 1)} if place.catalogue.has_rounds else ""]
     return card(place.competition, place.catalogue, entry, found.terms) | {
         "meta": format_html_join(" · ", "{}", ((one,) for one in several if one))}

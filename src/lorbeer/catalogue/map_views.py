@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_safe
 
+from lorbeer.call.models import Competition
 from lorbeer.catalogue import maps, searches
 from lorbeer.catalogue.maps import Frame, Spot, Spots
 from lorbeer.catalogue.queries import Catalogue, catalogue_of
@@ -18,6 +19,7 @@ from lorbeer.catalogue.search.view import Found
 from lorbeer.catalogue.searches import address
 from lorbeer.people.access import competition_for
 from lorbeer.shared.lands import NAMES
+from lorbeer.shared.text import house_language, written_in
 
 PER_PAGE = 24
 AS_A_WHOLE = ("page", "spot")                                           # what an address leaves out to show the whole map again
@@ -47,7 +49,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "catalogue/entry_map.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": search.text, "page": page,
         "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "reach": maps.APART // 2, "spot": spot,
-        "spots": [{"spot": one, **_link(place.code, one, found, query), "is_chosen": one is spot,
+        "spots": [{"spot": one, **_link(place, one, found, query), "is_chosen": one is spot,
                    "number": one.count if one.count > 1 else ""} for one in drawn.shown],
         "unplaced": len(found) - drawn.placed,
         "tiles": [tile | {"url": germany if tile["code"] in lands else address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
@@ -70,13 +72,15 @@ def _row(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
             "is_awarded": entry["code"] in catalogue.awards}
 
 
-def _link(code: str, spot: Spot, found: Found, query: QueryDict) -> dict[str, str]:
+def _link(place: Competition, spot: Spot, found: Found, query: QueryDict) -> dict[str, Any]:
     """To the entry where there is only one (it is read: the map has no room for many such), else to the list of this place beside the
-    map; `label` says the same to those who do not see it."""
+    map; `label` says the same to those who do not see it, of a single entry in the language in which that is written: an attribute has one.
+    """
     if spot.count == 1:
         (entry,) = found.at(np.array([spot.point]))
-        return {"url": reverse("catalogue:entry_detail", args=[code, entry["code"]]),
-                "label": f"{entry['applicant']}: {entry['title']}" + (_(" (awarded)") if spot.is_awarded else "")}
+        with override(house_language(place.first_language)):
+            label = f"{entry['applicant']}: {entry['title']}" + (_(" (awarded)") if spot.is_awarded else "")
+        return {"url": reverse("catalogue:entry_detail", args=[place.code, entry["code"]]), "label": written_in(place, label)}
     kept = query.copy()
     kept.pop("page", None)
     kept["spot"] = spot.code

@@ -28,6 +28,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
+from lorbeer.shared.text import in_sentence, written_in
 
 PER_PAGE = 24
 FEW = 5                                                                 # with so few hits longer words are offered
@@ -160,7 +161,7 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "catalogue/entry_detail.html", {
         "entry": entry, "facts": [(label, value) for label, value in facts if value], "awards": awards, "portraits": portraits,
         "answers": answers, "edition": edition, "sample": place.entries.filter(code=code).first() if place.is_sample else None,
-        "contact": [entry[part] for part in ("office", "street") if entry.get(part)]
+        "contact": [written_in(place, entry[part]) for part in ("office", "street") if entry.get(part)]
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
         "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
@@ -168,9 +169,10 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         "like_this": [{"neighbour": one, **card(place, catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
         "described": description.entry_in_page(place, catalogue, entry), "canonical": url,
         "contact_url": contact_address(place, entry["code"]),
-        "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {
-            "applicant": entry["applicant"], "title": entry["title"], "competition": str(place), "url": url,
-            "number": edition.number if edition else 0, "day": day(edition.frozen_at) if edition else ""},
+        "citation": in_sentence(
+            _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)s of %(day)s. %(url)s"),
+            applicant=entry["applicant"], title=written_in(place, entry["title"]), competition=place, url=url,
+            number=edition.number if edition else 0, day=day(edition.frozen_at) if edition else ""),
         "breadcrumb": [(_("Entries"), reverse("catalogue:entry_list", args=[place.code])), (entry["applicant"], "")],
     })
 

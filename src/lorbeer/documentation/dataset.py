@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.templatetags.formats import LONG_MONTHS
-from lorbeer.shared.text import nested_quotes
+from lorbeer.shared.text import in_sentence, nested_quotes, spoken_in
 
 CHAPTERS = "chapters."                                                  # how the paths of chapters begin
 NBSP = "\N{NO-BREAK SPACE}"
@@ -144,10 +144,12 @@ class Dataset:
                 if day := phase.get(end):
                     name = "start" if end == "starts_on" else "end"
                     yield Value(f"dates.{phase['kind']}.{name}", "date", date_text(day), None,
-                                f"{phase['label']}: " + (_("begins") if name == "start" else _("ends")))
+                                in_sentence("%(phase)s: %(end)s", phase=spoken_in(str(phase["label"]), self.language),
+                                            end=_("begins") if name == "start" else _("ends")))
         for key in ("title", "kind", "sponsor", "office"):
             if self.competition.get(key):
-                yield Value(f"competition.{key}", "text", str(self.competition[key]), None, str(self.competition["title"]))
+                yield Value(f"competition.{key}", "text", str(self.competition[key]), None,
+                            spoken_in(str(self.competition["title"]), self.language))
         for code, title in self.chapters:
             yield Value(f"{CHAPTERS}{code}", "text", nested_quotes(said(f"Kapitel „{title}“", f"chapter “{title}”")), None, title)
         if self.edition:
@@ -164,7 +166,7 @@ class Dataset:
 
         total = len(self.counted_entries)
         listed = self.named_entries
-        labels = {group["code"]: group["label"] for group in self.groups}
+        labels = {group["code"]: spoken_in(str(group["label"]), self.language) for group in self.groups}
         yield count("numbers.admitted", total, _("entries admitted"))
         yield count("numbers.listed", len(listed), _("entries listed by name"))
         yield count("numbers.unlisted", len(self.unnamed_entries), _("entries not listed by name"))
@@ -175,8 +177,8 @@ class Dataset:
         groups = Counter(entry["group"] for entry in self.counted_entries)
         for code, label in labels.items():
             if code in groups:
-                yield count(f"numbers.groups.{code}", groups[code], _("entries: %(group)s") % {"group": label})
-                yield percent(f"numbers.groups.{code}.percent", groups[code], total, _("share: %(group)s") % {"group": label})
+                yield count(f"numbers.groups.{code}", groups[code], in_sentence(_("entries: %(group)s"), group=label))
+                yield percent(f"numbers.groups.{code}.percent", groups[code], total, in_sentence(_("share: %(group)s"), group=label))
         lands = Counter(entry["land"] for entry in listed if entry.get("land"))
         if lands:
             yield count("numbers.lands", len(lands), _("Länder with entries"))
@@ -225,17 +227,18 @@ class Dataset:
         yield count("awards.main", [a for a in self.counted_awards if a["group"] not in special], _("awards in the groups"))
         for group in self.groups:
             mine = [award for award in self.counted_awards if award["group"] == group["code"]]
-            yield count(f"awards.groups.{group['code']}.count", mine, _("awards: %(group)s") % {"group": group["label"]})
+            label = spoken_in(str(group["label"]), self.language)
+            yield count(f"awards.groups.{group['code']}.count", mine, in_sentence(_("awards: %(group)s"), group=label))
             yield money(f"awards.groups.{group['code']}.sum", sum(a["amount_cents"] for a in mine),
-                        _("prize money: %(group)s") % {"group": group["label"]})
+                        in_sentence(_("prize money: %(group)s"), group=label))
             if entered := sum(entry["group"] == group["code"] for entry in self.counted_entries):
                 number = share(len(mine), entered)
                 yield Value(f"awards.groups.{group['code']}.rate", "percent", percent_text(number), number,
-                            _("share of the entries that won: %(group)s") % {"group": group["label"]})
+                            in_sentence(_("share of the entries that won: %(group)s"), group=label))
         lands = {award.get("land") for award in self.counted_awards if award.get("land")}
         yield Value("awards.lands", "count", number_text(len(lands)), Decimal(len(lands)), _("Länder with awards"))
         for prize in self.prizes:
-            yield money(f"prizes.{prize['code']}", prize["amount_cents"], str(prize["label"]))
+            yield money(f"prizes.{prize['code']}", prize["amount_cents"], spoken_in(str(prize["label"]), self.language))
 
     def table(self, code: str) -> dict | None:
         return next((table for table in self.tables if table["code"] == code), None)

@@ -202,7 +202,7 @@ def value_list(request: HttpRequest, competition: str) -> HttpResponse:
     dataset = dataset_of(place, edition)
     found = values_shown(dataset, query, limit=101)
     return render(request, "documentation/value_list.html", {
-        "tabs": tabs_of(place, "value_list"), "form": form, "edition": edition, "query": query,
+        "tabs": tabs_of(place, "value_list"), "form": form, "edition": edition, "query": query, "language": dataset.language,
         "values": [{"value": value, "reference": "{{ " + value.path + " }}"} for value in found[:100]],
         "more": len(found) > 100, "total": len(dataset.values),
     })

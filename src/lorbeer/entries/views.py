@@ -25,7 +25,7 @@ from lorbeer.people.models import Role
 from lorbeer.shared import lists
 from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
-from lorbeer.shared.text import written_in
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -199,7 +199,8 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
         messages.success(request, _("Recorded. This entry is closed to you now, and the office sees it."))
         return redirect("website:desk", competition=entry.competition.code)
     return render(request, "confirm.html", {
-        "title": _("Declare bias for “%(entry)s”?") % {"entry": entry}, "form": form, "button_label": _("Declare bias"),
+        "title": in_sentence(_("Declare bias for “%(entry)s”?"), entry=written_in(entry.competition, str(entry))),
+        "form": form, "button_label": _("Declare bias"),
         "consequences": [
             _("You cannot read this entry any more, nor take part in decisions on it."),
             *([_("A sheet that you have not sealed is thrown away, and somebody else reads the entry. A sealed vote stays as it is.")]

@@ -19,6 +19,7 @@ from lorbeer.formal_check.services import no_room_in_words
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
+from lorbeer.shared.text import in_sentence, listed
 
 YES, NO = "yes", "no"
 ANSWERS = [(YES, gettext_lazy("fulfilled")), (NO, gettext_lazy("not fulfilled"))]
@@ -62,7 +63,7 @@ class CheckForm(forms.Form):
             self.fields["group"].initial = proposal.group
         self.fields["clause"].queryset = entry.competition.clauses.all()         # type: ignore[attr-defined]
         self.fields["clause"].label_from_instance = (                   # type: ignore[attr-defined]
-            lambda clause: f"{clause.number} {clause.label}".strip())
+            lambda clause: listed([part for part in (clause.number, clause.label) if part], " "))
         self.fields["until"].initial = clock.today(self.zone) + timedelta(days=14)
         for point in points:
             self.fields[f"point_{point.code}"] = forms.ChoiceField(
@@ -73,7 +74,7 @@ class CheckForm(forms.Form):
             field.asked_for_by_button = not name.startswith("note_")    # type: ignore[attr-defined]
 
     def _group_label(self, group: Any) -> str:
-        return _("%(group)s (by the rule)") % {"group": group.label} if group == self.proposal.group else str(group.label)
+        return in_sentence(_("%(group)s (by the rule)"), group=group.label) if group == self.proposal.group else str(group.label)
 
     @property
     def rows(self) -> list[dict[str, Any]]:

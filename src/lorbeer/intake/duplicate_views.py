@@ -21,6 +21,7 @@ from lorbeer.people.access import can_work_in_office
 from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.frozen import ShownBlock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import listed
 from lorbeer.shared.verdicts import require
 
 MOST_SHOWN = 300                                                        # pairs on the page
@@ -130,9 +131,9 @@ def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, i
     for block in blocks:
         for item in block.items:
             if isinstance(item, ShownBlock):
-                found |= _answers([item], item.place or place, f"{item.label} {item.place or ''}".strip() + " – ")
+                found |= _answers([item], item.place or place, listed([item.label, *([item.place] if item.place else []), "– "], " "))
             else:
-                found[item.question.name, place] = (f"{before}{item.label}", item.text, item.question.type in TYPED)
+                found[item.question.name, place] = (listed([before, item.label], ""), item.text, item.question.type in TYPED)
     return found
 
 

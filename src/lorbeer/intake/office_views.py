@@ -232,7 +232,7 @@ def show_arrival(request: HttpRequest, arrival: Arrival, late_form: LateForm, sc
         (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""),
         (_("Arrived"), rules.moment_in_words(place, arrival.arrived_at, exact=True)),
         (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
-        (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
+        (_("Sender"), _sender(arrival)), (_("Title or subject"), written_in(arrival.competition, arrival.subject)),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
         (_("Entry"), entry.code if entry else "" if arrival.added_to else _("not keyed in yet")),
         (_("Put to entry"), arrival.added_to.code if arrival.added_to else ""), (_("Checksum (SHA-256)"), arrival.sha256),

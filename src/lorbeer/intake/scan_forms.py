@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import findings
 from lorbeer.intake.forms import ArrivalForm
 from lorbeer.intake.models import Arrival, Channel, ScanPart
 from lorbeer.shared.fields import WrittenField
+from lorbeer.shared.text import house_language, written_in
 
 
 class StackForm(forms.Form):
@@ -103,5 +104,7 @@ class PartOfArrivalForm(forms.Form):
         has_scan = Exists(Arrival.files.through.objects.filter(arrival=OuterRef("pk")))
         field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None).annotate(
             has_scan=has_scan).order_by("has_scan", "-arrived_at", "-pk")
-        field.label_from_instance = lambda one: " · ".join(filter(None, [
-            one.number, one.sender, one.subject, _("a scan is there") if one.has_scan else ""]))
+        with override(house_language(competition.first_language)):      # an option is in one language, and its title in that of the call
+            has_scan_word = _("a scan is there")
+        field.label_from_instance = lambda one: written_in(competition, " · ".join(filter(None, [
+            one.number, one.sender, one.subject, has_scan_word if one.has_scan else ""])))

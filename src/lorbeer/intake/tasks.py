@@ -20,6 +20,7 @@ from lorbeer.people.models import Person
 from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags import figures
+from lorbeer.shared.text import in_sentence, written_in
 
 
 @tasks
@@ -36,7 +37,7 @@ def applicant_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         entry.draft.entry = entry
         state = queries.completeness(entry.draft)
         yield Task(
-            _("Finish and submit “%(entry)s”") % {"entry": entry},
+            in_sentence(_("Finish and submit “%(entry)s”"), entry=written_in(competition, str(entry))),
             reverse("intake:entry_show", args=[competition.code, entry.code]),
             due_at=phase.ends_at if phase else None, role="applicant",
             note=_("%(percent)d %% of the required answers are there") % {"percent": state.percent},
@@ -48,7 +49,7 @@ def own_entries(person: Person, competition: Competition) -> Iterator[Picture]:
     """One's own entries with what may be known of their state."""
     own = queries.own_entries(person, competition)
     if own:
-        yield Picture(_("My entries"), render_to_string("intake/_own.html", {"own": own}),
+        yield Picture(_("My entries"), render_to_string("intake/_own.html", {"own": own, "competition": competition}),
                       reverse("intake:entry_start", args=[competition.code]), role="applicant")
 
 

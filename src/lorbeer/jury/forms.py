@@ -16,6 +16,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, EuroField, WrittenField, euro_cents, whole_number
 from lorbeer.shared.money import format_prize
+from lorbeer.shared.text import in_sentence, listed, written_in
 
 
 class MemberField(forms.ModelChoiceField):
@@ -80,7 +81,7 @@ class PrizeField(forms.ModelChoiceField):
         amount = format_prize(prize.amount_cents)
         if prize.up_to:
             amount = _("up to %(amount)s") % {"amount": amount}
-        return f"{prize.label}, {amount}"
+        return listed([prize.label, amount])
 
 
 MAJORITY = "majority"
@@ -203,9 +204,10 @@ class RecordBiasForm(forms.Form):
         label=_("Where does the bias lie?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A few words, for example: his wife works for the applicant. The reason stays with the office."))
 
-    def __init__(self, *args: Any, entries: QuerySet[Entry], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, place: Competition, entries: QuerySet[Entry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["entry"].queryset = entries  # type: ignore[attr-defined]
+        self.fields["entry"].label_from_instance = lambda entry: written_in(place, str(entry))  # type: ignore[attr-defined]
 
 
 class LiftBiasForm(TakeBackForm):
@@ -231,13 +233,15 @@ class AddItemForm(forms.Form):
         callable_entries = queries.callable_entries(meeting).select_related("group")
         field = self.fields["entry"]
         field.queryset = callable_entries.order_by("group__position", "applicant", "code")  # type: ignore[attr-defined]
-        field.label_from_instance = lambda entry: f"{entry.code} · {entry.applicant or _('not listed')} · {entry.title}"[:120]  # type: ignore[attr-defined]
+        field.label_from_instance = lambda entry: written_in(  # type: ignore[attr-defined]
+            meeting.competition, f"{entry.code} · {entry.applicant or _('not listed')} · {entry.title}"[:120])
         projects = (
             Project.objects.filter(entry__in=callable_entries).select_related("entry").order_by("entry__code", "position")
         )
         self.fields["project"].choices = [  # type: ignore[attr-defined]
             ("", _("no, the whole entry")),
-            *((f"{one.entry.code}/{one.position}", f"{one.entry.code} · {one.title}"[:120]) for one in projects),
+            *((f"{one.entry.code}/{one.position}", written_in(meeting.competition, f"{one.entry.code} · {one.title}"[:120]))
+              for one in projects),
         ]
         self.fields["group"].queryset = meeting.competition.groups.all()  # type: ignore[attr-defined]
 
@@ -271,7 +275,7 @@ class RankingForm(OfPoll):
         choices = [("", "–"), *((str(number), str(number)) for number in range(1, len(items) + 1))]
         for item in items:
             self.fields[f"item_{item.position}"] = forms.ChoiceField(
-                label=f"{item.entry.applicant}: {item.project or item.entry.title}",
+                label=written_in(item.meeting.competition, f"{item.entry.applicant}: {item.project or item.entry.title}"),
                 choices=choices,
                 initial=ranks.get(item.pk, ""),
             )
@@ -299,7 +303,8 @@ class ApprovalForm(OfPoll):
         self.items = items
         for item in items:
             self.fields[f"item_{item.position}"] = forms.BooleanField(
-                label=f"{item.entry.applicant}: {item.project or item.entry.title}", required=False, initial=item.pk in approved)
+                label=written_in(item.meeting.competition, f"{item.entry.applicant}: {item.project or item.entry.title}"),
+                required=False, initial=item.pk in approved)
 
     def approved(self) -> list[Item]:
         return [item for item in self.items if self.cleaned_data[f"item_{item.position}"]]
@@ -494,11 +499,12 @@ class SimulatorForm(forms.Form):
                     required=False,
                     min_value=0,
                     max_value=9999,
-                    label=f"{scenario.upper()}: {prize.label}",
+                    label=in_sentence("%(scenario)s: %(prize)s", scenario=scenario.upper(), prize=prize.label),
                     initial=starts[scenario].get(prize.code, 0),
                 )
                 self.fields[f"{scenario}_{prize.code}_euro"] = EuroField(
-                    required=False, label=_("%(scenario)s: %(prize)s, amount in euro") % {"scenario": scenario.upper(), "prize": prize.label})
+                    required=False,
+                    label=in_sentence(_("%(scenario)s: %(prize)s, amount in euro"), scenario=scenario.upper(), prize=prize.label))
 
     def counts(self, scenario: str) -> dict[str, int]:
         """{code of the prize: how often}; what nobody entered starts as `starts` says."""

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from lorbeer.call.models import AwardGroup
+from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries.models import Bias
 from lorbeer.jury import biases, queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll, Presence
@@ -24,7 +24,7 @@ from lorbeer.shared.files import store
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_column, format_euro
 from lorbeer.shared.templatetags.formats import long_day, short_day
-from lorbeer.shared.text import house_language, nested_quotes, quoted
+from lorbeer.shared.text import house_language, in_sentence, listed, nested_quotes, quoted, written_in
 
 
 def _time(moment: datetime | None, meeting: Meeting) -> str:
@@ -39,14 +39,14 @@ def _hour(moment: datetime, meeting: Meeting) -> str:
     return f"{moment.astimezone(ZoneInfo(meeting.competition.time_zone)):%H:%M}"
 
 
-def role_text(member: Member) -> str:
-    """`Mitglied, kommunale Spitzenverbände` or `Vertretung von A. Beispiel`."""
+def role_text(member: Member, place: Competition | None = None) -> str:
+    """`Mitglied, kommunale Spitzenverbände` or `Vertretung von A. Beispiel`; for a page of `place` with its languages marked."""
     if member.deputy_for:
         role = _("deputy of %(member)s") % {"member": member.deputy_for.person}
     else:
         role = str(Member.Kind(member.kind).label)
-    parts = [role, member.constituency, "" if member.votes else _("without a vote")]
-    return ", ".join(part for part in parts if part)
+    parts = [role, written_in(place, member.constituency), "" if member.votes else _("without a vote")]
+    return listed([part for part in parts if part])
 
 
 def votes_text(item: Item) -> str:
@@ -91,7 +91,7 @@ def result_text(item: Item) -> str:
     """The decision in one line; empty while there is none."""
     if item.result == Item.Result.AWARDED and item.prize:
         worth = f", {format_euro(item.amount_cents)}" if item.amount_cents else ""
-        return f"{item.prize.label}{worth} ({votes_text(item)})"
+        return in_sentence("%(prize)s%(worth)s (%(votes)s)", prize=item.prize.label, worth=worth, votes=votes_text(item))
     if item.result == Item.Result.NOT_AWARDED:
         return _("no prize (%(votes)s)") % {"votes": votes_text(item)}
     return _("deferred") if item.result == Item.Result.DEFERRED else ""
@@ -100,7 +100,7 @@ def result_text(item: Item) -> str:
 def subject_text(item: Item) -> str:
     """What the item is about: applicant and title, or the project by itself; nameless where the entry is unlisted."""
     if item.entry.is_unlisted:
-        return _("Entry without a name (%(code)s)") % {"code": item.entry.code}
+        return in_sentence(_("Entry without a name (%(code)s)"), code=item.entry.code)
     title = _("project “%(title)s”") % {"title": item.project.title} if item.project else quoted(item.entry.title)
     return f"{item.entry.applicant}: {nested_quotes(title)}"
 
@@ -117,7 +117,7 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
             continue  # a deputy who was not needed
         else:
             present = _("absent")
-        rows.append({"name": member.person.name, "role": role_text(member), "present": present})
+        rows.append({"name": member.person.name, "role": role_text(member, meeting.competition), "present": present})
     return rows
 
 
@@ -307,15 +307,15 @@ def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[LogEvent] 
                      % {"count": len(gone), "times": ", ".join(times)})
     notes += [late_text(bias, item) for bias in late]
     for reopening in item.reopenings.all():
-        notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
+        notes.append(in_sentence(_("Taken up again on a motion: %(motion)s"), motion=written_in(item.meeting.competition, reopening.motion)))
         notes.append(before_text(reopening.before, place_is_kept=item.place_is_kept))
         if reopening.before["dissent"] and reopening.before["mode"] not in queries.GROUP_MODES:
             label = _("Dissent then: %(text)s") if reopening.before["mode"] else _("Motion then: %(text)s")
-            notes.append(label % {"text": reopening.before["dissent"]})
+            notes.append(in_sentence(label, text=written_in(item.meeting.competition, reopening.before["dissent"])))
     if item.dissent and not (item.place_is_kept and item.mode in queries.GROUP_MODES):
         label = (_("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s") if item.mode
                  else _("Taken off the agenda on a motion: %(text)s"))
-        notes.append(label % {"text": item.dissent})
+        notes.append(in_sentence(label, text=written_in(item.meeting.competition, item.dissent)))
     return notes
 
 

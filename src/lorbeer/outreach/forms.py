@@ -24,7 +24,7 @@ from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
-from lorbeer.shared.text import language_name, require_plain_name
+from lorbeer.shared.text import in_sentence, language_name, listed, require_plain_name, spoken_in, written_in
 
 LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
 
@@ -37,11 +37,11 @@ class AddressFilter(ListForm):
         ("", gettext_lazy("all")), ("mail", gettext_lazy("can be written to")), ("none", gettext_lazy("without mail address")),
         ("unsubscribed", gettext_lazy("unsubscribed"))])
 
-    def __init__(self, *args: Any, categories: list[tuple[str, int]], of_register: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, categories: list[tuple[str, int]], place: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not of_register:
+        if not place.of_register:
             del self.fields["land"]
-        self.fields["category"].choices = [("", _("all")), *((name, name) for name, _count in categories)]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [("", _("all")), *((name, written_in(place, name)) for name, _count in categories)]  # type: ignore[attr-defined]
 
     def narrow(self, rows: "QuerySet[Address]") -> "QuerySet[Address]":
         data = self.cleaned_data
@@ -142,14 +142,15 @@ class WaveForm(forms.ModelForm):
         self.fields["letter"].queryset = letters                        # type: ignore[attr-defined]
         self.fields["letter"].empty_label = _("Choose a letter")        # type: ignore[attr-defined]
         self.fields["letter"].label_from_instance = (                   # type: ignore[attr-defined]
-            lambda letter: f"{letter.subject} ({letter.code}, {letter.language})")
+            lambda letter: in_sentence("%(subject)s (%(code)s, %(language)s)", subject=spoken_in(letter.subject, letter.language),
+                                       code=letter.code, language=letter.language))
         if len(competition.languages) > 1:
             self.fields["letter"].help_text = _("Addresses with a language of their own get the letter of the same short name "
                                                 "in that language, where there is one; all others get this one.")
         known = queries.categories_of(competition)
         gone = [(name, 0) for name in self.instance.categories if name not in dict(known)]
         self.fields["categories"].choices = [                           # type: ignore[attr-defined]
-            (name, f"{name} ({count})") for name, count in [*known, *gone]]
+            (name, listed([written_in(competition, name), f"({count})"], " ")) for name, count in [*known, *gone]]
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]

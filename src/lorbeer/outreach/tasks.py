@@ -21,6 +21,7 @@ from lorbeer.shared.models import Message
 from lorbeer.shared.phases import lies_in
 from lorbeer.shared.templatetags.figures import figure_funnel
 from lorbeer.shared.templatetags.formats import number
+from lorbeer.shared.text import in_sentence, written_in
 
 NEAR = timedelta(days=21)
 
@@ -45,7 +46,7 @@ def outreach_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         zone = ZoneInfo(competition.time_zone)
         for wave in competition.waves.filter(queued_at=None).order_by("planned_on", "pk"):
             due = datetime.combine(wave.planned_on, time(23, 59, 59), zone) if wave.planned_on else None
-            yield Task(_("Send the mailing “%(title)s”") % {"title": wave.title},
+            yield Task(in_sentence(_("Send the mailing “%(title)s”"), title=written_in(competition, wave.title)),
                        reverse("outreach:wave_show", args=[competition.code, wave.code]), due, role=role)
         failed = failed_mails(person, competition).count()
         if failed:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock
 from lorbeer.questionnaire.values import Key
 from lorbeer.shared.pieces import Piece, pieces
+from lorbeer.shared.text import listed
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,10 @@ def _answers(document: Document) -> Iterator[tuple[Key, tuple[str, str, ShownAns
 def _labelled(block: ShownBlock, heading: str) -> Iterator[tuple[str, ShownAnswer]]:
     for item in block.items:
         if isinstance(item, ShownBlock):
-            own = f"{item.label} {item.place}".strip() if item.kind == "place" else item.label
+            own = listed([item.label, item.place] if item.label else [item.place], " ") if item.kind == "place" else item.label
             yield from _labelled(item, own)
         else:
-            yield f"{heading} – {item.label}" if heading else item.label, item
+            yield listed([heading, item.label], " – ") if heading else item.label, item
 
 
 def _text(found: tuple[str, str, ShownAnswer] | None) -> str:

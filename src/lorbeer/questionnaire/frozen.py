@@ -33,7 +33,7 @@ from lorbeer.shared import clock
 from lorbeer.shared.blocks import Block, renumbered, to_html
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.formatted import formatted_blocks, readable
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, language_of, spoken_in
 
 DOCUMENT_SCHEMA = "lorbeer.submission/1"
 
@@ -416,4 +416,4 @@ class _Frozen:
             placed = document.form.placed.get(match[1])
             return (document.text(match[1], place if placed.repeat is not None else 0) or "…") if placed else match[0]
 
-        return REFERENCE.sub(shown, text)
+        return spoken_in(REFERENCE.sub(shown, text), language_of(text))

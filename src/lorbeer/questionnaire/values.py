@@ -22,7 +22,7 @@ from lorbeer.shared.blocks import Block
 from lorbeer.shared.documents import printable
 from lorbeer.shared.formatted import BULLET, formatted_blocks, readable, said
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.text import Localized, call_language, spoken_in
+from lorbeer.shared.text import Localized, call_language, listed, spoken_in
 
 Key = tuple[str, int]
 Answers = Mapping[Key, Any]
@@ -64,7 +64,7 @@ def display(question: Question, value: Any, language: str | None = None, fallbac
             else str(code)
             for code in codes
         ]
-        return "; ".join(labels)
+        return labels[0] if len(labels) == 1 else listed(labels, "; ")
     if question.type == Type.DATE:
         try:
             return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")

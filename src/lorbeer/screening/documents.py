@@ -25,7 +25,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.templatetags.formats import short_day
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, in_sentence, listed
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
@@ -71,20 +71,21 @@ def entry_facts(entry: Any) -> Facts:
 def name_of(entry: Any) -> str:
     """The title with its applicant, or that the entry is not listed."""
     if entry.is_unlisted:
-        return _("Entry %(code)s (not listed)") % {"code": entry.code}
+        return in_sentence(_("Entry %(code)s (not listed)"), code=entry.code)
     return entry.title or entry.applicant or entry.code
 
 
 def votes_text(item: SessionItem, options: dict[str, Any]) -> str:
     """`A. Beispiel: suitable for a prize · B. Beispiel: not suitable`."""
-    return " · ".join(
-        f"{vote.screener}: {options[vote.option].label if vote.option in options else vote.option}"
+    return listed([
+        in_sentence("%(screener)s: %(option)s", screener=vote.screener,
+                    option=options[vote.option].label if vote.option in options else vote.option)
         for vote in item.entry.votes.all()
-    )
+    ], " · ")
 
 
 def proposal_text(project: Any, group: Any) -> str:
-    return _("project “%(project)s” in %(group)s") % {"project": project, "group": group} if project else str(group)
+    return in_sentence(_("project “%(project)s” in %(group)s"), project=project, group=group) if project else str(group)
 
 
 def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:

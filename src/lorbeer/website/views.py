@@ -28,7 +28,7 @@ from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
-from lorbeer.shared.text import call_language, language_name
+from lorbeer.shared.text import call_language, language_name, spoken_in
 from lorbeer.website import queries
 from lorbeer.website.forms import GroupCheckForm
 from lorbeer.website.models import Page
@@ -120,7 +120,8 @@ def _read(request: HttpRequest, place: Competition, found: Page | None) -> HttpR
         "menu": queries.menu(place, call_language()), "is_news": is_news,
         "has_news": queries.public_pages(place).filter(kind=Page.Kind.NEWS).exists(),
         "is_missing": found.language != call_language(), "written_in": language_name(found.language), "read_in": language_name(call_language()),
-        "breadcrumb": [(_("News"), reverse("website:news_list", args=[place.code])), (found.published.title, "")] if is_news else [],
+        "breadcrumb": [(_("News"), reverse("website:news_list", args=[place.code])),
+                       (spoken_in(found.published.title, found.language), "")] if is_news else [],
     })
 
 

@@ -34,6 +34,7 @@ from lorbeer.intake.views.finding import (
 )
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
+from lorbeer.shared.text import listed
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -104,7 +105,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     unread = Counter(one["section"] for one in unread_places(draft, unreadable))
     rows = [
         {
-            "label": f"{section.number} {section.label}",
+            "label": listed([section.number, section.label], " "),
             "url": address_of("section_edit", entry, section.key) if editable or section.key in with_files else "",
             "tone": "warning" if unread[section.key] else {"complete": "success", "empty": "quiet"}.get(section.status, "warning"),
             "sign": "!" if unread[section.key] else {"complete": "✓", "empty": "○"}.get(section.status, "!"),

@@ -60,6 +60,7 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.templatetags.formats import short_day
+from lorbeer.shared.text import in_sentence
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
@@ -462,7 +463,7 @@ def _label(draft: Draft, form: Form, answer: DraftAnswer, placed: Placed | None)
     if not (placed and placed.repeat):
         return label
     place = f"{in_language(placed.repeat.label) or placed.repeat.name} {places.former_number(draft, answer.place)}"
-    return f"{label} ({place})" if answer.place < GONE else _("%(label)s (%(place)s, removed)") % {"label": label, "place": place}
+    return in_sentence("%(label)s (%(place)s)" if answer.place < GONE else _("%(label)s (%(place)s, removed)"), label=label, place=place)
 
 
 def _writer(person: Person | None, request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
 from lorbeer.shared.prepared import prepared
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -129,7 +130,7 @@ def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:
         start = (_("Arrivals"), reverse("intake:arrival_list", args=[entry.competition.code]))
     else:
         start = (_("My entries"), reverse("intake:entry_start", args=[entry.competition.code]))
-    return [start, (str(entry), address_of("entry_show", entry) if rest else ""), *rest]
+    return [start, (written_in(entry.competition, str(entry)), address_of("entry_show", entry) if rest else ""), *rest]
 
 
 def pdf_response(data: bytes, name: str) -> HttpResponse:

@@ -37,6 +37,7 @@ from lorbeer.questionnaire.forms import anchor_of, field_name
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.prepared import prepared
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -263,7 +264,8 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         else _("The deadline has passed, so this cannot be undone."),
     ]
     return render(request, "confirm.html", {
-        "title": (_("Withdraw “%(entry)s” for the applicant?") if keyed else _("Withdraw “%(entry)s”?")) % {"entry": entry},
+        "title": in_sentence(_("Withdraw “%(entry)s” for the applicant?") if keyed else _("Withdraw “%(entry)s”?"),
+                             entry=written_in(entry.competition, str(entry))),
         "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),

@@ -92,7 +92,7 @@ def member_list(request: HttpRequest, competition: str) -> HttpResponse:
         request,
         "jury/member_list.html",
         {
-            "members": [(member, minutes.role_text(member)) for member in members],
+            "members": [(member, minutes.role_text(member, found)) for member in members],
             "form": form,
             "preparing": preparing,
             "seats": queries.seats(found),

@@ -17,6 +17,7 @@ from lorbeer.jury.models import DeclarationNote
 from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.text import listed, written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -38,7 +39,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
                 _url("bias_lift", meeting, member.person.code, item.entry.code)
                 if can_note and recorded.get((member.person_id, item.entry_id)) == [] else "")
                for item in items if (member.person_id, item.entry_id) in pairs]
-        rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own,
+        rows.append({"member": member, "role": minutes.role_text(member, found), "declared_at": declared.get(member.pk), "items": own,
                      "can_note": can_note,
                      "notes": noted(request, notes.get(member.pk, []), office=True)})
     return render(request, "jury/bias_list.html", {
@@ -122,7 +123,8 @@ def bias_record(request: HttpRequest, competition: str, round: int, person: str)
     member = get_object_or_404(found.jury_members.select_related("person", "competition"), person__code=person)
     require(rules.can_record_bias(request.user, member, meeting))
     open_to = Entry.objects.filter(pk__in=queries.items_open_to(member.person, meeting).order_by().values("entry"))
-    form = forms.RecordBiasForm(request.POST if request.method == "POST" else None, entries=open_to.order_by("applicant", "code"))
+    form = forms.RecordBiasForm(request.POST if request.method == "POST" else None, place=found,
+                                entries=open_to.order_by("applicant", "code"))
     if request.method == "POST" and form.is_valid():
         entry = form.cleaned_data["entry"]
         if _said(request, lambda: services.record_bias(meeting, member, entry, form.cleaned_data["reason"], by=request.user)):  # type: ignore[arg-type]
@@ -165,7 +167,7 @@ def bias_lift(request: HttpRequest, competition: str, round: int, person: str, c
     here = any(one.pk == member.pk for one in queries.present_members(meeting))
     return render(request, "confirm.html", {
         "title": _("Take back the bias that was recorded of %(member)s?") % {"member": member},
-        "text": "; ".join(minutes.subject_text(one) for one in items), "form": form,
+        "text": listed([written_in(meeting.competition, minutes.subject_text(one)) for one in items], "; "), "form": form,
         "consequences": [
             _("The entry is no longer closed to %(member)s, unless for another reason: what they declared themselves and what Lorbeer computes"
               " stays.") % {"member": member},

@@ -23,6 +23,7 @@ from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import address_of
 from lorbeer.shared.templatetags.formats import long_day
+from lorbeer.shared.text import in_sentence, written_in
 
 
 @login_required
@@ -81,7 +82,7 @@ def _render_desk(
     members = [
         {
             "member": member,
-            "role": minutes.role_text(member),
+            "role": minutes.role_text(member, found),
             "present": member.pk in present,
             "acting": member.pk in acting,
             "out": member.pk in out,
@@ -362,7 +363,8 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
         "confirm.html",
         {
             "title": _("Take the decision on item %(position)s up again?") % {"position": item.position},
-            "text": f"{minutes.subject_text(item)}: {minutes.result_text(item)}",
+            "text": in_sentence("%(subject)s: %(result)s", subject=written_in(meeting.competition, minutes.subject_text(item)),
+                                result=minutes.result_text(item)),
             "form": form,
             "consequences": [
                 _("The decision is void; what had been decided stays in the minutes beside the motion."),
@@ -391,7 +393,7 @@ def item_take_off(request: HttpRequest, competition: str, round: int, position: 
         "confirm.html",
         {
             "title": _("Take item %(position)s off the agenda?") % {"position": item.position},
-            "text": minutes.subject_text(item),
+            "text": written_in(meeting.competition, minutes.subject_text(item)),
             "form": form,
             "consequences": [
                 _("The jury does not decide on it, because bias leaves no quorum. It gets no prize."),
@@ -429,7 +431,7 @@ def ballots_give_up(request: HttpRequest, competition: str, round: int, position
         return _desk(meeting, "table")
     return render(request, "confirm.html", {
         "title": _("Give the open vote on item %(position)s up?") % {"position": item.position},
-        "text": minutes.subject_text(item), "form": form,
+        "text": written_in(meeting.competition, minutes.subject_text(item)), "form": form,
         "consequences": [
             _("The votes that have been cast (yes %(yes)s, no %(no)s, abstentions %(abstained)s) are void, and count for nothing.")
             % dict(zip(("yes", "no", "abstained"), sums, strict=True)),

@@ -13,6 +13,7 @@ from lorbeer.jury import forms, minutes, services
 from lorbeer.jury.models import Item, Meeting, Urn
 from lorbeer.jury.views.finding import _desk, _item_to_run, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.text import written_in
 
 KEPT_SECONDS = 12 * 3600
 
@@ -68,7 +69,7 @@ def urn_void(request: HttpRequest, competition: str, round: int, position: int) 
         return forget_key(_desk(meeting, "table"), urn, meeting)
     return render(request, "confirm.html", {
         "title": _("Give the secret ballot on item %(position)s up?") % {"position": item.position},
-        "text": minutes.subject_text(item), "form": form,
+        "text": written_in(meeting.competition, minutes.subject_text(item)), "form": form,
         "consequences": [
             _("Its sums count for nothing. The minutes name them, whose bias became known, and the motion.") if counted
             else _("All votes that lie in the urn are destroyed without being opened."),

@@ -18,6 +18,7 @@ from lorbeer.jury.models import Item, Meeting
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
 from lorbeer.jury.views.finding import _insider, _meeting
+from lorbeer.shared.text import in_sentence, written_in
 
 
 @login_required
@@ -99,7 +100,9 @@ def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
         "cast": _cast(current, now.room) if current and not is_out else 0,
         "polls": _polls(meeting) if meeting.is_open and not is_out else [],
         "last": last,
-        "last_text": f"{minutes.subject_text(last)}, {minutes.result_text(last)}" if last else "",
+        "last_text": in_sentence(
+            "%(subject)s, %(result)s", subject=written_in(meeting.competition, minutes.subject_text(last)), result=minutes.result_text(last),
+        ) if last else "",
     }
 
 

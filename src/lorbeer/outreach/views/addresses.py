@@ -18,6 +18,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import written_in
 
 
 @require_safe
@@ -28,7 +29,7 @@ def address_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("name", gettext_lazy("Name"), sort="name",
                url=lambda row: reverse("outreach:address_edit", args=[found.code, row.code])),
         Column("email", gettext_lazy("E-mail"), sort="email"),
-        Column("category", gettext_lazy("Category"), sort="category"),
+        Column("category", gettext_lazy("Category"), value=lambda one: written_in(found, one.category), sort="category"),
         *([
             Column("land", gettext_lazy("Land"), sort="land_code", value=lambda row: land_name(row.land_code)),
             Column("key", gettext_lazy("Official key"), sort="municipality__key",
@@ -37,7 +38,7 @@ def address_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("unsubscribed_at", gettext_lazy("Unsubscribed"), kind="moment", sort="unsubscribed_at"),
     ]
     listing = build(request, found.addresses.select_related("municipality"), columns, form=forms.AddressFilter, order="name",
-                    name="verteiler", form_arguments={"categories": categories, "of_register": found.of_register})
+                    name="verteiler", form_arguments={"categories": categories, "place": found})
     if file := listing.download():
         return file
     return render(request, "outreach/address_list.html", {
@@ -75,7 +76,7 @@ def address_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         messages.success(request, _("“%(name)s” is saved.") % {"name": address.name})
         return redirect("outreach:address_list", competition=found.code)
     mails = outbox.shown_to(request.user, found).filter(recipient=address.email) if address.email else Message.objects.none()
-    facts = [(_("E-mail"), address.email), (_("Category"), address.category)]
+    facts = [(_("E-mail"), address.email), (_("Category"), written_in(found, address.category))]
     if found.of_register:
         facts += [(_("Land"), land_name(address.land_code)), (_("Official key"), address.municipality.key if address.municipality else "")]
     return render(request, "outreach/address_edit.html", {

@@ -23,7 +23,7 @@ from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
-from lorbeer.shared.text import language_name, written_in
+from lorbeer.shared.text import in_sentence, language_name, spoken_in, written_in
 
 
 @require_safe
@@ -147,7 +147,7 @@ def wave_send(request: HttpRequest, competition: str, wave: str) -> HttpResponse
     consequences = [
         ngettext("%(count)d mail goes into the outbox and leaves from there.",
                  "%(count)d mails go into the outbox and leave from there.", count) % {"count": count},
-        _("Subject: %(subject)s") % {"subject": chosen.letter.subject},
+        in_sentence(_("Subject: %(subject)s"), subject=spoken_in(chosen.letter.subject, chosen.letter.language)),
         _("It cannot be called back, and this wave cannot be sent a second time."),
     ]
     if without:
@@ -155,7 +155,7 @@ def wave_send(request: HttpRequest, competition: str, wave: str) -> HttpResponse
                                         "%(count)d recipients have no mail address and get nothing.", without)
                             % {"count": without})
     return render(request, "confirm.html", {
-        "title": _("Send the mailing “%(title)s”?") % {"title": chosen.title}, "consequences": consequences,
+        "title": in_sentence(_("Send the mailing “%(title)s”?"), title=written_in(found, chosen.title)), "consequences": consequences,
         "button_label": ngettext("Send %(count)d mail", "Send %(count)d mails", count) % {"count": count},
         "cancel_url": reverse("outreach:wave_show", args=[found.code, wave]),
     })
@@ -171,7 +171,7 @@ def wave_delete(request: HttpRequest, competition: str, wave: str) -> HttpRespon
     if chosen.queued_at:
         raise Refused(_("This wave has been sent; it stays here as a record."))
     return render(request, "confirm.html", {
-        "title": _("Delete the mailing “%(title)s”?") % {"title": chosen.title}, "danger": True,
+        "title": in_sentence(_("Delete the mailing “%(title)s”?"), title=written_in(found, chosen.title)), "danger": True,
         "consequences": [_("The plan is gone. Its letter stays.")], "button_label": _("Delete the mailing"),
         "cancel_url": reverse("outreach:wave_show", args=[found.code, wave]),
     })

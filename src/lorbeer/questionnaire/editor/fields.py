@@ -15,7 +15,7 @@ from lorbeer.questionnaire.editor.services import words_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.questionnaire.workbooks import cell_text
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, in_sentence
 
 LONGEST_TEXT = 20_000                                                   # characters of a label or hint
 MORE = "_more"                                                          # the button for a further row of a condition
@@ -191,7 +191,8 @@ class _Condition:
         if self.with_self:
             choices.append((conditions.SELF, _("this answer itself")))
         for _key, section in self.form.form.keyed_sections():
-            inside = [(name, f"{words_of(placed.question)} [{name}]") for name, placed in self.form.form.placed.items()
+            inside = [(name, in_sentence("%(words)s [%(name)s]", words=words_of(placed.question), name=name))
+                      for name, placed in self.form.form.placed.items()
                       if placed.section is section and (placed.question.is_answered or placed.question.calculation)
                       and not placed.question.derived_from and (self.own is None or name != self.own.name)]
             if inside:

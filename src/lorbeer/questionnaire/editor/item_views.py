@@ -23,7 +23,7 @@ from lorbeer.questionnaire.editor.structure_forms import MoveForm, NewItemForm, 
 from lorbeer.questionnaire.editor.views import breadcrumb, kind_of, opened
 from lorbeer.questionnaire.models import WorkingCopy
 from lorbeer.shared.errors import BadInput, LorbeerError
-from lorbeer.shared.text import quoted
+from lorbeer.shared.text import in_sentence, quoted
 
 SEEN = "seen"                                                           # the hidden field with the digest of what stood there
 
@@ -277,7 +277,7 @@ def item_delete(request: HttpRequest, competition: str, item: str) -> HttpRespon
     inside = sorted(names.names_within(node) - {item}) if not isinstance(node, Question) else []
     consequences = [_("It goes away with all that stands in it: %(names)s") % {"names": ", ".join(inside[:20])}] if inside else []
     return render(request, "questionnaire/item_delete.html", {
-        "competition": found, "title": _("Delete “%(what)s”?") % {"what": words_of(node)}, "refusal": refusal, "places": places_named,
+        "competition": found, "title": in_sentence(_("Delete “%(what)s”?"), what=words_of(node)), "refusal": refusal, "places": places_named,
         "consequences": [*consequences, _("Versions that were made keep it. “Undo” brings it back.")], "danger": True,
         "button_label": _("Delete"), "cancel_url": outline_at(found, item), "form": SeenForm(initial={SEEN: _digest_with_all(form, item)}),
         "breadcrumb": breadcrumb(found, (words_of(node), reverse("questionnaire:item_edit", args=[found.code, item])), (_("Delete"), "")),

@@ -19,6 +19,7 @@ from lorbeer.questionnaire.editor.structure_forms import HeadingForm
 from lorbeer.questionnaire.editor.views import breadcrumb, opened
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.text import listed
 
 
 def _list_digest(form: Form, name: str) -> str:
@@ -33,8 +34,8 @@ def _heading_digest(form: Form) -> str:
 @require_GET
 def options_list(request: HttpRequest, competition: str) -> HttpResponse:
     found, _working, form = opened(request, competition)
-    rows = [{"name": name, "words": ", ".join(in_language(choice.label) or choice.code for choice in choices[:8])
-             + (" …" if len(choices) > 8 else ""), "count": len(choices),
+    rows = [{"name": name, "count": len(choices),
+             "words": listed([*(in_language(choice.label) or choice.code for choice in choices[:8]), *(["…"] if len(choices) > 8 else [])]),
              "users": [(words_of(question), question.name) for question in list_users(form, name)]}
             for name, choices in form.lists.items()]
     return render(request, "questionnaire/options_list.html", {

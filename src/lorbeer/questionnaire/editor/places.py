@@ -9,6 +9,7 @@ from lorbeer.questionnaire.editor.names import names_within
 from lorbeer.questionnaire.editor.operations import Place, bare, items_of, place_of
 from lorbeer.questionnaire.editor.services import words_of
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import in_sentence, listed
 
 FIRST, AFTER, LAST = "first", "after", "last"                           # of a block; behind a node
 
@@ -17,7 +18,7 @@ def page_choices(form: Form, without: str = "") -> list[tuple[str, str]]:
     """Where a page can stand among the pages."""
     pages = [(key, section) for key, section in form.keyed_sections() if key != without]
     return [(f"{FIRST}:", _("as the first page")), *[
-        (f"{AFTER}:{key}", _("behind the page “%(page)s”") % {"page": words_of(section)}) for key, section in pages]]
+        (f"{AFTER}:{key}", in_sentence(_("behind the page “%(page)s”"), page=words_of(section))) for key, section in pages]]
 
 
 def item_choices(form: Form, moving: Node | None = None) -> list[Any]:
@@ -30,14 +31,14 @@ def item_choices(form: Form, moving: Node | None = None) -> list[Any]:
         found: list[tuple[str, str]] = []
         fits = not (in_repeat and has_repeat) and not (isinstance(moving, Group) and isinstance(block, Section) and not block.name)
         if fits:
-            found.append((f"{FIRST}:{key}", indent + _("at the beginning of “%(block)s”") % {"block": words_of(block)}))
+            found.append((f"{FIRST}:{key}", listed([indent, in_sentence(_("at the beginning of “%(block)s”"), block=words_of(block))], "")))
         for item in bare(block.items):
             if item.name in within:
                 continue
             if not isinstance(item, Question):
                 found += inside(item.name, item, depth + 1, in_repeat or isinstance(item, Repeat))
             if fits:
-                found.append((f"{AFTER}:{item.name}", indent + _("behind “%(item)s”") % {"item": words_of(item)}))
+                found.append((f"{AFTER}:{item.name}", listed([indent, in_sentence(_("behind “%(item)s”"), item=words_of(item))], "")))
         return found
 
     return [(words_of(section), inside(key, section, 0, False)) for key, section in form.keyed_sections()]

@@ -24,6 +24,7 @@ from lorbeer.questionnaire.values import in_language
 from lorbeer.questionnaire.xlsform.vocabulary import LANGUAGES
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.text import language_of, spoken_in
 
 MOST_STEPS = 60                                                         # to go back; older ones go away
 
@@ -53,8 +54,10 @@ def digest_of(fact: Node | list[Any] | dict[str, Any]) -> str:
 
 def words_of(node: Node) -> str:
     """What a page, group or question is called where it is spoken of."""
-    return Truncator(in_language(node.label).strip().splitlines()[0] if node.label and in_language(node.label).strip() else
-                     node.name or _("Page without a name")).chars(80)
+    label = in_language(node.label)
+    if not label.strip():
+        return Truncator(node.name or _("Page without a name")).chars(80)
+    return spoken_in(Truncator(label.strip().splitlines()[0]).chars(80), language_of(label))
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from lorbeer.questionnaire.queries import versions_of, working_copy_of
 from lorbeer.questionnaire.trying import try_section
 from lorbeer.questionnaire.values import in_language, type_labels
 from lorbeer.shared.errors import BadInput, LorbeerError
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, listed
 from lorbeer.shared.verdicts import require
 
 MOST_SHOWN, MOST_UNTRANSLATED = 12, 60                                  # steps, and links to texts, beside the overview
@@ -89,8 +89,8 @@ def _outline(form: Form, faulty: set[str]) -> list[dict[str, Any]]:
             "has_fault": key in faulty, "inside": [] if isinstance(node, Question) else
             rows(bare(node.items), [item.name for item in bare(node.items)]),
             "is_conditional": bool(node.relevant), "is_required": isinstance(node, Question) and bool(node.required),
-            "options": ", ".join(in_language(choice.label) or choice.code for choice in node.choices[:6])
-            + (" …" if len(node.choices) > 6 else "") if isinstance(node, Question) and node.choices else "",
+            "options": listed([*(in_language(choice.label) or choice.code for choice in node.choices[:6]),
+                               *(["…"] if len(node.choices) > 6 else [])]) if isinstance(node, Question) and node.choices else "",
             "is_page": isinstance(node, Section),
         } for node, key in zip(items, keys, strict=True)]
 

@@ -28,6 +28,7 @@ from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES, Evaluation
 from lorbeer.questionnaire.values import Answers, Key, is_blank, signs_in_words
 from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.filetypes import endings_in_words
+from lorbeer.shared.text import in_sentence, listed
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
 MOST_HIDDEN = 2_000                                                     # options of a question that stand on a page for scripts alone
@@ -194,7 +195,7 @@ class SectionFields(forms.Form):
             "help_text": self._hint(question, place) if question.label else "", "disabled": question.readonly,
         }
         if question.is_formatted:
-            facts["help_text"] = f"{facts['help_text']} {signs_in_words()}".strip()
+            facts["help_text"] = listed([part for part in (facts["help_text"], signs_in_words()) if part], " ")
         if question.type == Type.ADDRESS:
             for part in ADDRESS_PARTS:
                 widget = forms.TextInput({"autocomplete": {"street": "street-address", "postcode": "postal-code",
@@ -211,7 +212,7 @@ class SectionFields(forms.Form):
             widget_.attrs["data-max-megabytes"] = question.limits.megabytes or settings.MAX_UPLOAD_MB
             if several:
                 widget_.attrs["multiple"] = True
-            facts["help_text"] = " ".join(filter(None, [facts["help_text"], self._file_hint(question)]))
+            facts["help_text"] = listed([part for part in (facts["help_text"], self._file_hint(question)) if part], " ")
             self.fields[name] = Raw(widget=widget_, **{**facts, "required": required and is_blank(value)})
             for number, item in enumerate(value if isinstance(value, list) else []):
                 self._add_photo_facts(question, f"{name}--{number}", item)
@@ -313,8 +314,8 @@ class SectionFields(forms.Form):
     def _hint(self, question: Question, place: int) -> str:
         parts = [self.text(question.hint, place)]
         if question.example:
-            parts.append(_("For example: %(example)s") % {"example": self.text(question.example, place)})
-        return " ".join(filter(None, parts))
+            parts.append(in_sentence(_("For example: %(example)s"), example=self.text(question.example, place)))
+        return listed([part for part in parts if part], " ")
 
     @staticmethod
     def _file_hint(question: Question) -> str:

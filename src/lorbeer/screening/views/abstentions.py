@@ -16,6 +16,7 @@ from lorbeer.screening.views.common import address, chosen_round, find, round_ta
 from lorbeer.screening.views.votes import own_vote
 from lorbeer.shared import lists
 from lorbeer.shared.lists import Column
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -31,7 +32,7 @@ def vote_abstain(request: HttpRequest, competition: str, code: str) -> HttpRespo
         messages.success(request, _("Thank you. The entry has left your pile, and the office looks for somebody else."))
         return redirect(address("vote_list", found))
     return render(request, "confirm.html", {
-        "title": _("Abstain: %(entry)s") % {"entry": documents.name_of(vote.entry)}, "form": form,
+        "title": in_sentence(_("Abstain: %(entry)s"), entry=written_in(found, documents.name_of(vote.entry))), "form": form,
         "button_label": _("Abstain and give the entry back"), "cancel_url": address("vote_write", found, code=code),
         "consequences": [
             _("The entry leaves your pile, and you are not asked to read it again."),
@@ -59,7 +60,7 @@ def abstention_list(request: HttpRequest, competition: str) -> HttpResponse:
     listing = lists.build(request, queries.abstentions_of(found, round), [
         Column("entry", _("Entry"), kind="code", value=lambda one: one.entry.code, sort="entry__code",
                url=lambda one: address("seats_show", found, code=one.entry.code)),
-        Column("title", _("Title"), value=lambda one: documents.name_of(one.entry), sort="entry__title"),
+        Column("title", _("Title"), value=lambda one: written_in(found, documents.name_of(one.entry)), sort="entry__title"),
         Column("person", _("Screener"), value=lambda one: str(one.person), sort="person__name"),
         Column("when", _("Abstained on"), kind="moment", value=lambda one: one.abstained_at, sort="abstained_at"),
         Column("reason", _("Reason"), value=lambda one: one.reason),

@@ -17,6 +17,7 @@ from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, 
 from lorbeer.shared import lists
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import number
+from lorbeer.shared.text import listed
 from lorbeer.shared.verdicts import require
 
 KINDS = {"overall": gettext_lazy("Overall vote"), "project": gettext_lazy("Votes on projects")}
@@ -40,7 +41,7 @@ def exported(found: Agreement | None) -> Any:
 
 
 def label_of(line: AgreementLine) -> str:
-    return f"{line.criterion.number} {line.criterion}" if line.criterion else str(KINDS[line.kind])
+    return listed([line.criterion.number, line.criterion], " ") if line.criterion else str(KINDS[line.kind])
 
 
 @login_required

@@ -22,6 +22,7 @@ from lorbeer.screening.models import AssignmentRun, Vote
 from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find, round_tabs, screener_in
 from lorbeer.shared import clock, lists
 from lorbeer.shared.lists import Column
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -123,7 +124,7 @@ def bias_record(request: HttpRequest, competition: str, code: str, person: str) 
         messages.success(request, _("Recorded: %(person)s is biased for this entry.") % {"person": whom})
         return redirect(address("seats_show", found, code=entry.code))
     return render(request, "confirm.html", {
-        "title": _("Record that %(person)s is biased?") % {"person": whom}, "text": documents.name_of(entry), "form": form,
+        "title": _("Record that %(person)s is biased?") % {"person": whom}, "text": written_in(found, documents.name_of(entry)), "form": form,
         "button_label": _("Record the bias"), "cancel_url": address("seats_show", found, code=entry.code),
         "consequences": [
             _("The entry closes to %(person)s at once, and they get no place on it.") % {"person": whom},
@@ -149,7 +150,8 @@ def bias_lift(request: HttpRequest, competition: str, code: str, person: str) ->
                                     " the list.") % {"person": whom})
         return redirect(address("seats_show", found, code=entry.code))
     return render(request, "confirm.html", {
-        "title": _("Take back that %(person)s is biased?") % {"person": whom}, "text": documents.name_of(entry), "form": form,
+        "title": _("Take back that %(person)s is biased?") % {"person": whom}, "text": written_in(found, documents.name_of(entry)),
+        "form": form,
         "button_label": _("Take the bias back"), "cancel_url": address("seats_show", found, code=entry.code),
         "consequences": [
             _("The entry is no longer closed to %(person)s, unless for another reason: what they declared themselves and what Lorbeer computes"
@@ -184,7 +186,7 @@ def seat_fill(request: HttpRequest, competition: str, code: str) -> HttpResponse
         messages.success(request, _("%(person)s reads this entry now and gets a mail.") % {"person": form.cleaned_data["to"]})
         return redirect(address("seats_show", found, code=entry.code))
     return render(request, "confirm.html", {
-        "title": _("Fill the free place: %(entry)s") % {"entry": documents.name_of(entry)}, "form": form,
+        "title": in_sentence(_("Fill the free place: %(entry)s"), entry=written_in(found, documents.name_of(entry))), "form": form,
         "button_label": _("Assign and tell the screener"), "cancel_url": address("seats_show", found, code=entry.code),
         "text": _("Only people without bias who do not read this entry yet and can take one more are listed."),
     }, status=400 if form.errors else 200)

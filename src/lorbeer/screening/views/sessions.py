@@ -23,6 +23,7 @@ from lorbeer.screening.views.votes import comparison
 from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.templatetags.formats import long_day
+from lorbeer.shared.text import listed
 from lorbeer.shared.verdicts import require
 
 MOST_PEOPLE = 40                                                        # in the matrix: more can be neither read nor drawn
@@ -113,7 +114,7 @@ def session_show(request: HttpRequest, competition: str, session: str) -> HttpRe
     for item in items:
         item.shown_name = documents.name_of(item.entry)
         item.shown_votes = documents.votes_text(item, options)
-        item.shown_proposals = "; ".join(documents.proposal_text(one.project, one.group) for one in item.proposals.all())
+        item.shown_proposals = listed([documents.proposal_text(one.project, one.group) for one in item.proposals.all()], "; ")
     decided = sum(bool(item.decided_at) for item in items)
     can_plan = rules.can_plan_session(request.user, found)
     can_move = rules.can_move_session(request.user, shown)

@@ -28,7 +28,7 @@ from lorbeer.shared import keeping, lists
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import time_of_day
-from lorbeer.shared.text import written_in
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -277,7 +277,7 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
         messages.success(request, _("Thank you. The entry is closed to you, and the office looks for somebody else."))
         return redirect(address("vote_list", found))
     return render(request, "confirm.html", {
-        "title": _("Declare a bias: %(entry)s") % {"entry": documents.name_of(vote.entry)}, "form": form,
+        "title": in_sentence(_("Declare a bias: %(entry)s"), entry=written_in(found, documents.name_of(vote.entry))), "form": form,
         "button_label": _("Declare bias and give the entry back"), "cancel_url": address("vote_write", found, code=code),
         "consequences": [
             _("The entry leaves your pile and stays closed to you."),

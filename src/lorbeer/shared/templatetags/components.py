@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.shared import phases
 from lorbeer.shared.registry import Registry
 from lorbeer.shared.templatetags.formats import urgency
+from lorbeer.shared.text import written_in
 
 register = template.Library()
 
@@ -145,7 +146,8 @@ def entry_head(
     for told in tells_states:
         shown = told(entry, context.get("request"))
     return _render(
-        "entry_head", content=content, entry=entry, shown=shown, title=title or entry.title or _("Without a title"),
+        "entry_head", content=content, entry=entry, shown=shown,
+        title=written_in(context.get("competition"), title or entry.title) or _("Without a title"),
         applicant=applicant or entry.applicant, group=group or getattr(entry, "group", "") or "", meta=meta, level=level,
     )
 
