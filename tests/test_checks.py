@@ -61,6 +61,11 @@ def test_a_vendored_file_without_licence_is_found(monkeypatch):
     ]
 
 
+def test_lines_of_a_catalogue_that_belong_to_no_entry_and_places_that_nothing_fills_are_found():
+    assert check.ORPHAN.findall('msgid "Say it"\nmsgstr ""\n"Sagen "\n"Sie es."\n\n"noch einmal."\n') == ['"noch einmal."']
+    assert check.unnamed("%(name)s, %(many)s times", "%(name)s, %(nmae)s, %(many)d-mal") == ["%(nmae)"]
+
+
 def test_words_in_f_strings_that_no_catalogue_has_are_found_and_marks_that_stand_as_in_english():
     source = """
 a = f"{name}, {_('not finished yet')}"

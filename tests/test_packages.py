@@ -379,7 +379,7 @@ def test_a_firms_prize_speaks_english_and_is_read_by_three():
     page = walk.get(None, "website:competition_home")
     assert '<html lang="en"' in page
     assert "Bavaria" in page
-    assert "Enter until" in page
+    assert "Enter by" in page
 
     def nominate(firm, state, **more):
         return walk.enter({"firm_name": firm, "state": state, "what": f"Four days at {firm}", "why": "Because it works.",

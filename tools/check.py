@@ -105,7 +105,15 @@ def messages_of(app: Path) -> set[tuple[str | None, str]] | None:
         return {(entry.msgctxt, entry.msgid) for entry in polib.pofile(str(found))} if found.exists() else set()
 
 
-OUR_WORD = {"Kennwort": "Passwort"}                                     # one word for a thing, in all catalogues
+OUR_WORD = {"Kennwort": "Passwort", "Geschäftsstelle": "Wettbewerbsbüro",  # one word for a thing, in all catalogues
+            "Wettbewerbsstelle": "Wettbewerbsbüro", "Ausschreibung": "Auslobung"}
+ORPHAN = re.compile(r'\n[ \t]*\n(".*)')                                  # after a blank line nothing belongs to an entry
+NAMED = re.compile(r"%\(\w+\)")
+
+
+def unnamed(english: str, german: str) -> list[str]:
+    """Places in the German that nothing fills, as the English has none of that name."""
+    return sorted(set(NAMED.findall(german)) - set(NAMED.findall(english)))
 
 
 def translations() -> list[str]:
@@ -119,6 +127,9 @@ def translations() -> list[str]:
         app = SOURCE / name
         path = app / "locale" / "de" / "LC_MESSAGES" / "django.po"
         entries = polib.pofile(str(path)) if path.exists() else []
+        faults += [f"{name}: belongs to no entry: {line}" for line in ORPHAN.findall(path.read_text() if path.exists() else "")]
+        faults += [f"{name}: {place} in the German of {entry.msgid[:60]!r} only" for entry in entries
+                   for place in unnamed(entry.msgid + entry.msgid_plural, entry.msgstr + "".join(entry.msgstr_plural.values()))]
         faults += [f"{name}: not translated: {entry.msgid[:80]!r}" for entry in entries
                    if not entry.obsolete and not entry.translated()]
         faults += [f"{name}: “{other}” in the German of {entry.msgid[:60]!r}: we say “{ours}”" for entry in entries

@@ -13,7 +13,7 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
-EMBARGO = Verdict(_("The results have not been announced yet. Until then only those know them who decide on them, approve or check them."))
+EMBARGO = Verdict(_("The results have not been announced yet. Until then only those who decide on them, approve or check them know them."))
 KEPT = Verdict(_("You are biased for this entry, so what the jury decided on it is shown to you only when the results are announced."))
 KNOWS_BEFORE = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR}
 

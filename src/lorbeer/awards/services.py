@@ -110,7 +110,7 @@ def announce(
     if at < announcement.approved_at:
         raise BadInput(_("The announcement cannot lie before the approval."), where="at")
     if at > clock.now() + LATEST:
-        raise BadInput(_("The results cannot be meant to be kept back for more than a year. Please look at the year."), where="at")
+        raise BadInput(_("Results are hardly meant to be kept back for more than a year. Please check the year."), where="at")
     announcement.announced_at, announcement.decided_by = at, by
     announcement.save(update_fields=["announced_at", "decided_by"])
     sent = write_result_letters(announcement, by=by) if with_letters else 0

@@ -24,4 +24,4 @@ def run_index(task: Task, *, edition: int) -> None:
         task.job.result = {"url": reverse("catalogue:entry_list", args=[place.code]), "label": label}
         if not ours:
             with translation.override(language_for(place.first_language)):
-                task.job.result["note"] = _("Another process of this machine makes it ready already, or it is there.")
+                task.job.result["note"] = _("Another process of this machine is making it ready already, or it is there.")

@@ -87,10 +87,10 @@ def columns(catalogue: Catalogue) -> list[Column]:
         Column("latitude", gettext_lazy("Latitude of the municipality in degrees (WGS 84)"), lambda entry: entry["latitude"], "DOUBLE"),
         Column("longitude", gettext_lazy("Longitude of the municipality in degrees (WGS 84)"), lambda entry: entry["longitude"], "DOUBLE"),
         Column("round", gettext_lazy("Round of the competition, from 1"), lambda entry: entry["round"], "BIGINT"),
-        Column("projects", gettext_lazy("Titles of the projects, parted by |"), lambda entry: labels.spelled(entry["projects"])),
-        Column("abstract", gettext_lazy("Short version, where it is released"), lambda entry: entry.get("abstract", "")),
+        Column("projects", gettext_lazy("Titles of the projects, separated by |"), lambda entry: labels.spelled(entry["projects"])),
+        Column("abstract", gettext_lazy("Abstract, where it is released"), lambda entry: entry.get("abstract", "")),
         *(column for question in catalogue.questions for column in _asked(question)),
-        Column("awards", gettext_lazy("Groups in which it won, parted by |"),
+        Column("awards", gettext_lazy("Groups in which it won, separated by |"),
                lambda entry: labels.spelled([award["group"] for award in awards(entry)])),
         Column("label_awards", IN_WORDS % {"column": "awards"},
                lambda entry: labels.spelled([labels.of_award(catalogue, award)["label_group"] for award in awards(entry)])),
@@ -119,7 +119,7 @@ def _asked(question: dict[str, Any]) -> list[Column]:
     def answer(entry: Entry) -> Any:
         return (entry.get("answers") or {}).get(question["name"])
 
-    return [Column(name, _("%(question)s (several are parted by |)") % {"question": question["label"]},
+    return [Column(name, _("%(question)s (several are separated by |)") % {"question": question["label"]},
                    lambda entry: labels.spelled(labels.values(answer(entry)))),
             Column(f"label_{name}", IN_WORDS % {"column": name}, lambda entry: labels.spelled(labels.of_answer(question, answer(entry))))]
 

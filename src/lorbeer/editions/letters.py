@@ -24,7 +24,7 @@ def tell(entry: Entry, opened: list[str], closed: list[str], document: Document 
                 _("Good day,"),
                 _("the competition office has changed what the public may see of your entry “%(title)s”.") % {"title": entry},
                 _("Released: %(parts)s") % {"parts": _named(opened, document)} if opened else "",
-                _("On the ground of: %(consent)s") % {"consent": written_consent} if opened and written_consent else "",
+                _("On the basis of: %(consent)s") % {"consent": written_consent} if opened and written_consent else "",
                 _("Taken back: %(parts)s") % {"parts": _named(closed, document)} if closed else "",
                 _("If this is not what you want, answer this mail, or change it here yourself at any time:\n%(page)s") % {"page": page}
                 if reader.person else _("If this is not what you want, please answer this mail."),

@@ -56,7 +56,7 @@ def write(entry: Entry, *, name: str, email: str, text: str) -> Enquiry:
         _("somebody, probably you, has written a message to %(applicant)s in the public database of “%(competition)s” and named this address "
           "as the sender’s.") % {"applicant": entry.applicant, "competition": competition},
         _("Open this link to have the message passed on:\n%(link)s") % {"link": link},
-        _("It holds for %(hours)d hours. If you have not written anything, do nothing: the message is then deleted.") % {
+        _("It is valid for %(hours)d hours. If you have not written anything, do nothing: the message is then deleted.") % {
             "hours": HOURS_TO_CONFIRM},
         _("With kind regards\n%(office)s") % {"office": competition.office_name},
     ]
@@ -82,7 +82,8 @@ def pass_on(token: str) -> Entry:
     """Send the message behind the link to the office, and forget it here. Raises Refused where the link holds no more."""
     enquiry = queries.waiting(digest_of(token)).select_for_update(of=("self",)).select_related("entry__competition").first()
     if enquiry is None:
-        raise Refused(_("This link holds no more: the message was passed on already, or it was not confirmed in time and has been deleted."))
+        raise Refused(_("This link is no longer valid: the message was passed on already, or it was not confirmed in time and has been "
+                        "deleted."))
     entry = enquiry.entry
     require(rules.can_pass_on_to(entry))
     _require_room(entry)

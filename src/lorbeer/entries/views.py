@@ -207,7 +207,7 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
               if Role.Kind.SCREENER in roles else []),
             *([_("In the jury your seat stays empty for it: a deputy acts only where a member is absent.")]
               if Role.Kind.JUROR in roles else []),
-            _("It cannot be undone by yourself; ask the office if it was a mistake."),
+            _("You cannot undo it yourself; ask the office if it was a mistake."),
         ],
         "cancel_url": reverse("entries:entry_show", args=[entry.competition.code, entry.code]),
     })

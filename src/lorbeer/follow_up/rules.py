@@ -114,7 +114,7 @@ def can_reopen_proof(person: object, proof: ProofOfUse) -> Verdict:
 
 def can_remind(person: object, proof: ProofOfUse) -> Verdict:
     return _office_while(person, proof, {ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED},
-                         _("The report has arrived; there is nothing to remind of."))
+                         _("The report has arrived; no reminder is needed."))
 
 
 def can_read_proof_file(person: object, stored: StoredFile) -> Verdict:

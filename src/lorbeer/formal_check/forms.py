@@ -49,7 +49,7 @@ class CheckForm(forms.Form):
     return_reason = WrittenField(
         label=gettext_lazy("What is missing"), required=False, max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The applicant reads it."))
-    until = DayField(label=gettext_lazy("To be completed until"), required=False,
+    until = DayField(label=gettext_lazy("To be completed by"), required=False,
                             help_text=gettext_lazy("The whole day counts."))
 
     def __init__(self, *args: Any, entry: Entry, proposal: Proposal, points: list[CheckPoint], **kwargs: Any) -> None:

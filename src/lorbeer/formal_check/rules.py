@@ -75,7 +75,7 @@ def can_exclude(person: object, entry: Entry) -> Verdict:
 def can_be_excluded(entry: Entry) -> Verdict:
     if asked := completion_running(entry):
         return Verdict(
-            _("The applicant has been asked to complete this entry until %(until)s, so nobody excludes it before. It waits here again after "
+            _("The applicant has been asked to complete this entry by %(until)s, so nobody excludes it before. It waits here again after "
               "that date, or as soon as it is submitted anew; until then it can be admitted with a reason.")
             % {"until": moment_in_words(entry.competition, asked.until, exact=True)})
     return can_be_checked(entry)
@@ -88,7 +88,7 @@ def completion_running(entry: Entry) -> Completion | None:
 
 
 def early_in_words(entry: Entry, asked: Completion) -> str:
-    return _("The applicant has been asked to complete this entry until %(until)s. Say why it is admitted before.") % {
+    return _("The applicant has been asked to complete this entry by %(until)s. Say why it is admitted before.") % {
         "until": moment_in_words(entry.competition, asked.until, exact=True)}
 
 

@@ -118,8 +118,8 @@ def can_submit_entry_now(entry: Entry, at: datetime | None = None) -> Verdict:
     if moment <= asked.until:
         return ALLOWED
     return Verdict(
-        _("The office asked you to complete the entry until %(end)s. What was submitted before is judged. If there was a compelling "
-          "reason, write to the competition office.") % {"end": moment_in_words(entry.competition, asked.until, exact=True)})
+        _("The office asked you to complete the entry by %(end)s. What was submitted before is judged. If there was a compelling reason, "
+          "write to the competition office.") % {"end": moment_in_words(entry.competition, asked.until, exact=True)})
 
 
 def can_start_entry(person: object, competition: Competition) -> Verdict:

@@ -157,7 +157,7 @@ class WaveForm(forms.ModelForm):
         if is_taken("outreach:wave_show", self.instance.competition.code, code):
             raise forms.ValidationError(_("This name is an address of its own. Choose another one."))
         if self.instance.competition.waves.filter(code=code).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("There is a wave with this name already."))
+            raise forms.ValidationError(_("There is a mailing with this name already."))
         return code
 
 

@@ -258,7 +258,7 @@ def plan_wave(competition: Competition, *, by: Person | None, wave: Wave | None 
     """Plan a wave, or change one that has not been sent."""
     wave = wave or Wave(competition=competition)
     if wave.pk and Wave.objects.select_for_update(of=("self",)).get(pk=wave.pk).queued_at:
-        raise Refused(_("This wave has been sent already. Plan a new one to write again."))
+        raise Refused(_("This mailing has been sent already. Plan a new one to write again."))
     for name, value in facts.items():
         setattr(wave, name, value)
     wave.save()
@@ -269,7 +269,7 @@ def plan_wave(competition: Competition, *, by: Person | None, wave: Wave | None 
 @transaction.atomic
 def delete_wave(wave: Wave, *, by: Person | None) -> None:
     if Wave.objects.select_for_update(of=("self",)).get(pk=wave.pk).queued_at:
-        raise Refused(_("This wave has been sent; it stays here as a record."))
+        raise Refused(_("This mailing has been sent; it stays here as a record."))
     log.record("wave.delete", subject=f"wave:{wave.code}", scope=wave.competition.code, actor=by)
     wave.delete()
 
@@ -280,7 +280,7 @@ def send_wave(wave: Wave, *, by: Person | None) -> int:
     wave = Wave.objects.select_for_update(of=("self",)).select_related("competition", "letter").get(pk=wave.pk)
     # The row's lock decides on PostgreSQL; SQLite has one writer. The condition decides in any case.
     if not Wave.objects.filter(pk=wave.pk, queued_at=None).update(queued_at=clock.now()):
-        raise Refused(_("This wave has been sent already. Plan a new one to write again."))
+        raise Refused(_("This mailing has been sent already. Plan a new one to write again."))
     competition = wave.competition
     mails, letters = [], queries.letters_of(wave)
     for address in queries.addresses_of(wave):
@@ -291,7 +291,7 @@ def send_wave(wave: Wave, *, by: Person | None) -> int:
             reply_to=competition.office_email,
         ))
     if not mails:
-        raise BadInput(_("This wave has no recipient. Choose other categories, or add addresses."))
+        raise BadInput(_("This mailing has no recipient. Choose other categories, or add addresses."))
     count = queue_mails(mails)
     Wave.objects.filter(pk=wave.pk).update(queued_count=count)
     log.record("wave.send", subject=f"wave:{wave.code}", scope=competition.code, actor=by, mails=count)

@@ -62,7 +62,7 @@ MOST_NODES = 2_000                                                      # pages,
 
 ROLES = {
     "title": gettext_lazy("title of the entry"),
-    "abstract": gettext_lazy("short version"),
+    "abstract": gettext_lazy("abstract"),
     "description": gettext_lazy("the full text"),
     "applicant_name": gettext_lazy("who applies"),
     "municipality": gettext_lazy("the applying municipality"),

@@ -163,16 +163,16 @@ def version_publish(request: HttpRequest, competition: str, number: int) -> Http
     require(rules.can_publish_version(request.user, version))
     if request.method == "POST":
         services.publish(version, request.user)
-        messages.success(request, _("Version %(number)d is published. New applications use it from now on.")
+        messages.success(request, _("Version %(number)d is published. New entries use it from now on.")
                          % {"number": version.number})
         return redirect("questionnaire:version_show", found.code, version.number)
     current = current_version(found)
     consequences = [
-        _("Whoever begins an application from now on fills in version %(number)d.") % {"number": version.number},
+        _("Whoever begins an entry from now on fills in version %(number)d.") % {"number": version.number},
         _("This version can never be changed again; a correction is a new version."),
     ]
     if current is not None:
-        consequences.insert(1, _("Applications that were begun with version %(number)d keep that version.")
+        consequences.insert(1, _("Entries that were begun with version %(number)d keep that version.")
                             % {"number": current.number})
     return render(request, "questionnaire/version_publish.html", {
         "competition": found, "advised": needs.advised(form_of(version)),

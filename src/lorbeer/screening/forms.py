@@ -91,7 +91,7 @@ class ProfileForm(GroundsForm):
     """What somebody can read, knows and must not read."""
 
     capacity = forms.IntegerField(
-        label=gettext_lazy("At most so many entries"), min_value=0, max_value=10_000, required=False,
+        label=gettext_lazy("Entries, at most"), min_value=0, max_value=10_000, required=False,
         help_text=gettext_lazy("In each round. Empty: no limit of their own; all get equally many."),
     )
     fields_known = forms.MultipleChoiceField(

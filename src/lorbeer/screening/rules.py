@@ -201,7 +201,7 @@ def can_write_vote(person: Person, vote: Vote) -> Verdict:
     if vote.screener_id != person.pk:
         return Verdict(NOT_YOURS)
     if vote.sealed_at:
-        return Verdict(_("Your vote is sealed. It cannot be changed any more, by nobody."))
+        return Verdict(_("Your vote is sealed. Nobody can change it any more."))
     if Role.Kind.SCREENER not in roles_of(person, vote.entry.competition):
         return Verdict(_("You are not a screener of this competition any more. Please ask the competition office."))
     if is_biased(person, vote.entry):

@@ -69,7 +69,7 @@ class Sentence(str):
         return self.marked
 
 
-def in_sentence(sentence: str, **words: Any) -> Sentence:
+def in_sentence(sentence: Any, **words: Any) -> Sentence:
     """`sentence % words`, which keeps in mind in which language each of the words is."""
     words = {name: word if isinstance(word, str) else str(word) for name, word in words.items()}
     said = Sentence(sentence % {name: plain(word) for name, word in words.items()})
@@ -92,7 +92,7 @@ def language_of(text: Any) -> str:
     return getattr(text if isinstance(text, str) else str(text), "language", "")
 
 
-def written_in(place: Any, text: str) -> str:
+def written_in(place: Any, text: Any) -> str:
     """`text` as people wrote it in the competition `place`: nobody is asked in which language, so that of the call is taken."""
     return spoken_in(text, getattr(place, "first_language", ""))
 

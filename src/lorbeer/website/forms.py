@@ -41,7 +41,7 @@ class NewPageForm(TextForm):
     code = forms.SlugField(label=_("Short name in the address"), max_length=60)
     language = forms.ChoiceField(label=_("Language"))
     shown_on = DayField(label=_("Day of the news"), required=False,
-                        help_text=_("Before that day the public does not read them. Pages have none."))
+                        help_text=_("Before that day the public does not see it. Pages have none."))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,7 +51,7 @@ class NewPageForm(TextForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("kind") == Page.Kind.NEWS and not data.get("shown_on") and "shown_on" not in self.errors:
-            self.add_error("shown_on", _("News need a day."))
+            self.add_error("shown_on", _("News needs a day."))
         if data.get("kind") == Page.Kind.PAGE:
             data["shown_on"] = None
         return data

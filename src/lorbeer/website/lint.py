@@ -107,13 +107,13 @@ def _pictures(items: list[Block], text: str, reading: Reading) -> Iterator[Findi
             continue
         said = item["alt"] or asset.said("alternative_text", reading.language)
         if not said.strip():
-            yield Finding(line, _("The picture “%(name)s” has no alternative text in this language: nobody learns what it shows who does "
-                                  "not see it.") % {"name": name}, is_fault=True)
+            yield Finding(line, _("The picture “%(name)s” has no alternative text in this language: whoever cannot see it does not learn "
+                                  "what it shows.") % {"name": name}, is_fault=True)
         elif FILE_NAME.fullmatch(said) or NOT_SAID.match(said):
             yield Finding(line, _("The alternative text of “%(name)s” should say what is to be seen, not that it is a picture.") % {
                 "name": name})
         elif len(said) > LONGEST_ALTERNATIVE:
-            yield Finding(line, _("The alternative text of “%(name)s” is long. What needs so many words belongs into the text.") % {
+            yield Finding(line, _("The alternative text of “%(name)s” is long. What needs so many words belongs in the text.") % {
                 "name": name})
         if not asset.credit:
             yield Finding(line, _("The picture “%(name)s” has no credit.") % {"name": name}, is_fault=True)

@@ -138,7 +138,7 @@ def news(competition: Competition, _assets: Assets) -> list[Block]:
     rows = [[_text(f"{long_day(page.shown_on)}: "),
              _link(page.published.title, reverse("website:news_show", args=[competition.code, page.code]))]
             for page in news_of(competition, call_language())[:LATEST] if page.published]
-    return _list(rows) or [_paragraph(_text(_("There are no news yet.")))]
+    return _list(rows) or [_paragraph(_text(_("There is no news yet.")))]
 
 
 def figure(asset: Asset, language: str, *, alt: str = "", caption: list[Inline] | None = None) -> Block:

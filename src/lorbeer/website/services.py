@@ -150,7 +150,7 @@ def hide_page(page: Page, *, by: Person | None) -> Page:
 def arrange_page(page: Page, *, in_menu: bool, shown_on: Any, by: Person | None) -> Page:
     """Whether the menu shows the page, and the day of news; in all languages alike."""
     if page.kind == Page.Kind.NEWS and shown_on is None:
-        raise BadInput(_("News need a day."), where="shown_on")
+        raise BadInput(_("News needs a day."), where="shown_on")
     page.competition.pages.filter(code=page.code).update(in_menu=in_menu, shown_on=shown_on)
     log.record("page.arrange", subject=_subject(page), scope=page.competition.code, actor=by, in_menu=in_menu,
                shown_on=shown_on.isoformat() if shown_on else "")

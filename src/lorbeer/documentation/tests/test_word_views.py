@@ -177,7 +177,7 @@ def test_a_text_is_held_against_the_edition_that_was_chosen_else_the_one_the_pub
     assert [one["count"] for one in usual.context["counts"]] == [1, 0, 0]
     assert "Ausgabe 1 vom 1. Juni 2018, veröffentlicht" in usual.text.replace("\u00a0", " ")
     assert [one["count"] for one in chosen.context["counts"]] == [0, 1, 0]
-    assert "Gehalten an: Ausgabe 2 vom 1. Juni 2018, nicht öffentlich" in chosen.text.replace("\u00a0", " ")
+    assert "Verglichen mit: Ausgabe 2 vom 1. Juni 2018, nicht öffentlich" in chosen.text.replace("\u00a0", " ")
     assert "(widersprochen)" in chosen.text
 
 

@@ -252,7 +252,7 @@ def test_a_page_for_withdrawing_takes_back_no_submission_that_was_made_meanwhile
 
     page = asked.content.decode()
     assert (asked.status_code, Entry.objects.get().state) == (422, State.SUBMITTED)
-    assert f"(Beleg {submission.receipt_number})" in page
+    assert f"(Eingangsbestätigung {submission.receipt_number})" in page
     assert "Zu knapp" in page
     assert f'name="receipt" value="{submission.receipt_number}"' in page
     client.post(at("entry_withdraw", draft.entry), {"reason": "Zu knapp", "receipt": submission.receipt_number})

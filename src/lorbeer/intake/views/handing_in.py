@@ -156,7 +156,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
             return redirect(address_of("entry_check", entry))
     digest = services.digest_of_answers(draft)
     if accepted is not None and accepted.sha256 == digest:
-        messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
+        messages.info(request, _("Nothing has changed since you submitted it; this receipt is still valid."))
         return redirect(address_of("receipt_show", entry, accepted.receipt_number))
     people = [reader.email for reader in readers_of(entry)]
     return render(request, "intake/entry_submit.html", {

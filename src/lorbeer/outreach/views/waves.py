@@ -54,7 +54,7 @@ def wave_edit(request: HttpRequest, competition: str, wave: str) -> HttpResponse
     found = changing(request, competition)
     chosen = _wave(found, wave)
     if chosen.queued_at:
-        raise Refused(_("This wave has been sent already. Plan a new one to write again."))
+        raise Refused(_("This mailing has been sent already. Plan a new one to write again."))
     return _edit_wave(request, found, chosen)
 
 
@@ -141,14 +141,14 @@ def wave_send(request: HttpRequest, competition: str, wave: str) -> HttpResponse
                          % {"count": count})
         return redirect("outreach:wave_show", competition=found.code, wave=wave)
     if chosen.queued_at:
-        raise Refused(_("This wave has been sent already. Plan a new one to write again."))
+        raise Refused(_("This mailing has been sent already. Plan a new one to write again."))
     count = queries.addresses_of(chosen).count()
     without = queries.chosen_by(chosen).filter(email="").count()
     consequences = [
         ngettext("%(count)d mail goes into the outbox and leaves from there.",
                  "%(count)d mails go into the outbox and leave from there.", count) % {"count": count},
         in_sentence(_("Subject: %(subject)s"), subject=spoken_in(chosen.letter.subject, chosen.letter.language)),
-        _("It cannot be called back, and this wave cannot be sent a second time."),
+        _("It cannot be called back, and this mailing cannot be sent a second time."),
     ]
     if without:
         consequences.insert(1, ngettext("%(count)d recipient has no mail address and gets nothing.",
@@ -169,7 +169,7 @@ def wave_delete(request: HttpRequest, competition: str, wave: str) -> HttpRespon
         messages.success(request, _("The mailing “%(title)s” is deleted.") % {"title": chosen.title})
         return redirect("outreach:wave_list", competition=found.code)
     if chosen.queued_at:
-        raise Refused(_("This wave has been sent; it stays here as a record."))
+        raise Refused(_("This mailing has been sent; it stays here as a record."))
     return render(request, "confirm.html", {
         "title": in_sentence(_("Delete the mailing “%(title)s”?"), title=written_in(found, chosen.title)), "danger": True,
         "consequences": [_("The plan is gone. Its letter stays.")], "button_label": _("Delete the mailing"),

@@ -39,7 +39,7 @@ from lorbeer.shared.errors import BadInput
 BOUNDED = (Type.INTEGER, Type.DECIMAL, Type.DATE, Type.MULTI)
 NEW_LIST = "+"
 
-PART_LABELS = {"entry": gettext_lazy("that there is the entry"), "abstract": gettext_lazy("its short version"),
+PART_LABELS = {"entry": gettext_lazy("that there is the entry"), "abstract": gettext_lazy("its abstract"),
                "pictures": gettext_lazy("its pictures"), "contact": gettext_lazy("the contact"),
                "answers": gettext_lazy("the answers that may be published")}
 
@@ -161,12 +161,12 @@ class QuestionForm(ItemForm):
             self.fields[name] = forms.IntegerField(label=label, initial=initial, min_value=0, max_value=most, required=False)
 
         if one.type in TYPED | UPLOADED:
-            number("characters", _("At most characters"), limits.characters)
-            number("words", _("At most words"), limits.words)
-            number("pages", _("At most printed A4 pages"), limits.pages, 1000)
+            number("characters", _("Characters, at most"), limits.characters)
+            number("words", _("Words, at most"), limits.words)
+            number("pages", _("Printed A4 pages, at most"), limits.pages, 1000)
         if one.type in UPLOADED:
-            number("files", _("At most files"), limits.files, 50)
-            number("megabytes", _("At most megabytes each"), limits.megabytes, 500)
+            number("files", _("Files, at most"), limits.files, 50)
+            number("megabytes", _("Megabytes each, at most"), limits.megabytes, 500)
             self.fields["file_types"] = Text(label=_("Kinds of files"), initial=" ".join(limits.file_types), max_length=200,
                                              help_text=_("As endings: pdf docx"))
         if one.type in BOUNDED:
@@ -188,7 +188,7 @@ class QuestionForm(ItemForm):
         self.fields["releases"] = forms.MultipleChoiceField(
             label=_("A yes opens to the public"), choices=[(code, PART_LABELS[code]) for code in PUBLIC_PARTS],
             initial=list(one.releases), required=False, widget=forms.CheckboxSelectMultiple(),
-            help_text=_("Only for the consent to publication. Nothing ticked: the entry and its short version."))
+            help_text=_("Only for the consent to publication. Nothing ticked: the entry and its abstract."))
 
     # --- reading ---
 
