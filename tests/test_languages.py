@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from lorbeer.shared.codes import ALPHABET
 from lorbeer.shared.templatetags import formats
 from lorbeer.shared.text import LocalizedField
 from tests.pages import signed_in
@@ -75,6 +76,7 @@ def german_lines(listener: Listener) -> list[str]:
 # --- the words of the world ---------------------------------------------------------------------------------------------
 
 WORD = re.compile(r"\b[^\W\d_]{3,}\b")                                 # no part of a code
+CODE = re.compile(rf"\b[{ALPHABET}]{{5,}}-[{ALPHABET}]\b")                # one in letters alone looks like a word
 # Names of people, bodies, places and files are the same in every language; the other fields hold no words, or a person's own language's.
 NAMES = {"name", "applicant", "sender", "recipient_name", "employer", "office_address"}
 NO_WORDS = re.compile(
@@ -85,7 +87,7 @@ CODES = {"nein", "ende", "titel", "ort", "beginn"}                      # what q
 
 
 def words(text: str) -> set[str]:
-    return set(WORD.findall(text.casefold()))
+    return set(WORD.findall(CODE.sub("", text).casefold()))
 
 
 def _texts(value: Any, language: str) -> Iterator[tuple[str, str]]:
