@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.editions.models import Release, field_of, name_of, part_of
 from lorbeer.questionnaire.definition import CHOOSING, Form, Question
 from lorbeer.questionnaire.frozen import Document
+from lorbeer.shared.text import in_sentence
 
 Part = Release.Part
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
@@ -73,7 +74,7 @@ def label_of(name: str, document: Document | None) -> str:
     if field in CONTACT and part_of(name) == Part.CONTACT:
         return f"{part}: {CONTACT[field]}"
     known = document is not None and field in document.form.placed
-    return f"{part}: {document.label(field) if document and known else field}"
+    return in_sentence("%(part)s: %(field)s", part=part, field=document.label(field) if document and known else field)
 
 
 def open_parts(releases: Iterable[Release]) -> set[str]:

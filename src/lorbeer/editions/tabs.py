@@ -23,6 +23,7 @@ from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
 from lorbeer.people.models import Person
 from lorbeer.shared.templatetags.formats import spoken, written
+from lorbeer.shared.text import in_sentence, listed
 
 SUMS_STAY = gettext_lazy(
     "The sums in printed tables stay: the entry remains counted in them. Where all others of a group have made their answers public, what is "
@@ -109,7 +110,7 @@ def releases(entry: Entry, request: HttpRequest) -> Iterator[dict[str, Any]]:
             told.setdefault((one.revoked_at, _("taken back: %(parts)s"), one.revoked_by, ""), []).append(label)
     for (at, title, by, ground), parts in told.items():
         office = _("competition office") if by else ""
-        yield {"at": at, "title": title % {"parts": ", ".join(parts)}, "tone": "plain", "text": ground,
+        yield {"at": at, "title": in_sentence(title, parts=listed(parts)), "tone": "plain", "text": ground,
                "by": str(by or "") if inside or (by and by.pk in writers) else office}
 
 

@@ -101,7 +101,7 @@ def test_everything_is_taken_back_in_one_step(client):
     address = reverse("editions:consent_withdraw", args=[competition.code, entry.code])
 
     assert address in client.get(tab(entry)).content.decode()
-    assert "Wettbewerbsbüro, Redaktion, Auslober und Prüfer" in client.get(address).content.decode()     # who still reads former editions
+    assert "Wettbewerbsbüro, Redaktion, Auslober und Revision" in client.get(address).content.decode()     # who still reads former editions
     client.post(address)
 
     assert opened(entry) == set()

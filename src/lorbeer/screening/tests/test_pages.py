@@ -485,7 +485,7 @@ def test_what_is_wrong_on_a_sheet_is_named_with_its_criterion_and_project(client
     page, said = client.post(url, sent), client.post(url, sent, headers={"accept": "application/json"}).json()
 
     assert page.status_code == 400
-    for label in ("Punkte zu Kriterium 1", "Begründung zu Kriterium 2", "Projekt 2, Punkte zu Kriterium 1"):
+    for label in ("Punkte zu Kriterium 1", "Begründung zu Kriterium 2", "Einzelprojekt 2, Punkte zu Kriterium 1"):
         assert label in page.text
         assert label in said["said"]
 
