@@ -99,6 +99,9 @@ def _changed(build_id: int, _site_sha256: str, since: frozenset[Part], others: f
         closed = {code for code, part in since if part == Release.Part.ENTRY}
         still = {entry["applicant"] for entry in entries if entry["code"] and entry["code"] not in closed}
         known = {entry["code"]: entry for entry in entries if entry["code"]}
+        names: dict[str, set[str]] = {}                                 # of each all that it should not show, also what it never did
+        for code, part in [*since, *build.closed]:
+            names.setdefault(code, set()).add(part)
         found: dict[str, bytes | None] = {}
         for name, content in web.unpacked(files.read(build.site)).items():
             tables = [now for one, now in otherwise if TABLE in one["pages"].get(name, ())]
@@ -109,7 +112,7 @@ def _changed(build_id: int, _site_sha256: str, since: frozenset[Part], others: f
                     found[name] = None
             elif name.endswith(".html"):
                 page = fromstring(content)                              # noqa: S314 (our own page)
-                cuts = sum(_cut(page, known[code], part) for code, part in sorted(since) if code in known)
+                cuts = sum(_cut(page, known[code], part, names[code]) for code, part in sorted(since) if code in known)
                 if any(_names(page, known[code], still) for code in closed & set(known)):
                     found[name] = None
                 elif cuts or tables:
@@ -156,8 +159,8 @@ def _redraw(page: Element, table: dict[str, Any]) -> bool:
     return is_found
 
 
-def _cut(page: Element, entry: dict[str, Any], part: str) -> int:
-    """Take `part` (or a field of it) of the entry out of the page; how often it stood there."""
+def _cut(page: Element, entry: dict[str, Any], part: str, names: set[str]) -> int:
+    """Take `part` (or a field of it) of the entry out of the page; how often it stood there. `names`: all that is closed of the entry."""
     ids = [web.anchor(kind, entry["code"]) for kind in ("portrait", "participants")]
     cuts = 0
     for parent in list(page.iter()):
@@ -167,7 +170,7 @@ def _cut(page: Element, entry: dict[str, Any], part: str) -> int:
                     _cut_place(parent, child)
                     cuts += 1
                 else:
-                    cuts += _cut_pictures(child) if part == Release.Part.PICTURES else _cut_contact(child, entry, part)
+                    cuts += _cut_pictures(child) if part == Release.Part.PICTURES else _cut_contact(child, entry, names)
     if part == Release.Part.ENTRY:
         cuts += _cut_links(page, {f"#{one}" for one in ids}) + sum(_cut_rows(body, entry) for body in page.iter(f"{{{XHTML}}}tbody"))
     return cuts
@@ -190,9 +193,12 @@ def _cut_pictures(place: Element) -> int:
     return len(figures)
 
 
-def _cut_contact(place: Element, entry: dict[str, Any], name: str) -> int:
-    """Take the lines of the address, or of one field of it, out of a place; how often they stood there."""
-    before, after = contact_lines(entry), contact_lines(without(entry, [name]))
+def _cut_contact(place: Element, entry: dict[str, Any], names: set[str]) -> int:
+    """Take the lines of the address that are closed by these names out of a place; how often they stood there.
+
+    A line that another field says as well stays, as long as that one is open.
+    """
+    before, after = contact_lines(entry), contact_lines(without(entry, names))
     gone = [said for line in before if line not in after for said in _lines(line)]
     cuts = 0
     for address in place.findall(f"{{{XHTML}}}p[@class='place']"):

@@ -171,6 +171,21 @@ def test_a_line_of_the_address_that_is_closed_by_itself_leaves_the_others_where_
     assert lines() == before
 
 
+@pytest.mark.parametrize("at_first", [[], ["contact/office"]])
+def test_two_lines_of_the_address_that_say_the_same_go_when_both_are_closed(client, place, winner, at_first):
+    edition = make_edition(place, dataset=make_dataset(entries=[entry("T-1", office="Rathaus am See", street="Rathaus am See")]))
+    services.revoke(winner, at_first, by=None)
+    make_chapter(place, "{{ participants }}")
+    book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    assert "Rathaus am See" in page(client, place, "chapter-01.html").text
+    services.revoke(winner, ["contact/office"], by=None)
+    assert "Rathaus am See" in page(client, place, "chapter-01.html").text
+
+    services.revoke(winner, ["contact/address"], by=None)
+
+    assert "Rathaus am See" not in page(client, place, "chapter-01.html").text
+
+
 def test_a_book_made_without_a_closed_line_shows_it_nowhere_and_is_held_back_by_nothing(client, place, edition, winner):
     services.revoke(winner, ["contact/office"], by=None)
     data = dataset_of(place, edition)
