@@ -390,9 +390,9 @@ class Form:
         return self._reached(name, ())
 
     def told_by(self, name: str) -> set[str]:
-        """The questions of whose answers an answer to `name`, or that there is none, may tell: by them it is asked, has its options, or is
-        allowed."""
-        return self._reached(name, ("choice_filter", "constraint"))
+        """The questions of whose answers an answer to `name`, or that there is none, may tell: by them it is asked, has its options or its
+        default, is allowed, or has to be given."""
+        return self._reached(name, ("choice_filter", "constraint", "required", "default"))
 
     def _reached(self, start: str, attributes: Sequence[str]) -> set[str]:
         found: set[str] = set()

@@ -29,7 +29,7 @@ class Opened:
     least: int = 0
     half_known: int = 0
     is_mixed: bool = False                                              # not the same is known of each of them
-    behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that decide whether its question is put
+    behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that tell of the answers to its question
 
     def about(self, names: Iterable[str]) -> "Opened":
         """Those whom the public can sort by all of these variables: who cannot, cannot take them off."""
@@ -72,7 +72,7 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: in
     behind = {}
     is_mixed = any(entry.get("untold") for entry in public)
     if is_mixed and (form := questionnaire()):
-        deciding = {one: form.rests_on(one) for one in told}
+        deciding = {one: form.told_by(one) for one in told}
         behind = {variable["name"]: [other["name"] for other in variables if other["question"] in deciding[variable["question"]]]
                   for variable in variables}
     return Opened([

@@ -234,9 +234,12 @@ def test_a_form_knows_which_answers_decide_on_a_question_and_of_which_its_own_ma
         make_question("sum", Type.CALCULATE, calculation="if(${b} = 'ja', 1, 0)"),
         make_question("c", Type.SINGLE, list_name="ja_nein", relevant="${sum} = 1"),
         make_question("d", Type.SINGLE, list_name="farben", choice_filter="${a} = 'ja'"),
-        make_question("e", Type.SINGLE, list_name="ja_nein", constraint="${d} = 'rot'"), make_question("f", Type.SINGLE, list_name="ja_nein"))
+        make_question("e", Type.SINGLE, list_name="ja_nein", constraint="${d} = 'rot'"), make_question("f", Type.SINGLE, list_name="ja_nein"),
+        make_question("g", Type.SINGLE, list_name="ja_nein", required="${f} = 'ja'"),
+        make_question("h", Type.SINGLE, list_name="ja_nein", default="${f}"))
 
-    assert {name: form.rests_on(name) for name in "abcdef"} == {
-        "a": set(), "b": {"a"}, "c": {"sum", "b", "a"}, "d": set(), "e": set(), "f": set()}
-    assert {name: form.told_by(name) for name in "cdef"} == {"c": {"sum", "b", "a"}, "d": {"a"}, "e": {"d", "a"}, "f": set()}
+    assert {name: form.rests_on(name) for name in "abcdefgh"} == {
+        "a": set(), "b": {"a"}, "c": {"sum", "b", "a"}, "d": set(), "e": set(), "f": set(), "g": set(), "h": set()}
+    assert {name: form.told_by(name) for name in "cdefgh"} == {
+        "c": {"sum", "b", "a"}, "d": {"a"}, "e": {"d", "a"}, "f": set(), "g": {"f"}, "h": {"f"}}
     assert form.rests_on("gone") == set()

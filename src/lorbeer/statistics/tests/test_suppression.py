@@ -219,8 +219,10 @@ def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of
 
 def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
     """Of six answers to q4a that are not public three were never given: who says no to q4 is not asked. So the other three are few."""
-    form = make_form(make_question("q4", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein"),
-                     make_question("q4a", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", relevant="${q4} = 'ja'"))
+    def form(**depends):
+        return make_form(make_question("q4", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein"),
+                         make_question("q4a", type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", **depends))
+
     public = [{"code": f"{q4}{q4a}{at}", "land": "NW", "answers": {"q4": q4, "q4a": q4a}} for at in range(10)
               for q4, q4a in (("ja", "dauernd"), ("ja", "einmal"), ("nein", None))]
     public += [{"code": f"x{at}", "land": "", "answers": {"q4": "nein"}, "untold": ["q4a"]} for at in range(3)]
@@ -233,7 +235,9 @@ def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
     with columns.connect() as connection:
         lying_on(connection, {"NW": (10, 10, 0, 10), "": (3, 0, 0, 3)})
         assert row(lambda: None) == [3, 0]
-        assert row(lambda: form) == [None, 0]                           # nor is the base shown: the others may not have been asked either
+        assert row(form) == [3, 0]
+        assert row(lambda: form(relevant="${q4} = 'ja'")) == [None, 0]  # nor is the base shown: the others may not have been asked either
+        assert row(lambda: form(choice_filter="${q4} = 'ja'")) == [None, 0]     # or had nothing to choose from
 
 
 # --- who is not in the base -------------------------------------------------------------------------------------------
