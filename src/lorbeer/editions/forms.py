@@ -77,7 +77,8 @@ class ReleaseForm(forms.Form):
         found = []
         for part in self.folded_parts:
             field: Any = self[part]
-            closed = len(field.field.choices) - len(set(field.value() or ()))
+            ticked = set(field.value() or ())
+            closed = sum(name not in ticked for name, _label in field.field.choices)
             found.append({"title": _("In detail: %(part)s") % {"part": Release.Part(part).label}, "field": field, "is_open": bool(closed),
                           "note": ngettext("%(count)d closed", "%(count)d closed", closed) % {"count": closed} if closed else ""})
         return found
@@ -99,7 +100,7 @@ class ReleaseForm(forms.Form):
     @property
     def _shown_parts(self) -> set[str]:
         """The parts that the page showed as open; those that are, where it did not say."""
-        return self.cleaned_data["shown"] & set(Release.Part.values) if "shown" in self.data else self.opened
+        return self.cleaned_data.get("shown", set()) & set(Release.Part.values) if "shown" in self.data else self.opened
 
     def changes(self) -> tuple[list[str], list[str]]:
         """Parts and fields to release and to take back."""

@@ -138,13 +138,20 @@ def change(entry: Entry, to_open: Collection[str], to_close: Collection[str], *,
            ) -> tuple[list[str], list[str]]:
     """Open and close parts and fields of one entry, by those who work on it or by the office; what was opened and closed.
 
-    With a field go the answers that would tell of it; what is not known to the entry form is left aside. The office opens what the
-    entry form consents to and nobody has taken back; for everything else it names the written consent of the applicant. What it opens
-    or closes is told to those who work on the entry. Raises Refused, BadInput.
+    With a field go the answers that would tell of it, with the entry itself all its parts; what is not known to the entry form is left
+    aside. The office opens what the entry form consents to and nobody has taken back; for everything else it names the written consent
+    of the applicant. What it opens or closes is told to those who work on the entry. Raises Refused, BadInput.
     """
     entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
     document = document_or_none(entry)
-    to_open, to_close = _with_fields(entry, document, to_open, to_close)
+    releases = list(entry.releases.all())
+    parts = open_parts(releases)
+    if Release.Part.ENTRY in to_close:
+        to_close = {*to_close, *parts}
+    to_open, to_close = _with_fields(document, releases, to_open, to_close)
+    if any(not field_of(name) for name in to_open) and Release.Part.ENTRY not in parts.union(to_open).difference(to_close):
+        raise Refused(_("The entry itself has been taken back meanwhile, so nothing of it was opened. Open the page of the publication anew,"
+                        " and choose there."))
     by_office = not rules.is_contributor(by, entry)
     if to_open:
         require(rules.can_release(by, entry))
@@ -160,19 +167,21 @@ def change(entry: Entry, to_open: Collection[str], to_close: Collection[str], *,
     return to_open, to_close
 
 
-def _with_fields(entry: Entry, document: Document | None, to_open: Collection[str], to_close: Collection[str],
+def _with_fields(document: Document | None, releases: list[Release], to_open: Collection[str], to_close: Collection[str],
                  ) -> tuple[list[str], list[str]]:
-    """What to open and to close when the answers that tell of others go with them, in the order of the form."""
+    """What there is to open and to close when the answers that tell of others go with them, in the order of the form."""
     known = fields_of(document)
-    closed = closed_fields(entry.releases.all())
+    parts, closed = open_parts(releases), closed_fields(releases)
     wanted = closed - set(to_open) | (set(to_close) & known.keys())
     if document and wanted:
         # What was never answered is on no page to be opened: it was closed for the sake of another one, and opens with it.
         opening = with_telling(set(to_open) & closed, document.form)
         wanted = with_telling({name for name in wanted if name in to_close or name not in opening or name not in known or known[name].value},
                               document.form)
-    opened = [name for name in Release.Part.values if name in to_open] + [name for name in known if name in closed - wanted]
-    gone = [name for name in Release.Part.values if name in to_close] + [name for name in known if name in wanted - closed]
+    opened = [name for name in Release.Part.values if name in to_open and name not in parts]
+    opened += [name for name in known if name in closed - wanted]
+    gone = [name for name in Release.Part.values if name in to_close and name in parts]
+    gone += [name for name in known if name in wanted - closed]
     return opened, gone
 
 

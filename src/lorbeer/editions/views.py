@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.editions import rules, services
 from lorbeer.editions.dataset import collect
-from lorbeer.editions.fields import label_of
+from lorbeer.editions.fields import closed_fields, label_of, open_parts
 from lorbeer.editions.forms import FreezeForm, PublicationFilter
 from lorbeer.editions.models import Edition, Release, field_of, part_of
 from lorbeer.editions.queries import codebook_of, frozen_facts_of, publications, shown_at_once, waiting_for_release
@@ -207,13 +207,18 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
     form = release_form(request, entry, request.POST)
     if not form.is_valid():
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
+    to_open, to_close = form.changes()
     try:
-        opened, closed = services.change(entry, *form.changes(), by=request.user,  # type: ignore[arg-type]
+        opened, closed = services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
                                          written_consent=form.cleaned_data.get("written_consent", ""))
     except BadInput as error:
         form.add_error("written_consent", str(error))
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
-    document = document_or_none(entry) if any(map(field_of, [*opened, *closed])) else None
+    releases = list(entry.releases.all())
+    open_now, closed_now = open_parts(releases), closed_fields(releases)
+    held = [name for name in to_open if name in closed_now]             # it would tell of another one
+    inside = [name for name in opened if field_of(name) and not {Release.Part.ENTRY, part_of(name)} <= open_now]
+    document = document_or_none(entry) if any(map(field_of, [*opened, *closed, *held])) else None
 
     def said(names: Iterable[str]) -> str:
         return ", ".join(label_of(name, document) for name in names)
@@ -224,14 +229,19 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
                                     "downloaded copies stay.") % {"parts": said(taken_back)})
     if kept:
         messages.success(request, _("Kept closed: %(parts)s. It stays so when the rest is released.") % {"parts": said(kept)})
-    if opened:
-        at_once = shown_at_once(entry, opened)
-        if later := [name for name in opened if name not in at_once]:
+    if inside:
+        messages.success(request, _("No longer kept closed: %(parts)s. It becomes public when the rest is released.") % {"parts": said(inside)})
+    if released := [name for name in opened if name not in inside]:
+        at_once = shown_at_once(entry, released)
+        if later := [name for name in released if name not in at_once]:
             messages.success(request, _("Released: %(parts)s. It becomes public with the next edition.") % {"parts": said(later)})
         if at_once:
             messages.success(request, _("Released. The published edition holds it, so the public pages show it at once: %(parts)s.")
-                             % {"parts": said(name for name in opened if name in at_once)})
-    if not opened and not closed:
+                             % {"parts": said(name for name in released if name in at_once)})
+    if held:
+        messages.warning(request, _("Still closed: %(parts)s. It would give away an answer that is kept closed. To release it, tick that one as"
+                                    " well.") % {"parts": said(held)})
+    elif not opened and not closed:
         messages.info(request, _("Nothing was changed."))
     return redirect("entries:entry_tab", competition=entry.competition.code, code=entry.code, tab="publication")
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from lorbeer.editions import attest, services
 from lorbeer.editions.dataset import collect
-from lorbeer.editions.fields import closed_fields, fields_of
+from lorbeer.editions.fields import closed_fields, fields_of, open_parts
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import Standing, facts_of, publications, shown_at_once, waiting_for_release
 from lorbeer.editions.tests.factories import (
@@ -200,6 +200,61 @@ def test_a_page_that_was_opened_before_opens_nothing_again(client, entry, person
     assert "contact" not in set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
 
 
+SHOWN = "entry abstract pictures contact answers/q1 answers/felder answers/q2 contact/office contact/address contact/website"
+TICKED = {"answers": ["answers/q1", "answers/felder", "answers/q2"], "contact": ["contact/office", "contact/address", "contact/website"]}
+
+
+def test_with_the_entry_itself_all_closes_also_what_another_page_has_opened_meanwhile(client, entry, person):
+    client.force_login(person)
+    address = reverse("editions:entry_release", args=[entry.competition.code, entry.code])
+
+    client.post(address, {"shown": SHOWN, "parts": ["abstract", "pictures", "contact"]} | TICKED)      # knows nothing of the open answers
+    assert open_parts(entry.releases.all()) == set()
+
+    refused = client.post(address, {"shown": SHOWN, "parts": ["entry", "abstract", "pictures", "contact", "answers"]} | TICKED)
+    assert (refused.status_code, open_parts(entry.releases.all())) == (403, set())
+    assert "wurde inzwischen zurückgenommen" in refused.content.decode()
+
+
+def test_what_is_sent_twice_is_said_once_and_told_by_one_mail(client, entry):
+    client.force_login(make_role(entry.competition, Role.Kind.OFFICE).person)
+    address = reverse("editions:entry_release", args=[entry.competition.code, entry.code])
+    sent = {"shown": f"{SHOWN} answers", "parts": ["entry", "abstract", "pictures", "contact"]} | TICKED
+
+    first, second = (client.post(address, sent, follow=True).content.decode() for _time in range(2))
+
+    assert ["Zurückgenommen: Antworten" in first, "Zurückgenommen: Antworten" in second] == [True, False]
+    assert Message.objects.filter(kind="publication").count() == 1
+
+
+def test_a_field_of_a_part_that_is_closed_is_not_called_public(client, entry, person):
+    make_edition(entry.competition)
+    services.revoke(entry, ["answers", "answers/felder"], by=person)
+    client.force_login(person)
+
+    page = send(client, entry, answers=["answers/q1", "answers/q2", "answers/felder"]).content.decode()
+
+    assert "Nicht mehr einzeln geschlossen: Antworten aus dem Fragebogen: Handlungsfelder." in page
+    assert "zeigen es sofort" not in page
+
+
+def test_who_ticks_what_would_give_another_one_away_is_told_so(client, entry, person):
+    client.force_login(person)
+    send(client, entry, answers=["answers/felder"])
+
+    page = send(client, entry, answers=["answers/q2", "answers/felder"]).content.decode()
+
+    assert "Weiterhin geschlossen: Antworten aus dem Fragebogen: Wurde das Konzept beschlossen?" in page
+    assert "Es wurde nichts geändert" not in page
+
+
+def test_what_no_page_sends_as_shown_is_refused(client, entry, person):
+    client.force_login(person)
+    answer = client.post(reverse("editions:entry_release", args=[entry.competition.code, entry.code]), {"shown": "\x00", "parts": ["entry"]})
+    assert answer.status_code == 422
+    assert len(open_parts(entry.releases.all())) == 5
+
+
 def test_the_office_closes_and_opens_with_a_written_consent_only_and_the_applicant_hears_of_both(client, entry):
     client.force_login(make_role(entry.competition, Role.Kind.OFFICE).person)
     ticked = ["answers/q1", "answers/q2", "answers/felder"]
@@ -249,7 +304,7 @@ def test_nobody_closes_what_is_no_field(client, entry, person):
 
     answer = send(client, entry, answers=["answers/bemerkung"])
 
-    assert answer.status_code == 422
+    assert (answer.status_code, "3 geschlossen" in answer.content.decode()) == (422, True)
     assert services.change(entry, [], ["answers/bemerkung", "pictures/x", "contact/person"], by=person) == ([], [])
     assert not entry.releases.exclude(field="").exists()
 
