@@ -1,11 +1,13 @@
 """On a telephone nothing is cut off and nothing scrolls sideways, whatever the words are."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.editions.tests import factories as releases
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.intake.tests.factories import make_draft
 from lorbeer.outreach.tests.factories import make_office
@@ -70,6 +72,21 @@ def test_a_long_address_in_a_hint_keeps_the_form_on_the_screen(new_page):
     page = new_page(draft.entry.contributors.get().person, width=360)
     page.goto(reverse("intake:section_edit", args=[competition.code, draft.entry.code, "all"]))
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_what_can_be_kept_closed_is_read_with_what_would_be_shown(new_page):
+    competition = releases.make_call()
+    section = releases.FORM.sections[0]
+    website = Question("web", Type.TEXT, Localized(de="Website"), role="website")
+    publish(add_version(competition, replace(releases.FORM, sections=(replace(section, items=(*section.items, website)),))))
+    person = releases.make_person()
+    entry = releases.make_entry(competition, by=person, answers={"web": ADDRESS})
+    page = new_page(person, width=360)
+    page.goto(reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"]))
+    for folded in page.locator("form details summary").all():
+        folded.click()
+    page.get_by_label(ADDRESS).wait_for()
+    assert page.evaluate(WIDE) == []
 
 
 def test_the_prizes_of_a_page_and_the_list_of_pages_are_read_without_scrolling_sideways(new_page):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
@@ -55,13 +55,14 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     opened = {release.part: release for release in releases if release.revoked_at is None and not release.field}
     taken_back = {release.part: release for release in releases if release.revoked_at and not release.field}
     projects = [project.title for project in entry.projects.all()]
-    answers = [one for one in fields.values() if one.part == Release.Part.ANSWERS]
+    answers = sum(one.part == Release.Part.ANSWERS and one.name not in closed for one in fields.values())
     contents = {
         Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
         Release.Part.ABSTRACT: [Truncator(document.said("abstract")).chars(200) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
         Release.Part.CONTACT: [one.value for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed],
-        Release.Part.ANSWERS: [_("The answers to %(count)d questions with fixed choices.") % {"count": len(answers)}]
+        Release.Part.ANSWERS: [ngettext("The answer to %(count)d question with fixed choices.",
+                                        "The answers to %(count)d questions with fixed choices.", answers) % {"count": answers}]
         if answers else [],
     }
     parts = [

@@ -333,6 +333,9 @@ def test_who_only_reads_sees_what_is_closed_and_nothing_to_choose(client, entry,
     page = client.get(tab(entry)).content.decode()
 
     assert [page.count("Einzeln geschlossen"), "Handlungsfelder" in page, "type=\"checkbox\"" in page] == [2, True, False]
+    assert "Die Antworten auf 2 Fragen" in page                         # of three, as the list beside it says
+    services.revoke(entry, ["answers/q2"], by=person)
+    assert "Die Antwort auf 1 Frage mit" in client.get(tab(entry)).content.decode()
 
 
 @pytest.mark.once
