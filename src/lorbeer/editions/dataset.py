@@ -21,7 +21,7 @@ from django.utils import translation
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition, Phase
-from lorbeer.editions.fields import ANSWER_ROLES, closed_fields, contact_of, open_parts, published_questions, without
+from lorbeer.editions.fields import ANSWER_ROLES, closed_of, contact_of, open_parts, published_questions, without
 from lorbeer.editions.models import Release
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, State
@@ -209,7 +209,7 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
         facts |= contact_of(document)
     if document and Release.Part.ANSWERS in released:
         facts["answers"] = {question.name: document.value(question.name) for question in published_questions(document.form)}
-    return without(facts, closed_fields(entry.all_releases))  # type: ignore[attr-defined]
+    return without(facts, closed_of(entry.all_releases, document))  # type: ignore[attr-defined]
 
 
 def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The fields of a part: what can be kept closed by itself, while the part is open.
 
 Of the answers each question that is published, of the address three fields. A field is public when its part is open and the field is
-not closed by itself, see models.Release; it is known by its name, `answers/q7`. An answer that tells of another one closes with it.
+not closed by itself, see models.Release; it is known by its name, `answers/q7`. A field that tells of another one closes with it.
 """
 
 from collections.abc import Collection, Iterable
@@ -88,9 +88,17 @@ def closed_fields(releases: Iterable[Release]) -> set[str]:
     return {one.name for one in own} - {one.name for one in own if one.revoked_at is None}
 
 
+def closed_of(releases: Iterable[Release], document: Document | None) -> set[str]:
+    """`closed_fields`, and what would tell of them in the entry form as it is now: it may be of a later version than they are."""
+    closed = closed_fields(releases)
+    return with_telling(closed, document.form) if document else closed
+
+
 def with_telling(names: Collection[str], form: Form) -> set[str]:
-    """`names` of fields, and those that would tell of answers among them: they are only asked, or only possible, as these were answered."""
+    """`names` of fields, and those that would tell of these: they are only asked, or only possible, as these were answered."""
     closed = {field_of(name) for name in names if part_of(name) == Part.ANSWERS}
+    roles = set().union(*(CONTACT_ROLES[key] for key in CONTACT if name_of(Part.CONTACT, key) in names))
+    closed |= {one.name for one in form.questions() if one.role in roles} if roles else set()
     if not closed:
         return set(names)
 

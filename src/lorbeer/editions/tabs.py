@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
-from lorbeer.editions.fields import Field, closed_fields, fields_of, label_of, open_parts
+from lorbeer.editions.fields import Field, closed_of, fields_of, label_of, open_parts
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts, published_edition
@@ -32,12 +32,12 @@ SUMS_STAY = gettext_lazy(
 
 def release_form(request: HttpRequest, entry: Entry, data: Any = None) -> ReleaseForm:
     """What is open, to be changed; the office can name a written consent."""
-    releases, fields = list(entry.releases.all()), fields_of(document_or_none(entry))
-    return _form(request, entry, releases, fields, data)
+    releases, document = list(entry.releases.all()), document_or_none(entry)
+    return _form(request, entry, open_parts(releases), fields_of(document), closed_of(releases, document), data)
 
 
-def _form(request: HttpRequest, entry: Entry, releases: list[Release], fields: dict[str, Field], data: Any = None) -> ReleaseForm:
-    public = open_parts(releases) | (fields.keys() - closed_fields(releases))
+def _form(request: HttpRequest, entry: Entry, opened: set[str], fields: dict[str, Field], closed: set[str], data: Any = None) -> ReleaseForm:
+    public = opened | (fields.keys() - closed)
     choices: dict[str, list[tuple[str, Any]]] = {Release.Part.CONTACT: [], Release.Part.ANSWERS: []}
     for one in fields.values():
         if one.value:
@@ -51,7 +51,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     """What the page of the publication shows: each part, what is in it, and since when it is open."""
     document = document_or_none(entry)
     fields, releases = fields_of(document), list(entry.releases.order_by("revoked_at"))
-    closed = closed_fields(releases)
+    closed = closed_of(releases, document)
     opened = {release.part: release for release in releases if release.revoked_at is None and not release.field}
     taken_back = {release.part: release for release in releases if release.revoked_at and not release.field}
     projects = [project.title for project in entry.projects.all()]
@@ -84,7 +84,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
         "is_contributor": contributor, "sums_stay": SUMS_STAY, "may_release": may_release,
-        "form": form or _form(request, entry, releases, fields), "may_change": may_change and (may_release or bool(opened)),
+        "form": form or _form(request, entry, set(opened), fields, closed), "may_change": may_change and (may_release or bool(opened)),
         "url": reverse("editions:entry_release", args=[entry.competition.code, entry.code]),
     }
 

@@ -175,6 +175,36 @@ def test_nor_is_it_told_by_a_line_of_the_address_that_only_some_are_asked_for(cl
     assert "beispielstadt" not in str(told(entry))
 
 
+def test_nor_is_a_line_of_the_address_told_by_an_answer_that_only_those_give_who_have_one(client, person):
+    competition = make_call()
+    (section,) = FORM.sections
+    asked = Question("q9", Type.SINGLE, Localized(de="Barrierefrei?"), list_name="yes_no", choices=YES_NO, publishable=True,
+                     relevant="${web} != ''")
+    items = (*section.items, Question("web", Type.TEXT, Localized(de="Website"), role="website"), asked)
+    publish(add_version(competition, replace(FORM, sections=(replace(section, items=items),))))
+    entry = make_entry(competition, by=person, answers={"web": "www.beispielstadt.de", "q9": "ja"})
+    client.force_login(person)
+
+    send(client, entry, contact=[])
+
+    assert closed_fields(entry.releases.all()) == {"contact/website", "answers/q9"}
+
+
+def test_nor_by_a_question_that_only_a_later_entry_form_asks(client, person):
+    competition = make_call()
+    entry = make_entry(competition, by=person)
+    client.force_login(person)
+    send(client, entry, answers=["answers/felder"])
+    (section,) = FORM.sections
+    publish(add_version(competition, replace(FORM, sections=(replace(section, items=(*section.items, MORE[0])),))))
+    later = make_entry(competition, by=person, answers={"q2": "nein"})
+    entry.submissions.update(is_accepted=False)
+    later.submissions.update(entry=entry, number=2)                     # as when it was opened again and sent anew
+
+    assert told(entry)["answers"] == {"felder": ["sport"]}
+    assert client.get(tab(entry)).content.decode().count("2 geschlossen") == 1
+
+
 def test_that_a_question_was_not_asked_tells_as_much_and_closes_and_opens_unseen(client, person):
     entry = make_entry(make_wide_call(), by=person, answers={"q1": "nein"})
     client.force_login(person)
