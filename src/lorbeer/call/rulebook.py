@@ -1,14 +1,8 @@
 """The parts of a call that say how votes and decisions are taken, read from JSON into typed values."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from lorbeer.shared.registry import Registry
 from lorbeer.shared.text import Localized, localized
-
-if TYPE_CHECKING:
-    from lorbeer.call.models import Competition
 
 
 @dataclass(frozen=True)
@@ -78,14 +72,3 @@ class RetentionRules:
             proof_due_months=int(data.get("proof_due_months", 12)),
             earmarked_for=localized(data.get("earmarked_for", {})),
         )
-
-
-# --- conditions of award groups ---------------------------------------------------------------------------------------
-
-# Who knows the language of conditions: the questionnaire, which comes further down.
-check_conditions_with = Registry[["Competition", str], Iterable[str]]()
-
-
-def faults_of_condition(competition: "Competition", condition: str) -> list[str]:
-    """What is wrong with the condition of an award group, a sentence each."""
-    return [fault for several in check_conditions_with.answers(competition, condition) for fault in several]

@@ -3,6 +3,7 @@
 Amounts, votes and codes stay with the package.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,15 @@ from django.utils.translation import gettext as _
 from lorbeer.call.attest import WORDS, span, words_of
 from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, CheckPoint, Competition, Criterion, ExclusionClause, Letter, Phase, Prize
-from lorbeer.call.rulebook import faults_of_condition
 from lorbeer.people.models import Person
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.registry import Registry
 from lorbeer.shared.text import Localized
 
+# Who knows the language of conditions, and says what is wrong with one: the questionnaire, which comes further down.
+check_conditions_with = Registry[[Competition, str], Iterable[str]]()
 WORDED = {"group": AwardGroup, "criterion": Criterion, "prize": Prize, "clause": ExclusionClause, "point": CheckPoint}
 
 
@@ -118,7 +121,7 @@ def change_rule(competition: Competition, code: str, *, legal_statuses: list[str
     if group.is_special:
         raise BadInput(_("No entry is sorted into a special group, so it has no rule."))
     condition = condition.strip()
-    if condition and (faults := faults_of_condition(competition, condition)):
+    if condition and (faults := [fault for several in check_conditions_with.answers(competition, condition) for fault in several]):
         raise BadInput(" ".join(faults), where="condition", faults=faults)
     if unknown := set(legal_statuses) - set(LegalStatus.values):
         raise BadInput(_("“%(status)s” is not a legal status; there are: %(all)s")

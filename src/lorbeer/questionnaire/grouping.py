@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
-from lorbeer.call.rulebook import check_conditions_with
+from lorbeer.call.services import check_conditions_with
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.expressions import Nodes, Tree, Value
