@@ -22,6 +22,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
 from lorbeer.catalogue import labels
 from lorbeer.catalogue.queries import Catalogue
@@ -191,7 +192,7 @@ def _about(place: Competition, catalogue: Catalogue, search: Search, found: int)
     facts = _facts(place, catalogue, search, found)
     return [(str(label), value) for label, value in [
         (_("Competition"), facts["competition"]["title"]), (_("Edition"), facts["edition"]), (_("Its checksum (SHA-256)"), facts["sha256"]),
-        (_("Frozen at"), facts["frozen_at"]),
+        (_("Frozen at"), moment_in_words(place, catalogue.edition.frozen_at, exact=True)),
         (_("Admitted entries"), facts["admitted"]), (_("Not listed"), facts["not_listed"]),
         (_("Asked for"), facts["search"]["in_words"] if facts["search"] else _("everything that is listed")),
         (_("Entries in this file"), found), (_("Address of this search"), facts["search"]["address"] if facts["search"] else ""),

@@ -1,6 +1,7 @@
 """The publication in the file of an entry: what is public, and taking it back."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -55,12 +56,13 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     opened = {release.part: release for release in releases if release.revoked_at is None and not release.field}
     taken_back = {release.part: release for release in releases if release.revoked_at and not release.field}
     projects = [project.title for project in entry.projects.all()]
+    theirs = partial(written, place=entry.competition)
     answers = sum(one.part == Release.Part.ANSWERS and one.name not in closed for one in fields.values())
     contents = {
-        Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
-        Release.Part.ABSTRACT: [Truncator(document.said("abstract")).chars(200) if document else ""],
+        Release.Part.ENTRY: [theirs(entry.title), entry.applicant, str(entry.group or ""), *map(theirs, projects)],
+        Release.Part.ABSTRACT: [theirs(Truncator(document.said("abstract")).chars(200)) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
-        Release.Part.CONTACT: [one.value for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed],
+        Release.Part.CONTACT: [theirs(one.value) for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed],
         Release.Part.ANSWERS: [ngettext("The answer to %(count)d question with fixed choices.",
                                         "The answers to %(count)d questions with fixed choices.", answers) % {"count": answers}]
         if answers else [],

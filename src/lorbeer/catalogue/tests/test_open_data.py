@@ -107,6 +107,7 @@ def test_a_file_says_which_search_it_holds(client, place, tmp_path):
     said = [dict(book["Über diese Datei"].iter_rows(values_only=True)) for book in (whole, narrowed)]
     assert [(one["Gesucht"], one["Beiträge in dieser Datei"]) for one in said] == [
         ("alles, was aufgeführt ist", 2), ("„Zweiter '); DROP“; Land: Nordrhein-Westfalen", 0)]
+    assert all(re.fullmatch(r"\d+\.\s\w+ \d{4}, [\d:]{8}\s(Uhr\s)?\(\w+\)", one["Eingefroren am"]) for one in said)
 
 
 def test_the_codebook_explains_every_column(client, place):
