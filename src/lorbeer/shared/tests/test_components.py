@@ -154,6 +154,12 @@ def test_the_phase_bar_knows_todays_place(given, places):
     assert [step.place for step in phases.steps(given)] == places
 
 
+def test_the_phase_bar_says_of_which_side_its_dates_are():
+    given = [Phase("call", -9, -5), Phase("entries", -5, 9), Phase("check", None, 20), Phase("jury", 30, 31)]
+    html = show("{% phase_bar competition %}", competition=SimpleNamespace(schedule=given))
+    assert [words.split()[0] for words in re.findall(r'l-phase__date">([^<]+)<', html)][1:] == ["bis", "bis", "ab"]
+
+
 def test_between_two_phases_the_line_on_top_says_that_the_last_is_over():
     between, within = ([Phase("call", -9, -5), Phase("entries", starts, 12)] for starts in (10, -1))
     assert [show("{% phase_word competition %}", competition=SimpleNamespace(schedule=given)) for given in (between, within, [])] == [
