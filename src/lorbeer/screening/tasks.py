@@ -18,6 +18,7 @@ from lorbeer.people.access import OFFICE, expected_in, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries, rules
 from lorbeer.screening.models import ExpertOpinion, Vote
+from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags.figures import figure_bars
 
@@ -62,9 +63,16 @@ def screener_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     if count:
         yield Task(
             ngettext("Write %(count)d vote", "Write %(count)d votes", count) % {"count": count}, page("vote_list", competition),
-            end_of(mine.aggregate(due=Min("due_on"))["due"], competition), _("Read, rate, give reasons, seal"), count,
+            end_of(mine.aggregate(due=Min("due_on"))["due"], competition) or end_of_phase(competition),
+            _("Read, rate, give reasons, seal"), count,
             Role.Kind.SCREENER,
         )
+
+
+def end_of_phase(competition: Competition) -> datetime | None:
+    """Until when a screening that is not over goes, for votes to which the office has given no date of their own."""
+    ends = [phase.ends_at for phase in competition.schedule if phase.kind == "screening" and phase.ends_at]
+    return min((end for end in ends if end >= clock.now()), default=None)
 
 
 def per_round(rows: QuerySet[Any], field: str) -> dict[int, int]:
@@ -149,8 +157,6 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
 
 def behind(progress: list[queries.Progress], competition: Competition) -> int:
     """Screeners with something open when the last of their days has passed; the day of a single place would tell of its seal."""
-    from lorbeer.shared import clock
-
     today = clock.today(competition.time_zone)
     return sum(bool(one.open and not one.is_out and one.due_on and one.due_on < today) for one in progress)
 

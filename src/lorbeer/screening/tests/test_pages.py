@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from lorbeer.call.models import Phase
 from lorbeer.call.services import change_words
 from lorbeer.entries.models import Entry
 from lorbeer.intake.documents import pdf_sections
@@ -314,6 +315,22 @@ def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_move
     urls = [task.url for task in tasks_for(office, competition)]
     assert own in urls
     assert reverse("screening:session_list", args=[competition.code]) + "?round=2" in urls
+
+
+def test_a_vote_without_a_date_of_its_own_is_due_when_the_screening_ends():
+    competition = make.make_competition()
+    vote = make.make_vote(make.make_entry(competition), due_on=None)
+    Phase.objects.filter(competition=competition, kind="screening").delete()
+
+    def due():
+        return [task.due_at for task in tasks_for(vote.screener, competition)]
+
+    assert due() == [None]
+    end = clock.now().replace(microsecond=0) + timedelta(days=9)
+    Phase.objects.create(competition=competition, kind="screening", ends_at=end)
+    assert due() == [end]
+    Vote.objects.update(due_on=end.date() - timedelta(days=3))
+    assert due()[0] < end
 
 
 def test_the_next_session_is_offered_as_soon_as_there_is_something_for_its_agenda():
