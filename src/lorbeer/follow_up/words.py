@@ -34,6 +34,7 @@ SYSTEM = {
     "system:mail": gettext_lazy("Lorbeer (mailbox)"), "system:worker": gettext_lazy("Lorbeer (worker)"),
     "system:audit_export": gettext_lazy("Lorbeer (command line)"), "system:data_erase": gettext_lazy("Lorbeer (command line)"),
     "system:proofs_remind": gettext_lazy("Lorbeer (command line)"), "system:enquiries": gettext_lazy("Lorbeer (messages of readers)"),
+    "public": gettext_lazy("somebody who is not signed in"),
 }
 DETAILS = {
     "added": gettext_lazy("added"), "again": gettext_lazy("again"), "amount_cents": pgettext_lazy("log", "amount"),

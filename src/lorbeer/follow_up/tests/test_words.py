@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils import translation
 
 import lorbeer
-from lorbeer.follow_up.words import DETAILS, MAILS, SUBJECTS, detail_word
+from lorbeer.follow_up.words import DETAILS, MAILS, SUBJECTS, SYSTEM, detail_word
 
 SOURCE = Path(lorbeer.__file__).parent
 NO_DETAIL = {"subject", "scope", "actor", "why", "by"}
@@ -91,3 +91,14 @@ def test_every_kind_of_mail_has_a_word_on_the_log_page():
                     kinds.add(given["kind"].value)
     assert {"receipt", "wave"} <= kinds
     assert kinds - set(MAILS) == set()
+
+
+def test_whoever_acts_without_being_a_person_has_a_name():
+    """`actor="system:worker"`, `actor=by or "public"`: no code stands where the log says who did it."""
+    acting = {constant.value: f"{path.relative_to(SOURCE)}:{constant.lineno}"
+              for path in SOURCE.rglob("*.py") if not {"tests", "migrations"} & set(path.parts) and "actor=" in (text := path.read_text())
+              for call in calls_in(ast.parse(text)) for keyword in call.keywords if keyword.arg == "actor"
+              for constant in ast.walk(keyword.value)
+              if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant.value}
+    assert {actor: place for actor, place in acting.items() if actor not in SYSTEM} == {}
+    assert "public" in acting
