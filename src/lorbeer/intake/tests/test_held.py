@@ -156,6 +156,32 @@ def test_the_page_that_kept_a_form_is_not_left_without_a_question_unless_it_is_s
     assert (asked, Arrival.objects.get().sender) == (["beforeunload"], "Stadt Muster")
 
 
+def test_a_page_on_which_somebody_types_by_then_is_not_opened_anew(new_page, live_server):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    page = typed_as_the_session_ended(new_page, draft, "Im letzten Augenblick", live_server)
+    become(page, draft.entry.contributors.get().person, live_server)
+    slow = []
+    page.route("**/keep/", lambda route: slow.append(route))
+    page.goto("/account/email/")
+    field = page.locator("main input[type=email]")
+    field.fill("anna@example.org")
+    slow[0].continue_()
+    page.get_by_role("status").get_by_text("Jetzt ist es gespeichert").wait_for()
+    page.wait_for_load_state("networkidle")
+    expect(field).to_have_value("anna@example.org")
+
+
+def test_what_is_typed_while_a_line_hangs_is_held_too(new_page):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "basics"))
+    page.route("**/keep/", lambda route: None)
+    for text in ("Ein Gar", "Ein Garten"):                              # and then a phone takes the page away, without a word
+        page.get_by_label("Titel").fill(text)
+        page.keyboard.press("Tab")
+    page.wait_for_function("() => Object.values(sessionStorage).join().includes('Ein Garten')", timeout=5000)
+
+
 def test_an_answer_that_was_lost_on_the_way_makes_no_second_text(new_page):
     draft = make_open_draft(answers={"title": "Anfang"})
     page = new_page(draft.entry.contributors.get().person)

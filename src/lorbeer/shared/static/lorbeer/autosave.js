@@ -205,7 +205,12 @@
 
   const keep = async () => {
     clearTimeout(timer);
-    if (running) { again = true; return; }
+    if (running) {                                                      // on a line that hangs the page may go unheard
+      again = true;
+      nextTurn();
+      hold(content());
+      return;
+    }
     running = true;
     await send();
     running = false;

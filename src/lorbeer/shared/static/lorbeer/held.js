@@ -7,6 +7,9 @@
 
 (() => {
   const SAID = "held-said";
+  const wasPosted = "posted" in document.currentScript.dataset;          // it answers to a form: opened anew, it would be another page
+  let isTouched = false;                                                // since then it goes from nobody's hands
+  for (const one of ["input", "change", "click", "submit"]) addEventListener(one, () => { isTouched = true; }, true);
   const ofThisPage = () => document.querySelector("form[data-keep-held]");
   const ask = async (held, seal) => {
     const data = new FormData();
@@ -54,7 +57,7 @@
       }
       drop();
       const isOwn = own?.dataset.keep === held.to && answer.kept && isOld(own, answer.kept);
-      if (isOwn || isBehind(answer.state) || (answer.late && !document.querySelector(".l-error, .kern-error"))) {   // made without it
+      if ((isOwn || answer.late || isBehind(answer.state)) && !isTouched && !wasPosted) {       // what stands here was made without it
         sessionStorage.setItem(SAID, answer.late ?? "");
         location.replace(location.href.split("#")[0]);
         return;
