@@ -328,11 +328,12 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
 
 
 def _is_settled(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> bool:
-    """Whether a text only comes once more: it, or a later one of its page, was saved before another window changed the answer, or somebody
-    has chosen between the two."""
+    """Whether a text only comes once more: a later one of its page was saved before another window changed the answer; or it is the last that
+    its page sent, and was saved, or somebody has chosen between the two."""
     own = [one for one in answer.revisions.filter(page=page.code) if page.wrote(one, by)] if page.code else []
-    return any(one.value == value or one.turn >= page.turn for one in own if not one.was_refused) or any(
-        one.value == value for one in own if one.settled_at)
+    last = max(own, key=lambda one: one.turn, default=None)
+    return any(one.turn >= page.turn for one in own if not one.was_refused) or (
+        last is not None and last.value == value and (not last.was_refused or last.settled_at is not None))
 
 
 def _waiting(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> DraftAnswerRevision | None:

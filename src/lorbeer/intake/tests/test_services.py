@@ -179,6 +179,18 @@ def test_the_same_page_in_the_hands_of_somebody_else_and_another_window_collide(
     assert queries.draft_answers(draft)["title", 0] == "Von Anna"
 
 
+def test_who_types_after_a_collision_what_they_had_before_has_that_put_to_the_choice():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    sends(draft, anna, "P", 1, "Von Anna", 1)
+    sends(draft, make_contributor(draft.entry).person, "Q", 1, "Von Bob", 2)
+    sends(draft, anna, "P", 2, "Von Anna!", 1)
+
+    for turn in (3, 4):
+        assert len(sends(draft, anna, "P", turn, "Von Anna", 1).conflicts) == 1
+    assert [one.value for one in queries.refused_texts(draft)] == ["Von Anna"]
+
+
 def test_what_a_page_sends_once_more_after_another_window_changed_it_is_no_second_text_and_does_not_overwrite():
     draft = make_draft(answers={"title": "Anfang"})
     anna = draft.entry.contributors.get().person
