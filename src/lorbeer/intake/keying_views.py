@@ -215,6 +215,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
 def _as_saved(sent: SectionForm, shown: SectionForm, lost: dict[keying.Key, Any]) -> SectionForm:
     """The page anew, with what was typed; beside each answer that another window changed first, what stands there: both are to be seen."""
     shown.take_over(sent)
+    shown.unread.clear()                                                # none is kept here: its field means what stands in the keying
     for (name, at), there in lost.items():
         question = shown.definition.question(name)
         shown.add_error(shown.error_field(question, at), _(

@@ -458,6 +458,17 @@ def test_what_a_page_with_a_fault_saved_is_no_answer_of_another_window():
     assert keying.second_answers(desk.keying)["amount", 0] == 8
 
 
+def test_a_word_that_is_mended_on_the_page_that_refused_it_is_no_answer_of_another_window():
+    desk = Desk().key_first()
+    services.begin_second_keying(desk.keying, by=desk.second)
+    client, section = signed_in(desk.second), desk.address("keying_section", "rest")
+    shown = client.get(section).content.decode()
+    for amount in ("viele", "8"):
+        shown = client.post(section, {"amount": amount, "_asked": re.findall(r'name="_asked" value="([^"]+)"', shown)}).content.decode()
+    assert "anderen Fenster" not in shown
+    assert keying.second_answers(desk.keying)["amount", 0] == 8
+
+
 def test_a_decision_taken_on_an_old_page_does_not_overrule_another():
     desk = Desk().key_first(TYPED | {"title": "Garten", "applicant": "A"})
     desk.key_second(TYPED | {"title": "Gärten", "applicant": "B"})
