@@ -26,10 +26,10 @@ def came_late(request: HttpRequest) -> bool:
     return error_pages.SENT_LATE in request.headers
 
 
-def late(request: HttpRequest, page: str, *, changed: bool, choose: str = "") -> dict[str, str]:
+def late(request: HttpRequest, page: str, *, changed: bool, choose: str = "", over: str = "") -> dict[str, str]:
     """What is said of a text that was typed on a `page` that is gone: nothing where it had arrived all the same.
 
-    `choose`: where two texts wait for a choice.
+    `choose`: where two texts wait for a choice; `over`: why it would not count any more.
     """
     if not came_late(request) or not (changed or choose):
         return {}
@@ -37,4 +37,4 @@ def late(request: HttpRequest, page: str, *, changed: bool, choose: str = "") ->
              " kept.") if choose else _(
         "What you typed last in “%(page)s” had not arrived before you left the page. It is saved now.")
     return {"late": render_to_string("components/late.html", {
-        "said": said % {"page": page}, "choose": choose, "tone": "warning" if choose else "success"}, request)}
+        "said": " ".join(filter(None, [said % {"page": page}, over])), "choose": choose, "tone": "warning" if choose else "success"}, request)}

@@ -637,6 +637,16 @@ def test_what_a_page_sends_for_one_that_is_gone_is_told_where_it_had_not_arrived
     assert "Beantragt in Euro" in late["late"]
 
 
+def test_of_what_is_saved_late_it_is_said_where_the_deadline_has_passed():
+    draft = make_draft(make_call(closes=CLOSES))
+    client, writer = signed_in(writer_of(draft)), writer_of(draft)
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        late = client.post(at("section_keep", draft.entry, "basics"), {"title": "Garten"}, headers={
+            "Accept": "application/json", "Sent-Late": "yes", "Page-Of": writer.code}).json()["late"]
+    assert "Jetzt ist es gespeichert" in late
+    assert "31. Dezember 2017, 23:59:59 Uhr" in late
+
+
 def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_in():
     draft = make_draft(answers=COMPLETE | {"amount": 500})
     client = signed_in(writer_of(draft))
@@ -692,7 +702,8 @@ def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadlin
     assert late["kept"][0]["question"] == "contact_email"
 
 
-def test_what_cannot_be_read_moves_up_with_its_place():
+def draft_with_numbers():
+    """A draft with a number at each of three places, its writer, and the address of the section."""
     numbers = Repeat("number", Localized(de="Zahl"), max_count=4, items=(make_question("much", Type.INTEGER),))
     section = Section("numbers", items=(make_question("name", role="title"), numbers))
     competition = make_competition()
@@ -701,7 +712,22 @@ def test_what_cannot_be_read_moves_up_with_its_place():
     writer = writer_of(draft)
     for _turn in range(3):
         services.change_places(draft, "number", by=writer)
-    url = at("section_edit", draft.entry, "numbers")
+    return draft, writer, at("section_edit", draft.entry, "numbers")
+
+
+@pytest.mark.parametrize(("name", "text"), [("much__3", "drei"), ("much__1", "eins " * 300)], ids=["gone", "long"])
+def test_what_can_neither_be_read_nor_kept_is_given_back_where_its_page_is_gone(name, text):
+    draft, writer, url = draft_with_numbers()
+    shown = signed_in(writer).get(url).content.decode()
+    sent = {name: text, "_places": "0", "_asked": re.findall(r'name="_asked" value="([^"]+)"', shown)}
+    services.change_places(draft, "number", by=writer, remove=3)
+
+    late = signed_in(writer).post(f"{url}keep/", sent, headers={"Accept": "application/json", "Sent-Late": "yes", "Page-Of": writer.code})
+    assert (late.status_code, text.strip() in late.json()["late"]) == (403, True)
+
+
+def test_what_cannot_be_read_moves_up_with_its_place():
+    draft, writer, url = draft_with_numbers()
 
     signed_in(writer).post(url, {"much__1": "eins", "much__2": "zwei", "much__3": "drei", "_remove_place": "number:2"})
     signed_in(writer).post(url, {"_remove_place": "number:2", "_confirmed": "yes"})

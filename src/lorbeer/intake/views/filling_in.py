@@ -370,6 +370,8 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
         raise Refused(str(SETTLED))
     saved = _save(form, draft, request, uploads=False)
     changed = _keep_unread(request, draft, form) or bool(saved.changed)
+    if keeping.came_late(request) and form.unkept:
+        raise Refused(" ".join(form.unkept))
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": (there := _place_on_page(form, moved, name, place)),
@@ -382,13 +384,14 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     choose, page = address_of("conflict_list", entry), form.text(form.section.label) or entry.code
     time = deadline_of(entry)
     is_over = time["is_over"] and time["timing"] is not None
+    over = str(time["timing"].reason) if is_over else ""
     return JsonResponse({
         "kept": kept, "faults": {_id_on_page(form, moved, one): said for one, said in faults.items()},
         "collisions": {_id_on_page(form, moved, one): said for one, said in _collisions(form, saved.conflicts).items()},
         "choose": choose,
-        "over": str(time["timing"].reason) if is_over else "",
+        "over": over,
         "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
-    } | keeping.late(request, page, changed=changed, choose=choose if saved.conflicts else "")
+    } | keeping.late(request, page, changed=changed, choose=choose if saved.conflicts else "", over=over)
       | ({"state": _state_now(draft, request.user)} if keeping.came_late(request) else {}))
 
 

@@ -63,6 +63,7 @@ class SectionSent(SectionFields):
         self.judged: set[str] = set()                                   # names of the fields that came with answers
         self.answered: set[str] = set()                                 # those that say something else than the page did, or cannot be read
         self.unread: dict[str, str] = {}                                # what was typed and cannot be read, by the same names
+        self.unkept: list[str] = []                                     # why some of it cannot even be kept: it stands on the page alone
 
     def clean(self) -> dict[str, Any]:
         markers = self.markers
@@ -100,8 +101,9 @@ class SectionSent(SectionFields):
                 self.answered |= set(names)
                 if question.type not in UPLOADED | CHOOSING:
                     texts = {one: self._value(one) for one in names}
-                    self.unread |= {one: text for one, text in texts.items()
-                                    if isinstance(text, str) and text and len(text) <= MOST_UNREAD}
+                    typed = {one: text for one, text in texts.items() if isinstance(text, str) and text}
+                    self.unread |= {one: text for one, text in typed.items() if len(text) <= MOST_UNREAD}
+                    self.unkept += [str(error)] * any(len(text) > MOST_UNREAD for text in typed.values())
                 continue
             if is_gone:
                 for uploaded, _facts in uploads:
@@ -135,9 +137,10 @@ class SectionSent(SectionFields):
         return self.cleaned_data
 
     def _tell_gone(self, question: Question, place: int, text: str) -> None:
-        said = _("“%(label)s” has been removed meanwhile, so “%(text)s” could not be saved there.")
-        self.add_error(self.error_field(question, place), said % {
-            "label": self.text(question.label, place) or question.name, "text": text[:500]})
+        said = _("“%(label)s” has been removed meanwhile, so “%(text)s” could not be saved there.") % {
+            "label": self.text(question.label, place) or question.name, "text": text[:500]}
+        self.add_error(self.error_field(question, place), said)
+        self.unkept.append(said)
 
     def seen_in(self, repeat: str, place: int) -> dict[Key, int] | None:
         """The revisions of the answers at a place that the page showed; None where a program sent it, without markers."""

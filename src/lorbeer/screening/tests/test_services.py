@@ -500,6 +500,17 @@ def test_what_a_page_that_is_gone_had_typed_is_given_back_to_its_screener_where_
     assert ("Zu spät." in told["late"], "saved" in told) == (True, False)
 
 
+def test_what_a_page_that_is_gone_had_typed_is_given_back_where_something_on_the_sheet_keeps_it_from_being_saved():
+    vote = make.make_vote(make.make_entry(make.make_competition()))
+    browser = Client()
+    browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+    save = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
+
+    told = browser.post(save, {"points_c1": "99", "reason_c1": "Gut gedacht.", "page": "P"}, headers={
+        "Accept": "application/json", "Sent-Late": "yes", "Page-Of": vote.screener.code})
+    assert (told.status_code, "Gut gedacht." in told.json()["late"]) == (403, True)
+
+
 def test_what_one_screener_typed_is_not_saved_in_the_name_of_another_who_signs_in_in_the_same_browser():
     entry = make.make_entry(make.make_competition())
     votes = [make.make_vote(entry), make.make_vote(entry)]

@@ -216,7 +216,10 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         return redirect(here)
     if by_itself(request):
         wrong = ", ".join(str(form.fields[name].label) for name in form.errors if name in form.fields)
-        return JsonResponse({"said": _("not saved, please check what you typed: %(fields)s") % {"fields": wrong}, "saved": False})
+        said = _("not saved, please check what you typed: %(fields)s") % {"fields": wrong}
+        if keeping.came_late(request):                                  # as in `too_late`
+            raise Refused(said)
+        return JsonResponse({"said": said, "saved": False})
     return render(request, "screening/vote_write.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
 
