@@ -182,6 +182,22 @@ def test_what_is_typed_while_a_line_hangs_is_held_too(new_page):
     page.wait_for_function("() => Object.values(sessionStorage).join().includes('Ein Garten')", timeout=5000)
 
 
+def test_what_a_form_brings_is_held_until_it_is_heard_whatever_is_heard_of_an_older_text(new_page):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    page, slow = new_page(draft.entry.contributors.get().person), []
+    page.goto(section(draft, "basics"))
+    page.route("**/keep/", lambda route: slow.append(route))
+    page.evaluate("document.querySelector('form[data-keep]').addEventListener('submit', (event) => event.preventDefault())")  # it never arrives
+    with page.expect_request("**/keep/"):
+        page.get_by_label("Titel").fill("Ein Gar")
+        page.keyboard.press("Tab")
+    page.get_by_label("Titel").fill("Ein Garten")
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    slow[0].fallback()
+    page.locator("[name=_asked][value^='title:0:2:']").wait_for(state="attached")
+    assert "Ein Garten" in page.evaluate("() => Object.values(sessionStorage).join()")
+
+
 def test_an_answer_that_was_lost_on_the_way_makes_no_second_text(new_page):
     draft = make_open_draft(answers={"title": "Anfang"})
     page = new_page(draft.entry.contributors.get().person)

@@ -42,6 +42,7 @@
   // What was typed and no answer has come for: its question's marker, or the field. Of a page that asks one by one no more is held.
   const unheard = new Set();
   const key = form.dataset.keepHeld = `held ${form.dataset.keep} ${Math.random().toString(36).slice(2)}`;
+  let latest = "";                                                      // what was held last: an answer to less than that releases nothing
   const hold = (data) => {
     if (!unheard.size) return;
     const questions = [...unheard].map((one) => one.closest("[data-question]")).filter(Boolean);
@@ -49,6 +50,7 @@
     const markers = new Set([...unheard].map((one) => one.value));
     const isWanted = ([name, value]) => (name === "_asked" ? markers.has(value) : name.startsWith("_") || names.has(name) || !names.size);
     const typed = [...data].filter((one) => one[0] !== "csrfmiddlewaretoken" && isWanted(one));
+    latest = JSON.stringify(typed.filter((one) => one[0] !== turn?.name));
     const held = { at: Date.now(), of: form.dataset.keepOf, to: form.dataset.keep, typed };
     try { sessionStorage.setItem(key, JSON.stringify(held)); } catch { /* a browser that keeps nothing */ }
   };
@@ -90,6 +92,7 @@
     nextTurn();
     const data = content();
     hold(data);
+    const sent = latest;
     unsent = false;
     let answer = await ask(data);
     if (answer.seal) {                                                  // somebody has signed in again in another window
@@ -100,7 +103,7 @@
     away = "error" in answer && !answer.status;
     if ("error" in answer) { lose(answer); return; }
     failed = answer.saved === false ? 1 : 0;
-    if (!unsent && !failed) release();
+    if (!unsent && !failed && sent === latest) release();
     take(answer);
   };
 
