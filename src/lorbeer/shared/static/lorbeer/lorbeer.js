@@ -16,7 +16,8 @@ addEventListener("pageshow", (event) => {                               // a pag
 // What the page of an error has kept of somebody's text goes with it: it asks before it is left, unless that is sent again, or held (held.js).
 const startKept = () => {
   const form = document.querySelector("form.l-kept:has(.l-field)");
-  const isHeld = () => { try { return Object.keys(sessionStorage).some((key) => key.startsWith("held ")); } catch { return false; } };
+  const isThis = (key) => key.startsWith(`held ${location.pathname}`);    // what another page left behind holds nothing of it
+  const isHeld = () => { try { return Object.keys(sessionStorage).some(isThis); } catch { return false; } };
   if (form) addEventListener("beforeunload", (event) => { if (!form.dataset.sent && !isHeld()) event.preventDefault(); });
 };
 
