@@ -66,7 +66,7 @@ def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook
     """Row (or `total`) → how many of its entries are closed, where these are so few that the public answers, taken off, tell of them."""
     variables, where, values = _checked(spec, codebook)
     public = opened.about(_asked_of(spec, variables))
-    if not public:
+    if public is None or not public.rows:
         return {}
     row = "NULL" if spec.kind == "choices" else f'CAST("{spec.rows}" AS VARCHAR)'
     found = answers.execute(f"SELECT {row}, COUNT(*) FROM answers WHERE {where} GROUP BY ALL", values).fetchall()  # noqa: S608 (see _cross)
@@ -278,7 +278,7 @@ def _hidden_rest(least: int, counts: Counts, entries: Counter[str], public: tupl
         for at in blank:
             line[at] = min(counts[row, columns[at]], left)
             left -= line[at]
-        if len(blank) == 2 and sum(line[at] for at in blank) and all(counts[row, columns[at]] for at in blank):
+        if public[0][row] and len(blank) == 2 and sum(line[at] for at in blank) and all(counts[row, columns[at]] for at in blank):
             telling |= {(number, at) for at in blank}                   # how many of which kind is left is not known: each may be few
         lines.append(line)
     lines.append([sum(line[at] for line in lines) for at in range(len(columns))])

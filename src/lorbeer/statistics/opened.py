@@ -1,7 +1,8 @@
 """What everybody can take off a table: the answers that stand in the public database, entry by entry.
 
 A row of 24 entries of which 23 can be read singly tells what the 24th answered, whoever took it back. So what is left of a table
-when all that is public is taken away is held to the same measure as the table itself, see `compute`.
+when all that is public is taken away is held to the same measure as the table itself, see `compute`. Where nothing is public, because
+everybody closed the answer, that is the table itself.
 """
 
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lorbeer.editions.fields import published_questions
 from lorbeer.questionnaire.definition import Form
 from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
 
@@ -30,18 +32,19 @@ class Opened:
     half_known: int = 0
     is_mixed: bool = False                                              # not the same is known of each of them
     behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that tell of the answers to its question
+    releasable: frozenset[str] = frozenset()                            # variables that are public, or were closed, entry by entry
 
-    def about(self, names: Iterable[str]) -> "Opened":
-        """Those whom the public can sort by all of these variables: who cannot, cannot take them off."""
+    def about(self, names: Iterable[str]) -> "Opened | None":
+        """Those whom the public can sort by all of these variables: who cannot, cannot take them off. None where these are nobody's to
+        open: then nobody closed them either."""
         names = set(names)
+        if not names <= self.releasable:
+            return None
         if not self.is_mixed:
-            return Opened(self.rows if self.rows and names <= self.rows[0].keys() else [], self.least)
+            return Opened(self.rows, self.least)
         telling = names.union(*(self.behind.get(name, ()) for name in names)) - set(ROW_VARIABLES)
         known = [row for row in self.rows if names <= row.keys()]
         return Opened(known, self.least, sum(not names <= row.keys() and not telling.isdisjoint(row) for row in self.rows))
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
 
     def counted(self, spec: TableSpec, columns: dict[str, str]) -> tuple[Counter[str], Counts]:
         """Of the entries in the table: how many by row, and how many answers by row and column (`columns`: variable → option, or "")."""
@@ -64,10 +67,12 @@ class Opened:
 
 def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: int = 0,
                 questionnaire: Callable[[], Form | None] = lambda: None) -> Opened:
-    """`facts` of an edition, without what has been taken back since. `questionnaire`: read where some answers of an entry are public only."""
+    """`facts` of an edition, without what has been taken back since. `questionnaire`: the form, read where what is public is not enough."""
     awarded = {award["entry"] for award in facts["awards"]}
     public = [entry for entry in facts["entries"] if "answers" in entry]
-    told = set().union(*(entry["answers"] for entry in public))
+    told = set().union(*({*entry["answers"], *entry.get("untold", ())} for entry in public))
+    if not public and (form := questionnaire()):                        # all took back the part, or nobody opened it
+        told = {question.name for question in published_questions(form)}
     variables = [variable for variable in codebook if variable["question"] in told and not variable.get("place")]
     behind = {}
     is_mixed = any(entry.get("untold") for entry in public)
@@ -80,7 +85,7 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: in
         | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables
            if variable["question"] not in entry.get("untold", ())}
         for entry in public
-    ], least, is_mixed=is_mixed, behind=behind)
+    ], least, is_mixed=is_mixed, behind=behind, releasable=frozenset([*ROW_VARIABLES, *(variable["name"] for variable in variables)]))
 
 
 def _value(answer: Any, option: str) -> Any:

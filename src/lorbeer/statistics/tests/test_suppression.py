@@ -240,6 +240,37 @@ def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
         assert row(lambda: form(choice_filter="${q4} = 'ja'")) == [None, 0]     # or had nothing to choose from
 
 
+def test_an_answer_that_everybody_closed_is_hidden_as_where_one_left_it_open():
+    """The names of the three entries of a Land stand in the public database, and all of them said yes: so did each."""
+    answers = [("NW", "ja")] * 3 + [("HE", "ja")] * 4 + [("HE", "nein")] * 4
+    codebook = [{"name": name, "question": name, "choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
+                for name in ("q1", "q2")]
+    form = make_form(*(make_question(name, type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", publishable=name == "q1")
+                       for name in ("q1", "q2")))
+
+    def table(question, public, **asked):
+        entries = [{"code": str(at), "land": land} | ({} if public is None else public(at, answer)) for at, (land, answer) in enumerate(answers)]
+        spec = TableSpec("x", 1, localized("x"), question, **{"rows": "land", "least": 3} | asked)
+        made = compute(spec, connection, codebook, {}, opened_rows({"awards": [], "entries": entries}, codebook, questionnaire=lambda: form))
+        return {row["code"]: [cell["count"] for cell in row["cells"].values()] for row in made["rows"]}
+
+    def closed_by_itself(_at, _answer):
+        return {"answers": {}, "untold": ["q1"]}
+
+    def but_one(at, answer):
+        return {"answers": {"q1": answer}} if at == 3 else closed_by_itself(at, answer)
+
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q1 VARCHAR, q1__state INT, q2 VARCHAR, q2__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, ?, 0, ?, 0)", [(land, answer, answer) for land, answer in answers])
+        assert table("q1", but_one)["NW"] == [None, None]
+        assert table("q1", closed_by_itself)["NW"] == table("q1", None)["NW"] == [None, None]
+        assert table("q1", None, least=0)["NW"] == [3, 0]               # what is printed stays
+        assert table("q2", None)["NW"] == [3, 0]                        # an answer that is nobody's to open or to close
+        spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": []}, codebook, questionnaire=lambda: form), 9) == {}
+
+
 # --- who is not in the base -------------------------------------------------------------------------------------------
 
 CHOICES = {"q4": ("ja", "nein"), "q4a": ("dauernd", "einmal"), "q5": ("sport", "kultur")}
