@@ -5,8 +5,10 @@ The page that publishes, the editor and the import of a package show the same se
 
 from django.utils.translation import gettext as _
 
-from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.definition import CHOOSING, Form
 from lorbeer.questionnaire.values import in_language
+
+PUBLIC_TEXTS = ("title", "abstract", "project_title")                   # roles of what stands in the public database in its own words
 
 
 def missing(form: Form) -> list[str]:
@@ -34,3 +36,16 @@ def advised(form: Form) -> list[str]:
         (("consent_privacy",), _("No question has the role “consent to the processing of data”.")),
     ]
     return [sentence for roles, sentence in wanted if not any(form.with_role(role) for role in roles)]
+
+
+def telling(form: Form) -> list[str]:
+    """A sentence for each public text that depends on an answer which applicants may keep closed: it stays public, and tells of that answer."""
+    closable = {question.name for question in form.questions() if question.publishable and question.type in CHOOSING}
+    found = []
+    for text in (question for role in PUBLIC_TEXTS for question in form.with_role(role)):
+        told = form.told_by(text.name) & closable
+        for question in (one for one in form.questions() if one.name in told):
+            facts = {"text": in_language(text.label) or text.name, "question": in_language(question.label) or question.name}
+            found.append(_("Whether and how “%(text)s” is asked depends on the answer to “%(question)s”. Who keeps that answer closed still "
+                           "shows this text, and with it what they answered. Let “%(text)s” depend on no published answer.") % facts)
+    return found

@@ -149,6 +149,7 @@ def version_show(request: HttpRequest, competition: str, number: int) -> HttpRes
         "can_publish": rules.can_publish_version(request.user, version),
         "missing": [] if version.is_published else needs.missing(form), "can_import": rules.can_import_version(request.user, found),
         "advised": [] if version.is_published else needs.advised(form),
+        "telling": [] if version.is_published else needs.telling(form),
         "remarks": [remark.get(spoken) or remark["de"] if isinstance(remark, dict) else remark for remark in version.remarks],
         "remarks_title": ngettext("%(count)d remark on the import", "%(count)d remarks on the import", len(version.remarks))
         % {"count": len(version.remarks)},
@@ -175,7 +176,7 @@ def version_publish(request: HttpRequest, competition: str, number: int) -> Http
         consequences.insert(1, _("Entries that were begun with version %(number)d keep that version.")
                             % {"number": current.number})
     return render(request, "questionnaire/version_publish.html", {
-        "competition": found, "advised": needs.advised(form_of(version)),
+        "competition": found, "advised": needs.advised(form_of(version)), "telling": needs.telling(form_of(version)),
         "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
         "consequences": consequences, "button_label": _("Publish version %(number)d") % {"number": version.number},
         "cancel_url": reverse("questionnaire:version_show", args=[found.code, version.number]),

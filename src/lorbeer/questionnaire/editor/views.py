@@ -134,6 +134,7 @@ def _overview(request: HttpRequest, competition: Competition, working: WorkingCo
         "fault_title": ngettext("%(count)d thing is missing before it can become a version.",
                                 "%(count)d things are missing before it can become a version.", len(faults)) % {"count": len(faults)},
         "missing": needs.missing(form) if form.placed else [], "advised": needs.advised(form) if form.placed else [],
+        "telling": needs.telling(form) if form.placed and not faults else [],
         "outline": _outline(form, {fault["key"] for fault in faults}), "newest": newest,
         "is_same": newest is not None and newest.sha256 == form.sha256,
         "is_older": newest is not None and (working.based_on is None or working.based_on.number < newest.number),

@@ -55,6 +55,30 @@ def test_a_workbook_is_imported_previewed_and_published(office, client):
     assert client.post(address("version_publish", competition, 1)).status_code == 403
 
 
+def test_a_text_that_stays_public_and_tells_of_a_closed_answer_is_named_before_it_is_published(office, client):
+    """Who keeps an answer closed closes those that depend on it, not the abstract or the titles of projects: they are parts of their own."""
+    competition, person = office
+
+    def workbook(decided_by):
+        return make_workbook(
+            [["type", "name", "label", "relevant", "x_role", "x_publishable"], ["text", "titel", "Titel?", None, "title"],
+             ["select_one ja_nein", "konzept", "Gibt es ein Konzept?", None, None, "yes"],
+             ["select_one ja_nein", "geheim", "Kostet es etwas?"],
+             ["text", "kurz", "Worum geht es?", f"${{{decided_by}}} = 'ja'", "abstract"],
+             ["begin repeat", "projekt", "Projekt", f"${{{decided_by}}} = 'ja'"], ["text", "name", "Wie heißt es?", None, "project_title"],
+             ["end repeat"]],
+            [["list_name", "name", "label"], ["ja_nein", "ja", "Ja"], ["ja_nein", "nein", "Nein"]])
+
+    for number, decided_by in enumerate(("konzept", "geheim"), 1):
+        import_workbook(competition, workbook(decided_by), name="bogen.xlsx", by=person)
+        for name in ("version_show", "version_publish"):
+            page = client.get(address(name, competition, number)).content.decode()
+            for text in ("Worum geht es?", "Wie heißt es?"):
+                sentence = f"Ob und wie „{text}“ gefragt wird, hängt von der Antwort auf „Gibt es ein Konzept?“ ab."
+                assert (sentence in page) == (decided_by == "konzept")
+    assert client.post(address("version_publish", competition, 1)).status_code == 302     # it is their call: they are warned
+
+
 def test_faults_of_a_workbook_are_listed_on_the_page(office, client):
     competition, _person = office
     answer = client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("<b>.xlsx", BROKEN)})
