@@ -42,11 +42,12 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     singly (`opened`) are taken off. Raise BadInput for unknown variables.
     """
     variables, where, values = _checked(spec, codebook)
+    told = _told_by_asking(spec, answers, codebook, variables, opened)
     if spec.kind == "choices":
-        return _choices(spec, answers, variables, where, values, opened)
+        return _choices(spec, answers, variables, where, values, opened, told)
     if variables[0]["choice"]:
-        return _options(replace(spec, shares=SHARES[0]), answers, variables, where, values, row_labels.get(spec.rows, {}), opened)
-    return _cross(spec, answers, variables, where, values, row_labels.get(spec.rows, {}), opened)
+        return _options(replace(spec, shares=SHARES[0]), answers, variables, where, values, row_labels.get(spec.rows, {}), opened, told)
+    return _cross(spec, answers, variables, where, values, row_labels.get(spec.rows, {}), opened, told)
 
 
 def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str, list[str]]:
@@ -82,6 +83,73 @@ def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook
 def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
     """Every variable that a table asks for."""
     return [*spec.filter, *(() if spec.kind == "choices" else (spec.rows,)), *(variable["name"] for variable in variables)]
+
+
+def _told_by_asking(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], variables: list[dict[str, Any]],
+                    opened: Opened) -> set[str]:
+    """The rows (and `total`) of which nothing is to be shown, because to how many the question was put tells of a closed answer.
+
+    Nobody reads singly what was answered to this question, but to the one that decides whom it is put to: a base of six, of whom five
+    are public with the yes that leads here, is the yes of one who keeps theirs closed.
+    """
+    if not (least := max(spec.least, opened.least)):
+        return set()
+    subjects = [next((one for one in variables if one["choice"]), variables[0])]
+    if spec.kind == "cross" and spec.rows not in ROW_VARIABLES:
+        subjects.append(next(one for one in codebook if one["name"] == spec.rows))
+    told: set[str] = set()
+    for subject in subjects:
+        if subject["name"] not in opened.releasable and (deciding := opened.deciding(subject["question"])):     # else see _hidden_rest
+            told |= _told_by_base(spec, answers, subject["name"], sorted(deciding), opened, least)
+    return told
+
+
+def _told_by_base(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", subject: str, deciding: list[str], opened: Opened, least: int
+                  ) -> set[str]:
+    crossed, is_sorted = spec.kind == "cross", spec.kind == "cross" and spec.rows in opened.releasable
+    public = opened.about([*spec.filter, *([spec.rows] if is_sorted else []), *deciding])
+    if public is None:
+        return set()
+    least += public.half_known
+    row = f'CAST("{spec.rows}" AS VARCHAR)' if crossed else "NULL"
+    decided = ", ".join(f'"{name}"' for name in deciding)
+    where, values = counted_in(spec if is_sorted else replace(spec, rows=ROW_VARIABLES[0]))
+    found = answers.execute(
+        f'SELECT {row}, COUNT(*), COUNT(*) FILTER ("{subject}__state" = {NOT_ASKED}), {decided} FROM answers WHERE {where} '       # noqa: S608
+        "GROUP BY ALL", values).fetchall()                              # see _cross
+    rows = {TOTAL, *(NO_ANSWER_COLUMN if given is None else given for given, *_counts in found if crossed)}
+    entries: Counter[str] = Counter()                                   # by row; in one where the public cannot sort them into rows
+    unasked: Counter[str] = Counter()
+    alike: dict[tuple[str, ...], tuple[int, int]] = {}                  # answers that decide → how many gave them, and were not asked
+    for given, number, without, *answered in found:
+        at = TOTAL if not is_sorted else NO_ANSWER_COLUMN if given is None else given
+        entries[at] += number
+        unasked[at] += without
+        before = alike.get(key := tuple(str(one or "") for one in answered), (0, 0))
+        alike[key] = before[0] + number, before[1] + without
+    closed, left = entries.copy(), entries.copy()                       # left: of whom it is not public whether they were asked
+    for at, known in public.places(spec if is_sorted else replace(spec, kind="choices")):
+        closed[at] -= 1
+        number, without = alike.get(tuple(str(known[name] or "") for name in deciding), (0, 1))
+        if without in (0, number):                                      # else something decides with them that is not public
+            left[at] -= 1
+            unasked[at] -= bool(without)
+    lines = [[max(0, left[at] - unasked[at]), max(0, unasked[at])] for at in entries]
+    rests = [max(0, closed[at]) for at in entries]
+    lines.append([sum(column) for column in zip(*lines, strict=True)])
+    rests.append(sum(rests))
+    telling = {(number, at) for number, (line, rest) in enumerate(zip(lines, rests, strict=True)) for at, count in enumerate(line)
+               if rest and (0 < count < least or _is_told_of_all(count, sum(line), public.half_known))}
+    few = {number for number, rest in enumerate(rests) if 0 < rest < least}
+    hidden = {number for number, _column in suppression.hidden([[*line, sum(line)] for line in lines], 0, few, telling)}
+    if not is_sorted:
+        return rows if hidden else set()
+    return {code for number, code in enumerate([*entries, TOTAL]) if number in hidden}
+
+
+def _whole(rows: list[str], told: set[str], last: int) -> set[suppression.Place]:
+    """The places of the rows that are `told`, with their bases."""
+    return {(number, column) for number, row in enumerate(rows) if row in told for column in range(last + 1)}
 
 
 def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]]) -> dict[str, int]:
@@ -122,7 +190,7 @@ def counted_in(spec: TableSpec) -> tuple[str, list[str]]:
 
 
 def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
-           labels: dict[str, Any], opened: Opened) -> dict[str, Any]:
+           labels: dict[str, Any], opened: Opened, told: set[str]) -> dict[str, Any]:
     # Names come from the codebook, which was checked above; values are parameters.
     variable = variables[0]
     name = variable["name"]
@@ -144,7 +212,7 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: lis
     shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] else [])]
     few = {row for row, number in entries.items() if number < spec.least}
     rows = _in_order(set(entries), labels)
-    hidden = _hidden_cells(spec, variable, counts, entries, opened, rows, shown)
+    hidden = _hidden_cells(spec, variable, counts, entries, opened, rows, shown) | _whole(rows, told, len(shown))
     based = {row for row in rows if row in few or any(counts[row, column] for column in shown)}
     based |= {rows[at] for at, _column in hidden} | {TOTAL}             # where it is hidden whether anybody was asked, the row stands there
     places = {row: at for at, row in enumerate(row for row in rows if row in based)}
@@ -183,7 +251,7 @@ def _hidden_cells(spec: TableSpec, variable: dict[str, Any], counts: Counts, ent
 
 
 def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
-             labels: dict[str, Any], opened: Opened) -> dict[str, Any]:
+             labels: dict[str, Any], opened: Opened, told: set[str]) -> dict[str, Any]:
     """The options of a question with several answers, crossed: the base of a row is its entries, each of which can have chosen several."""
     options = {variable["name"]: variable["choice"] for variable in variables if variable["choice"]}
     first, taken = next(iter(options)), (ANSWERED, NO_ANSWER, MISSING) if spec.no_answer else (ANSWERED,)
@@ -202,15 +270,15 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
                 for option, count in zip(options.values(), chosen, strict=True):
                     counts[row, option] += int(count or 0)
     few = {row for row, number in entries.items() if number < spec.least}
-    rows = _in_order(set(bases) | few, labels)
+    rows = _in_order(set(bases) | few | told & set(entries), labels)
     lines = [[counts[row, option] for option in options.values()] for row in rows]
     hidden = _hidden_options(lines, [bases[row] for row in rows], [entries[row] - bases[row] for row in rows], spec.least,
-                             {at for at, row in enumerate(rows) if row in few})
+                             {at for at, row in enumerate(rows) if row in few}) | _whole(rows, told, len(options))
     if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
         least += public.half_known
-        here, told = public.counted(spec, options)
+        here, singly = public.counted(spec, options)
         closed = [entries[row] - here[row] for row in rows]
-        rest = [[max(0, counts[row, option] - told[row, option]) for option in options.values()] for row in rows[:-1]]
+        rest = [[max(0, counts[row, option] - singly[row, option]) for option in options.values()] for row in rows[:-1]]
         rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
         rest.append([sum(column) for column in zip(*rest, strict=True)])
         rest_bases.append(sum(rest_bases))
@@ -294,7 +362,7 @@ def _is_told_of_all(count: int, left: int, half_known: int) -> bool:
 
 
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
-             values: list[str], opened: Opened) -> dict[str, Any]:
+             values: list[str], opened: Opened, told: set[str]) -> dict[str, Any]:
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
         raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
@@ -306,15 +374,15 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     asked = [line for line in found if line[0] in taken]
     entries, base = sum(line[1] for line in found), sum(line[1] for line in asked)
     counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
-    is_small = 0 < base < spec.least or 0 < entries < spec.least
+    is_small = 0 < base < spec.least or 0 < entries < spec.least or TOTAL in told
     tells_rest = 0 < entries - base < spec.least                        # the base tells how many were not asked, or did not answer
     hidden = suppression.hidden_mentions(base, counted, spec.least)
     if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
         least += public.half_known
-        here, told = public.counted(spec, {name: name for name in names})
+        here, singly = public.counted(spec, {name: name for name in names})
         closed = entries - here[TOTAL]
         is_small = is_small or 0 < closed < least
-        rest = [count - told[TOTAL, name] for name, count in zip(names, counted, strict=True)]
+        rest = [count - singly[TOTAL, name] for name, count in zip(names, counted, strict=True)]
         hidden |= suppression.hidden_mentions(min(base, closed), rest, least)
         hidden |= {at for at, count in enumerate(rest) if _is_told_of_all(count, closed, public.half_known)}     # then each of them chose it
     if is_small:

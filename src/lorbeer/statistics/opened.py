@@ -6,7 +6,7 @@ everybody closed the answer, that is the table itself.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,7 @@ class Opened:
     is_mixed: bool = False                                              # not the same is known of each of them
     behind: Mapping[str, Collection[str]] = field(default_factory=dict)     # variable → those that tell of the answers to its question
     releasable: frozenset[str] = frozenset()                            # variables that are public, or were closed, entry by entry
+    deciding: Callable[[str], Collection[str]] = lambda _question: ()   # question → those of these that decide whom it is put to
 
     def about(self, names: Iterable[str]) -> "Opened | None":
         """Those whom the public can sort by all of these variables: who cannot, cannot take them off. None where these are nobody's to
@@ -46,15 +47,17 @@ class Opened:
         known = [row for row in self.rows if names <= row.keys()]
         return Opened(known, self.least, sum(not names <= row.keys() and not telling.isdisjoint(row) for row in self.rows))
 
+    def places(self, spec: TableSpec) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Of the entries in the table: the row that each is in, and what is known of it."""
+        for row in self.rows:
+            if all(name in row and _text(row[name]) in allowed for name, allowed in spec.filter.items()):
+                yield TOTAL if spec.kind == "choices" else NO_ANSWER if row[spec.rows] is None else str(row[spec.rows]), row
+
     def counted(self, spec: TableSpec, columns: dict[str, str]) -> tuple[Counter[str], Counts]:
         """Of the entries in the table: how many by row, and how many answers by row and column (`columns`: variable → option, or "")."""
         entries: Counter[str] = Counter()
         counts: Counts = Counter()
-        crossed = spec.kind != "choices"
-        for row in self.rows:
-            if any(_text(row[name]) not in allowed for name, allowed in spec.filter.items()):
-                continue
-            place = TOTAL if not crossed else NO_ANSWER if row[spec.rows] is None else str(row[spec.rows])
+        for place, row in self.places(spec):
             for at in {place, TOTAL}:
                 entries[at] += 1
                 for name, option in columns.items():
@@ -80,12 +83,19 @@ def opened_rows(facts: dict[str, Any], codebook: list[dict[str, Any]], least: in
         deciding = {one: form.told_by(one) for one in told}
         behind = {variable["name"]: [other["name"] for other in variables if other["question"] in deciding[variable["question"]]]
                   for variable in variables}
+
+    def deciding_on(question: str) -> list[str]:
+        form = questionnaire()
+        decided_by = form.rests_on(question) if form else ()
+        return [variable["name"] for variable in variables if variable["question"] in decided_by]
+
     return Opened([
         {name: entry.get(name) for name in ROW_VARIABLES} | {"awarded": int(entry["code"] in awarded)}
         | {variable["name"]: _value(entry["answers"].get(variable["question"]), variable["choice"]) for variable in variables
            if variable["question"] not in entry.get("untold", ())}
         for entry in public
-    ], least, is_mixed=is_mixed, behind=behind, releasable=frozenset([*ROW_VARIABLES, *(variable["name"] for variable in variables)]))
+    ], least, is_mixed=is_mixed, behind=behind, releasable=frozenset([*ROW_VARIABLES, *(variable["name"] for variable in variables)]),
+        deciding=deciding_on)
 
 
 def _value(answer: Any, option: str) -> Any:

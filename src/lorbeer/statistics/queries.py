@@ -1,6 +1,7 @@
 """The tables of an edition."""
 
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -70,7 +71,7 @@ def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list
 
 def _opened(edition: Edition, codebook: list[dict[str, Any]], least: int = 0) -> Opened:
     """What everybody can take off the tables of the edition now."""
-    return opened_rows(facts_of(edition), codebook, least, lambda: _form(edition))
+    return opened_rows(facts_of(edition), codebook, least, cache(partial(_form, edition)))
 
 
 def _form(edition: Edition) -> Form | None:

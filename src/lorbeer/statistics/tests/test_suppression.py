@@ -249,7 +249,8 @@ def test_an_answer_that_everybody_closed_is_hidden_as_where_one_left_it_open():
                        for name in ("q1", "q2")))
 
     def table(question, public, **asked):
-        entries = [{"code": str(at), "land": land} | ({} if public is None else public(at, answer)) for at, (land, answer) in enumerate(answers)]
+        entries = [{"code": str(at), "land": land} | ({} if public is None else public(at, answer))
+                   for at, (land, answer) in enumerate(answers)]
         spec = TableSpec("x", 1, localized("x"), question, **{"rows": "land", "least": 3} | asked)
         made = compute(spec, connection, codebook, {}, opened_rows({"awards": [], "entries": entries}, codebook, questionnaire=lambda: form))
         return {row["code"]: [cell["count"] for cell in row["cells"].values()] for row in made["rows"]}
@@ -268,7 +269,81 @@ def test_an_answer_that_everybody_closed_is_hidden_as_where_one_left_it_open():
         assert table("q1", None, least=0)["NW"] == [3, 0]               # what is printed stays
         assert table("q2", None)["NW"] == [3, 0]                        # an answer that is nobody's to open or to close
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": []}, codebook, questionnaire=lambda: form), 9) == {}
+        nobody = opened_rows({"awards": [], "entries": []}, codebook, questionnaire=lambda: form)
+        assert told_by_rest(spec, connection, codebook, nobody, 9) == {}
+
+
+def test_to_how_many_a_question_was_put_does_not_tell_a_closed_answer_that_decides_it():
+    """Nine of ten answers to q1 stand in the public database, five yes: a sixth who was asked qx is the one who keeps theirs closed."""
+    lands = [(land, *(("ja", "ja" if at % 2 else "nein") if at < 6 else ("nein", None))) for land in ("NW", "HE", "BY") for at in range(10)]
+    plain = {"choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
+    codebook = [
+        *(plain | {"name": name, "question": name} for name in ("q1", "qx", "qz")),
+        {"name": "qm_a", "question": "qm", "choice": "a", "choice_label": {"de": "a"}, "no_answer": [], "values": {}}]
+    form = make_form(
+        *(make_question(name, type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", publishable=name == "q1",
+                        relevant="${q1} = 'ja'" if name == "qx" else "") for name in ("q1", "qx", "qz")),
+        make_question("qm", type=Type.MULTI, choices=LISTS["ja_nein"], list_name="ja_nein", relevant="${qx} != ''"))
+
+    def table(question, closed, **asked):
+        public = [{"code": str(at), "land": land} | closed.get(at, {"answers": {"q1": q1}}) for at, (land, q1, _qx) in enumerate(lands)]
+        spec = TableSpec("x", 1, localized("x"), question, **{"rows": "land", "least": 3} | asked)
+        made = compute(spec, connection, codebook, {}, opened_rows({"awards": [], "entries": public}, codebook, questionnaire=lambda: form))
+        return {row["code"]: (row["base"], *(cell["count"] for cell in row["cells"].values())) for row in made["rows"]}
+
+    untouched = {"qx": {"BY": (6, 3, 3), "HE": (6, 3, 3), "NW": (6, 3, 3), "total": (18, 9, 9)},
+                 "qm": {"BY": (6, 3), "HE": (6, 3), "NW": (6, 3), "total": (18, 9)}}
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q1 VARCHAR, q1__state INT, qx VARCHAR, qx__state INT, qz VARCHAR, "
+                           "qz__state INT, qm_a INT, qm_a__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, ?, 0, ?, ?, 'ja', 0, ?, ?)", [
+            (land, q1, qx, 0 if qx else 3, int(qx == "ja") if qx else None, 0 if qx else 3) for land, q1, qx in lands])
+        for question in ("qx", "qm"):                                   # qm only by way of qx
+            assert table(question, {}) == untouched[question]             # every answer that decides is public: it tells of nobody
+            for one in ({"answers": {}, "untold": ["q1"]}, {}):         # this answer closed, or the whole part
+                hidden = table(question, {0: one})
+                assert {row: set(cells) for row, cells in hidden.items() if row in ("NW", "total")} == {"NW": {None}, "total": {None}}
+                assert hidden["HE"] == untouched[question]["HE"]
+            assert table(question, {0: {}}, least=0) == untouched[question]
+            assert table(question, {at: {} for at in range(3, 9)}) == untouched[question]        # three asked of six, and three not
+            assert table(question, {at: {} for at in range(2, 7)})["NW"][0] is None             # one of five was not asked: four said yes
+            assert table(question, {at: {} for at in range(6)})["NW"][0] is None                # all of them were
+            assert set(table(question, dict.fromkeys(range(30), {})).values()) == set(untouched[question].values())     # none is public
+        assert {cell for row in table("qz", {0: {}}, rows="qx").values() for cell in row} == {None}     # its base are those who were asked
+        assert {cell for row in table("qx", {0: {}}, rows="qz").values() for cell in row} == {None}
+        assert table("qz", {0: {}})["NW"] == (10, 10, 0)                # is put to everybody
+        assert {cell for row in table("qm", {0: {}}, kind="choices").values() for cell in row} == {None}
+        assert table("qm", {}, kind="choices") == {"a": (18, 9)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)).filter(any), min_size=1, max_size=3))
+def test_whoever_takes_off_those_known_to_be_asked_finds_out_no_closed_answer(rows):
+    """Of each Land: how many said yes and no to q1 in public, and closed. Who said yes was asked qx, and said yes to it or no."""
+    plain = {"choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
+    form = make_form(*(make_question(name, type=Type.SINGLE, choices=LISTS["ja_nein"], list_name="ja_nein", publishable=name == "q1",
+                                     relevant="${q1} = 'ja'" if name == "qx" else "") for name in ("q1", "qx")))
+    codebook = [plain | {"name": name, "question": name} for name in ("q1", "qx")]
+    entries = [(f"L{at}", q1, {"answers": {"q1": q1}} if kind < 2 else {}, "ja" if number % 2 else "nein") for at, row in enumerate(rows)
+               for kind, times in enumerate(row) for q1 in [("ja", "nein")[kind % 2]] for number in range(times)]
+    opened = opened_rows({"awards": [], "entries": [{"code": str(at), "land": land} | public for at, (land, _q1, public, _qx) in
+                                                    enumerate(entries)]}, codebook, questionnaire=lambda: form)
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q1 VARCHAR, q1__state INT, qx VARCHAR, qx__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, ?, 0, ?, ?)", [
+            (land, q1, qx if q1 == "ja" else None, 0 if q1 == "ja" else 3) for land, q1, _public, qx in entries])
+        table = compute(TableSpec("x", 1, localized("x"), "qx", rows="land", least=LEAST), connection, codebook, {}, opened)
+    shown = {row["code"]: {row["base"], *(cell["count"] for cell in row["cells"].values())} != {None} for row in table["rows"]}
+    yes, closed = [row[2] for row in rows], [row[2] + row[3] for row in rows]
+    # A Land of which nothing is shown may have any number of yes among those who closed theirs, as far as the total allows it.
+    fitting = [other for other in product(*(range(most + 1) for most in closed)) if all(
+        other[at] == number for at, number in enumerate(yes) if shown.get(f"L{at}", True)) and (
+        not shown["total"] or sum(other) == sum(yes))]
+    for at, most in enumerate(closed):
+        possible = {other[at] for other in fitting}
+        assert not most or len(possible) > 1 or (most >= LEAST and all(LEAST <= number <= most - LEAST for number in possible))
+    possible = {sum(other) for other in fitting}
+    assert not sum(closed) or len(possible) > 1 or LEAST <= sum(yes) <= sum(closed) - LEAST
 
 
 # --- who is not in the base -------------------------------------------------------------------------------------------
