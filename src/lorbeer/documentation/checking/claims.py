@@ -83,12 +83,13 @@ RATIO = re.compile(
 THAN = re.compile(r"\b(?:als|than|wie|as)\b")
 _COUNTED = r"Prozentpunkte|Beiträge|Bewerbungen|Kommunen|Nennungen|Preise|entries|mentions|awards|prizes|municipalities"
 MORE_BY = re.compile(rf"{_S}(?:(?:{_COUNTED}){_S})?(?:(?P<word>{_COMPARED}|{_COMPARED_ENGLISH})\b(?=[\s\u00a0]{_REST}\b(?:als|than)\b)"
-                     rf"|(?P<side>vor|hinter|über|unter)(?={_S}(?:den|dem|der)\b))", re.I)
+                     rf"|(?P<side>vor|hinter|über|unter)(?={_S}(?:den|dem|der)\b|{_S}(?-i:[A-ZÄÖÜ])))", re.I)
 DIFFERENCE = re.compile(rf"{_S}(?:[\w-]+{_S})?(?:(?:{_COMPARED})\b"
                         rf"|(?:{_COMPARED_ENGLISH}){_S}(?:\w+{_S}){{0,3}}?than\b"
                         rf"|(?P<side>vor|hinter|über|unter){_S}(?:den|dem|der)\b)")
 WITH = re.compile(rf"\b(?:mit|bei|with){_S}\Z")                           # “mit 86 Nennungen vor den Kirchen”: no difference
 APART = re.compile(r"\b(?:trenn\w+|Abstand|Unterschied|Differenz|Vorsprung|difference|gap)\b[^.;:!?]*\Z")
+APART_BEHIND = re.compile(rf"{_S}(?:(?:{_COUNTED}n?){_S})?(?:Abstand|Vorsprung|Rückstand|Unterschied)\b")
 FEW = re.compile(r"seltenst|wenigst|niedrigst|geringst|kleinst|fewest|lowest|smallest|least", re.I)
 ONE_WORD = re.compile(rf"(?:{_S}[\w-]+)?{_S}")                           # “19 Mitglieder mehr”: not how many of what is compared
 LONGEST_BEFORE, APART_REACH = 30, 120                                   # characters before a claim that may turn it, or tell it
@@ -146,12 +147,14 @@ def _differences(text: str, numbers: list[Mention]) -> Read:
         if match and not (match["side"] and WITH.search(text, max(0, mention.start - LONGEST_BEFORE), mention.start)):
             is_more = match["side"].lower() in ("vor", "über") if match["side"] else not LESS.match(match["word"])
             yield Claim("difference", mention, is_more, than=match.end() if match["side"] else _than(text, match.end())), match.end()
-        elif APART.search(text, max(0, mention.start - APART_REACH), mention.start):
+        elif APART.search(text, max(0, mention.start - APART_REACH), mention.start) or APART_BEHIND.match(text, mention.end):
             yield Claim("apart", mention), mention.end
 
 
 def is_difference(mention: Mention, text: str) -> bool:
     """Whether the number says by how much something is more: then no cell has it."""
+    if mention.kind == "count" and (APART.search(text, max(0, mention.start - APART_REACH), mention.start) or APART_BEHIND.match(text, mention.end)):
+        return True                                                     # “mit einem Abstand von 22 Nennungen”
     match = DIFFERENCE.match(text, mention.end) if mention.kind in ("count", "percent") else None
     return match is not None and not (match["side"] and WITH.search(text, max(0, mention.start - LONGEST_BEFORE), mention.start))
 

@@ -35,6 +35,8 @@ OF_ALL = re.compile(r"them|these|those|all|half|Preis|Geld|Million|Summe|Mittel|
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
 REST = 0.2                                                              # of what the rest of a sentence tells of a clause
 NAMES_TABLE, AS_CLEARLY, AS_CLEARLY_HERE = 0.3, 0.6, 0.7                # what words must tell of a table to name it; another as well
+LABEL = 4                                                               # words before a colon that say what its sentence is about
+DIGITS = 9                                                              # of a strength: its words are added in any order
 LONGEST = 2_000                                                         # characters of a paragraph; a longer one is read in pieces
 SHORTEST_PART = 5                                                       # letters of a word that may stand within a compound
 
@@ -97,7 +99,7 @@ class Weights:
         for term, share in found.items():
             for topic, weight in self.tables.get(term, {}).items():
                 strengths[topic] = strengths.get(topic, 0.0) + share * weight
-        return strengths
+        return {topic: round(strength, DIGITS) for topic, strength in strengths.items()}
 
     def terms_in(self, word: str) -> dict[str, float]:
         """The terms that a word stands for: itself, or with half the weight what a compound begins or ends with."""
@@ -143,6 +145,7 @@ class Context:
 
     def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
         self.text, self.weights = paragraph.text, weights
+        self.lead = " ".join((*headings, previous))
         self.named: dict[tuple[str, str, int, int], list] = {}          # what `series` found named in a stretch of it
         self.mentions = sorted(found, key=lambda mention: mention.start)
         self.numbers = [mention.start for mention in self.mentions]
@@ -165,6 +168,10 @@ class Context:
     def _words(self) -> list[Word]:
         sentences = [0]
         for match in SENTENCE_END.finditer(self.text):
+            label = self.text[sentences[-1]:match.start()]
+            if label.endswith(":") and len(label.split()) <= LABEL and not any(
+                    sentences[-1] <= number < match.start() for number in self.numbers):
+                continue                                                # “Integrationskonzept: 105 Kommunen haben eines”
             if not ABBREVIATED.search(self.text[:match.start()]) and not (
                     self.text[:match.start()][-2:-1].isdigit() and MONTH.match(self.text, match.start())):
                 sentences.append(match.end())
@@ -233,7 +240,7 @@ class Context:
                 distance = sentence - word.sentence
                 weight = max(weight, share * (SAME_CLAUSE if distance == 0 else BEFORE if distance == 1 else 0.3 if distance > 1 else 0.1))
             got += weight * self.weights.telling.get(term, 1)
-        return min(1.0, got / sum(ranked))
+        return min(1.0, round(got / sum(ranked), DIGITS))
 
     def near(self, terms: frozenset[str], mention: Mention, *, only_here: bool = False) -> float:
         """0 to 1: how near the thing that the terms name stands to the mention. The number in brackets belongs to what is before it."""
@@ -260,7 +267,7 @@ class Context:
                     factor *= 0.3 if follows else 0.7                   # another number stands nearer to it
                 best = max(best, share * factor)
             got += best * self.weights.telling.get(term, 1)
-        return min(1.0, got / needed) if needed else 0
+        return min(1.0, round(got / needed, DIGITS)) if needed else 0
 
     def unit_of(self, mention: Mention) -> str:
         """What is counted: a name of UNITS, `other`, or "" where no noun follows."""

@@ -47,6 +47,7 @@ from lorbeer.documentation.checking.vocabulary import (
     REPRESENTED,
     SPECIAL,
     SPENT,
+    THE_REST,
     TOOK_PART,
     UNIT_OF,
     VERBS,
@@ -57,9 +58,11 @@ WORTH_TOGETHER = re.compile(r"\b(?:Preisen?|Auszeichnungen|prizes|awards)"
                             r"(?:,|[\s\u00a0]+(?:und|and)|[\s\u00a0]+worth|[\s\u00a0]+im[\s\u00a0](?:Gesamtw|W)ert[\s\u00a0]von)[\s\u00a0]*\Z")
 GIVEN = re.compile(r"\b(?:gewann|gewannen|erhielt|erhielten|bekamen|gingen|gehen|went|won|received)\b[^.;]*\b(?:Preise?n?|prizes?|awards?)\b"
                    r"|\b(?:Preise?n?|prizes?|awards?)\b[^.;]*(?:;[^.;]*)?\b(?:gingen|gehen|went)\b")
+WITH = re.compile(r"\b[A-ZÄÖÜ][\w-]+[\s\u00a0]+(?:mit|with)[\s\u00a0]+\Z")
 COME_TO = re.compile(r"\b(?:auf|mit|to|with)[\s\u00a0]+\d")
 OF_MONEY = re.compile(r"ausgeschöpft|\bdes (?:Preisg|G)eld(?:e?s)\b|\bof the (?:\w+ )?(?:money|million)\b", re.I)
 AWARDED_SAID = re.compile(rf"{PRIZE_WORDS.pattern}|\bvergeben\b|ausgeschöpft", re.I)
+OF_ALL_MONEY = re.compile(r"\bGesamt(?:volumen|summe|betrag|preisgeld)\w*|\bin total\b")
 TWICE = 2                                                               # as far as a sum of money may be from what it is taken for
 MONEY_SAID = re.compile(r"\b(?:Euro|Geld\w*|Preisgeld\w*|Preissumme|Obergrenze|euros?|money)\b|€")
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
@@ -68,7 +71,7 @@ SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how cl
 def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> tuple[Fact, ...]:
     """The fact that the clause names, where the mention does not say it; several, where what each is worth differs."""
     place = place_of(mention, context)
-    is_modified = bool(mention.modifier) and mention.kind == "share"     # “etwa jeder siebte”
+    is_modified = mention.kind == "share" and (bool(mention.modifier) or mention.is_each)     # “etwa jeder siebte”, “nur jeder siebte”
     if not is_modified and PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
         return ()
     rules = {"day": (_day,), "euro": (_euro,), "percent": (_rate, _spent, _bracket, _option, _cell), "share": (_rate, _spent, _cell),
@@ -106,6 +109,8 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
         groups = groups_in(place.clause, known)
         return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
                      and (not groups or fact.aspects and fact.aspects[0].key in groups)), None)
+    if mention.kind == "euro" and OF_ALL_MONEY.search(place.clause) and PRIZE_WORDS.search(place.sentence) and not groups_in(place.clause, known):
+        return facts.get("awards.sum")                                  # whatever group its sentence names
     if mention.kind in ("percent", "share") and mention.number is not None and (spent := next(_spent(place, context, known, {}), None)):
         return spent
     if mention.kind == "percent":
@@ -132,6 +137,10 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
         return facts.get(f"awards.groups.{next(iter(groups))}") if len(groups) == 1 else None
     if (LEFT_OUT.match(place.after) or EXCLUDED.search(place.clause) and context.unit_of(mention) in ("", "entries")) and not groups:
         return facts.get("numbers.excluded")
+    number = context.sentence_at(mention.start)
+    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    if THE_REST.search(place.before) and EXCLUDED.search(before) and not groups and context.unit_of(mention) in ("", "entries"):
+        return facts.get("numbers.admitted")
     if entered := _entered(place, context, known):
         return entered
     if PARTAKERS.match(place.after) and TOOK_PART.search(place.clause) and not groups_in(place.clause, known):
@@ -254,6 +263,8 @@ def _spent(place: Place, context: Context, known: Knowledge, _surely: dict[int, 
 def _land(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     """How many entries, or prizes, the one Land has that the clause names."""
     mention, lands = place.mention, lands_in(place.clause, known)
+    if len(lands) > 1 and WITH.search(place.before):                    # “Hessen mit drei und Bayern mit zwei”
+        lands = lands_in(AND.split(place.before)[-1], known)
     if not lands and (bracket := before_bracket(context.text[:place.mention.start])):
         lands = lands_in(bracket["words"], known)
     unit = context.unit_of(mention)

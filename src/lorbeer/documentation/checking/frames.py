@@ -39,7 +39,7 @@ def cells_meant(mention: Mention, context: Context, known: Knowledge) -> list[Fa
     said = _said(context, *span)
     sentences = [_said(context, *context.span_of(one)) for one in range(context.sentence_at(mention.start), 0, -1)]
     found: list[Fact] = []
-    for table in tables:
+    for table in sorted(tables):
         cells = [fact for fact in known.facts if fact.topic == table and kind_fits(mention, fact) and not fact.path.endswith(".base")]
         found += _of_table(cells, place, said, sentences, is_clear=bool(named) or context.spoken_here(mention).get(table, 0.0) >= SPOKEN_OF)
     if whole := mention.whole or mention.among:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.checking.facts import Fact
-from lorbeer.documentation.checking.mentions import AROUND_SHARE, NEAR_SHARE, Mention
+from lorbeer.documentation.checking.mentions import AROUND_SHARE, NEAR_SHARE, SMALL_SHARE, Mention
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
 EXCERPT = 60                                                            # characters on either side of a number
@@ -82,9 +82,11 @@ def says(mention: Mention, fact: Fact) -> bool:
     return mention.allows(fact.number) or fact.exact is not None and fact.kind == "percent" and mention.allows(fact.exact)
 
 
-def is_near(words: Mention, fact: Fact) -> bool:
+def is_near(words: Mention, fact: Fact | Mention) -> bool:
     """A bare fraction may be two points away where the figure itself stands beside it (one of few, four); it contradicts nothing so near."""
-    near = NEAR_SHARE if words.is_coarse else AROUND_SHARE
+    near = AROUND_SHARE if not words.is_coarse else NEAR_SHARE
+    if words.is_each and words.number is not None and words.number <= SMALL_SHARE:
+        near = AROUND_SHARE / 2
     return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= near
 
 

@@ -7,6 +7,7 @@ A mention is read, not judged: `allows(value)` says whether a true value may be 
     77,5 %, 142, 465.000 Euro       the value, rounded as written
     vier von fünf, jede dritte      two points of a share (up to four: neither proved nor contradicted); two thirds, half: one point
     rund, etwa, ungefähr, circa     two points of a share; five per cent of anything else, at least one
+    jede sechste, jede elfte        the share of one in so many, the count rounded
     gut, etwas mehr als             above, by at most four points of a share, or a tenth
     knapp, fast, beinahe            below, likewise
     mehr als, über / weniger als, unter / mindestens / höchstens, bis zu
@@ -72,16 +73,19 @@ _AMONG = re.compile(rf"(?:\A|[.;:!?–(]{_SPACE}*|,{_SPACE})(?:auf{_SPACE}(?:der
                     rf"|all(?:en)?|zusammen|the|these))"
                     rf"{{0,2}}{_SPACE}+\Z", re.I)
 _BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPACE}*\Z", re.I)
+SMALL_SHARE = Decimal(17)                                               # every sixth, and what is less
 REACH = 80                                                              # characters
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
 _STREET = re.compile(r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Rr]ing|[Gg]asse|[Dd]amm|[Uu]fer|[Mm]arkt|[Hh]of|[Ww]all"
                      r"|(?<!Württem)[Bb]erg|[Tt]or|Am|Postfach)[\s\u00a0]+\Z")
+_NOT_EVEN = re.compile(rf"\b(?:nicht{_SPACE}+(?:die|ein|einmal)|not{_SPACE}+(?:a|one)?){_SPACE}+\Z", re.I)       # “erreicht nicht die Hälfte”
+_BUT = re.compile(r"[^.;:!?]*\b(?:sondern|but)\b")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four){_SPACE}+)(?:Dutzend|dozen)\b", re.I)
-_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one)"
-                       rf"{_SPACE}+million\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
+_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|(?:andert|ein(?:und)?ein|zweiein|dreiein)halb|eine[r]?|half{_SPACE}an?|an?|one)"
+                       rf"{_SPACE}+million(?:en)?\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
                        re.I)
 _TIMES = re.compile(rf"\b(?P<many>{'|'.join(SMALL_GERMAN)})mal\b(?!{_SPACE}+(?:so|mehr|pro|im|in|je|jährlich|wöchentlich)\b)", re.I)
 _ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
@@ -114,6 +118,11 @@ class Mention:
         """“Vier von fünf”, “jede dritte”: nobody takes it for more than about so many."""
         return self.kind == "share" and bool(re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I))
 
+    @property
+    def is_each(self) -> bool:
+        """“Jede elfte”: of small shares two points would be every second as well as every thirteenth; there the count is rounded."""
+        return self.kind == "share" and bool(re.match(r"jede|every", self.raw, re.I))
+
     def allows(self, value: Decimal) -> bool:
         """Whether the true `value` may be called so (a share in per cent, money in euro)."""
         if self.number is None:
@@ -124,6 +133,8 @@ class Mention:
         allowed = modifier_allows(self.modifier, distance, near=near, around=around)
         if allowed is not None:
             return allowed
+        if self.kind == "share" and self.is_each and self.number <= SMALL_SHARE:
+            return abs(100 / value - 100 / self.number) <= Decimal("0.5") if value else False
         if self.kind == "share":
             return abs(distance) <= (AROUND_SHARE if self.is_coarse else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
@@ -182,6 +193,9 @@ SCALES = {"tausend": 1000, "tsd": 1000, "thousand": 1000, "t": 1000, "k": 1000, 
           "bill": 10**9}
 
 
+HALVES = {"andert": 1_500_000, "einein": 1_500_000, "einundein": 1_500_000, "zweiein": 2_500_000, "dreiein": 3_500_000}
+
+
 def _digits(text: str) -> Iterator[Mention]:
     for match in _NUMBERS[said("de", "en")].finditer(text):
         number, places = decimal_of(match["number"])
@@ -212,7 +226,8 @@ def _digits(text: str) -> Iterator[Mention]:
 def _shares(text: str) -> Iterator[Mention]:
     for match in shares_in(text):
         if (share := share_of(match)) is not None:
-            yield Mention("share", *match.span(), match[0], share, 0, modifier_of(text, match.start()), is_word=True)
+            below = "under" if _before(_NOT_EVEN, text, match.start()) and not _BUT.match(text, match.end()) else ""
+            yield Mention("share", *match.span(), match[0], share, 0, modifier_of(text, match.start()) or below, is_word=True)
 
 
 def _words(text: str) -> Iterator[Mention]:
@@ -220,19 +235,20 @@ def _words(text: str) -> Iterator[Mention]:
         many = 1 if match["many"].lower() in ("ein", "einem", "a") else number_of(match["many"]) or 1
         yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, modifier_of(text, match.start()) or "around", is_word=True)
     for match in _MILLIONS.finditer(text):
-        size = 500_000 if "hal" in match["many"].lower() else 10**6
+        many = match["many"].lower()
+        size = next((half for word, half in HALVES.items() if many.startswith(word)), 500_000 if "hal" in many else 10**6)
         yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, modifier_of(text, match.start()),
                       is_word=True)
     for match in NUMBER_WORD.finditer(text):
         number = number_of(match[0])
         if number is None or number == 1:
             continue
-        after = re.match(rf"{_SPACE}+(?:(?P<percent>Prozent|percent|per cent)|(?P<euro>Euro|euros?)|(?P<scale>Millionen|million){_SPACE}+"
+        after = re.match(rf"{_SPACE}+(?:(?P<points>Prozentpunkte?n?|percentage points)|(?P<percent>Prozent|percent|per cent)|(?P<euro>Euro|euros?)|(?P<scale>Millionen|million){_SPACE}+"
                          rf"(?P<money>Euro|euros?)?)(?!\w)", text[match.end():])
         kind, size, end = "count", number, match.end()
         if after:
             end += after.end()
-            kind = "percent" if after["percent"] else "euro" if after["euro"] or after["money"] else "count"
+            kind = "points" if after["points"] else "percent" if after["percent"] else "euro" if after["euro"] or after["money"] else "count"
             size = number * 10**6 if after["scale"] else number
         kind = "label" if kind == "count" and _before(_LABEL, text, match.start()) else kind
         yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, modifier_of(text, match.start()), is_word=True)

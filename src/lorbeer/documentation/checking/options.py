@@ -7,15 +7,17 @@ import re
 
 from lorbeer.documentation.checking.claims import is_difference
 from lorbeer.documentation.checking.context import Context
-from lorbeer.documentation.checking.facts import Fact, Knowledge
+from lorbeer.documentation.checking.facts import Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
-from lorbeer.documentation.checking.places import AND, NO_WORD, SMALL_COUNT, Place, place_of
+from lorbeer.documentation.checking.places import AND, LONGEST_NOUN, NO_WORD, SMALL_COUNT, Place, place_of
 from lorbeer.documentation.checking.series import Item, Series, distinct, most_spoken_of, series_of
 from lorbeer.documentation.checking.vocabulary import ELSEWHERE, PART_OF, SUMS_UP, TAKING_PART, TOGETHER_BEFORE
 
 OPENED = re.compile(r"\([\s\u00a0]*\Z")
 MENTIONED = re.compile(r"[\s\u00a0]*(?:Nennungen|Beiträge|Mal|mentions|entries|times)?[\s\u00a0]*[),;]")
 BRACKET_REACH = 35                                                      # characters before a bracket in which its thing is named
+BESIDE = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,2}[\w-]+)[\s\u00a0]*[:(]?[\s\u00a0]*\Z")
+RELATIVE = re.compile(r"[\s\u00a0]*(?:die|der|das|den|dem|denen|who|which|whom)\b")
 ONLY = re.compile(r"\b(?:nur|lediglich|only|just)[\s\u00a0]+\Z")
 COUNTED = ("count", "percent", "share")
 SPOKEN_OF = 0.3                                                         # of what the table is about
@@ -58,6 +60,14 @@ def option_meant(mention: Mention, context: Context, known: Knowledge, numbers: 
     return item.count if mention.kind == "count" else item.percent
 
 
+def is_right_before(option: Fact, mention: Mention, context: Context) -> bool:
+    """Whether the option is the last that is named before the number, with nothing between: “Bundesmittel 38 Nennungen”, “Kirchen: 81”."""
+    match = BESIDE.search(context.text, max(0, mention.start - LONGEST_NOUN), mention.start)
+    said = terms(match["words"]) if match else frozenset()
+    last = terms(match["words"].split()[-1]) if match else frozenset()
+    return any(name <= said and name & last for name in option.aspects[0].names)
+
+
 def _one(series: Series, place: Place, context: Context, numbers: list[Mention]) -> Item | None:
     """The item before the bracket that the number stands in, or the only one in a clause whose only number this is."""
     mention = place.mention
@@ -75,4 +85,7 @@ def _one(series: Series, place: Place, context: Context, numbers: list[Mention])
         start, end = max(one for one in pieces if one <= mention.start), min(one for one in pieces if one > mention.start)
         counted = [number for number in counted if start <= number.start < end]
     items = distinct(series.named_in(context, start, end))
+    if not items and len(counted) == 1 and RELATIVE.match(place.clause) and context.text[:start].endswith(","):
+        begun = max(context.text.rfind(mark, 0, start - 1) for mark in ",;:.") + 1          # “die Integrationsbeauftragten, die 113 nennen”
+        items = distinct(series.named_in(context, begun, start)) if not any(begun <= number < start for number in context.numbers) else []
     return items[0] if len(items) == 1 and len(counted) == 1 and not re.search(r"\b(?:je|jeweils|each)\b", context.text[start:end]) else None

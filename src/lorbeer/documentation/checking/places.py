@@ -7,6 +7,7 @@ from lorbeer.documentation.checking.context import Context
 from lorbeer.documentation.checking.counting import TABLE
 from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, Names, stem, terms
 from lorbeer.documentation.checking.mentions import Mention
+from lorbeer.documentation.checking.vocabulary import LEFT_ASIDE
 from lorbeer.documentation.dataset import said
 
 CLAUSE = re.compile(
@@ -89,3 +90,10 @@ def lands_in(text: str, known: Knowledge) -> set[str]:
     found = {(aspect.key, name) for fact in known.facts if fact.path.startswith("numbers.land.") for aspect in fact.aspects
              for name in aspect.names if name <= spoken}
     return {key for key, name in found if not any(name < longer for _other, longer in found)}
+
+
+def is_left_aside(place: Place, fact: Fact) -> bool:
+    """Whether what a fact is about is named in the sentence as what is not counted: “im Osten, Berlin nicht mitgerechnet”."""
+    names = fact.aspects[0].names if fact.aspects else ()
+    return any(terms(word[0]) in names and (LEFT_ASIDE.search(place.sentence[:word.start()]) or LEFT_ASIDE.match(place.sentence[word.end():]))
+               for word in WORD.finditer(place.sentence))

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.checking.facts import BESIDE, Fact, Knowledge, Names, terms
+from lorbeer.documentation.checking.headed import headed
 from lorbeer.documentation.checking.mentions import Mention, decimal_of
 
 AGREE, AGREE_NAMED = Decimal("0.5"), Decimal("0.34")                    # share of cells, without and with a caption
@@ -96,7 +97,10 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
     """
     read = [row for paragraph in rows if (row := _row(paragraph, known)) is not None]
     best: tuple[int, int, list[tuple[Row, list[Cell]]]] = (0, 0, [])
+    named_by_heading = _headed(rows, read, known)
     for table in tables_of(known):
+        if table.number is None and named_by_heading:                   # made of entries and prizes: its columns say of what
+            continue
         is_named = _is_named(table, around)
         lines = [(row, line) for row in read if (line := _line(row, table)) is not None]
         for cells in _patterns(lines):
@@ -106,11 +110,28 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
             least, share = (LEAST_NAMED, AGREE_NAMED) if is_named else (LEAST, AGREE)
             if len(compared) >= least and agreeing >= share * len(compared) and agreeing and (agreeing, -len(compared)) > (best[0], -best[1]):
                 best = (agreeing, len(compared), cells)
+    compared = [(token, fact) for _row_of, pairs in named_by_heading for token, fact in pairs]
+    agreeing = sum(token.says(fact) for token, fact in compared) if _each_column_agrees(named_by_heading) else 0
+    if len(compared) >= LEAST and agreeing >= AGREE_NAMED * len(compared) and agreeing > best[0]:
+        best = (agreeing, len(compared), named_by_heading)
     found: dict[int, list[tuple[Mention, Fact, bool]]] = {}
     for row, pairs in best[2]:
         found[id(row.paragraph)] = [
             (Mention(fact.kind, token.start, token.end, token.raw, token.number, token.places), fact, token.says(fact))
             for token, fact in pairs if token.number is not None]
+    return found
+
+
+def _headed(rows: Sequence[Paragraph], read: Sequence[Row], known: Knowledge) -> list[tuple[Row, list[Cell]]]:
+    """The numbers of rows whose columns say what they count."""
+    told = headed(rows, known)
+    found = []
+    for row in read:
+        cells = [(token, fact) for (begin, end), fact in told.get(id(row.paragraph), ())
+                 if len(tokens := [one for one in row.tokens if begin <= one.start < end]) == 1
+                 and (token := tokens[0]).number is not None and token.can_be(fact)]
+        if cells:
+            found.append((row, cells))
     return found
 
 

@@ -30,18 +30,30 @@ from lorbeer.documentation.checking.judgement import (
     says,
 )
 from lorbeer.documentation.checking.mentions import Mention, mentions
-from lorbeer.documentation.checking.options import option_meant
+from lorbeer.documentation.checking.options import is_right_before, option_meant
 from lorbeer.documentation.checking.pairs import CERTAIN, CLOSE, Scores, decide_together, pairs, reworded
-from lorbeer.documentation.checking.places import place_of, tables_named
+from lorbeer.documentation.checking.places import is_left_aside, place_of, tables_named
 from lorbeer.documentation.checking.sums import sum_meant
 from lorbeer.documentation.checking.tables import blocks_of, held
-from lorbeer.documentation.checking.vocabulary import OTHERS, PARTAKEN, POINTS_BACK, PRIZES_OF, SPREAD, THE_LANDS, WON_SAID
+from lorbeer.documentation.checking.vocabulary import (
+    ENTRY_WORDS,
+    OTHERS,
+    PARTAKEN,
+    POINTS_BACK,
+    PRIZE_WORDS,
+    PRIZES_OF,
+    SPREAD,
+    TAKING_PART,
+    THE_LANDS,
+    WON_SAID,
+)
 from lorbeer.documentation.dataset import Dataset, number_text, writing
 
 ENOUGH = 0.35                                                           # a score to believe; CERTAIN is one to contradict
 AS_GOOD = 0.15                                                          # a fact so near to the best may as well be meant
 APART = 0.5                                                             # from a rival that is out of the question
 CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
+PLAINLY = 0.6                                                           # how clearly a sentence names a table, for no other to prove its numbers
 SPOKEN = 0.12                                                           # how much of a topic must be heard for a number to be its
 NAMED, NAMED_ROW = 0.25, 0.3                                             # how clearly a text must name what it is said to contradict
 SURE = 0.9                                                              # a score from which on a number's meaning is not in doubt
@@ -51,6 +63,7 @@ NARROW = 10                                                             # from e
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
 LANDS = ("numbers.land.", "awards.land.")                               # counted among those that are named, of which a text may say all
 WHOLES = frozenset(["numbers.admitted", "numbers.listed", "numbers.applicants"])      # of any text: they prove what is called a whole
+LABELLED = re.compile(r"[^:]+:[\s\u00a0]*")
 WHOLE_SAID = re.compile(
     r"(?:\b(?:alle[nr]?|der|die|den|diese[nr]?|von|insgesamt|bezogen auf|Basis:?|all|the|these|of|in all)|\bn[\s\u00a0]*=)[\s\u00a0]*\Z", re.I)
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
@@ -69,11 +82,12 @@ def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
     counted = {(id(paragraph), fault[0].start): fault for paragraph, fault in announced(paragraphs)}
     cells = {place: found for rows, around in blocks_of(paragraphs) for place, found in held(rows, around, known).items()}
     headings: list[str] = []
-    previous = ""
+    previous = lead = ""                                                # what stands before it, and before the list that it is an item of
     for paragraph in paragraphs:
         faults = {mention.start: (mention, expected, why) for mention, expected, why in wrong_bases(paragraph, known)}
         faults |= {start: fault for (place, start), fault in counted.items() if place == id(paragraph)}
-        found = {verdict.mention.start: verdict for verdict in _paragraph(paragraph, headings[-2:], previous, known, weights)}
+        found = {verdict.mention.start: verdict for verdict in _paragraph(
+            paragraph, headings[-2:], lead if paragraph.kind == "item" else previous, known, weights)}
         for start, (mention, expected, why) in faults.items():
             if expected:
                 found[start] = Verdict(CONTRADICTED, paragraph, mention, reason=why, expected=expected)
@@ -89,6 +103,7 @@ def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
             headings = [*headings[-1:], paragraph.text]
         else:
             previous = paragraph.text
+            lead = lead if paragraph.kind == "item" else previous
     return result
 
 
@@ -141,6 +156,8 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
             verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
         if paragraph.kind != "row" and mention.start not in wholes and (option := option_meant(mention, context, known, found)):
             verdicts[mention.start] = verdict = _of_option(mention, paragraph, option, verdict, context)
+            if verdict is not None and verdict.fact == option and is_right_before(option, mention, context):
+                continue
         if paragraph.kind == "row" or mention.start in wholes or verdict is not None and (verdict.status == PROVED or verdict.reason):
             continue
         if verdict is not None and verdict.status == CONTRADICTED and not (verdict.fact and verdict.fact.is_cell):
@@ -205,7 +222,8 @@ def _of_option(mention: Mention, paragraph: Paragraph, option: Fact, verdict: Ve
         return Verdict(PROVED, paragraph, mention, option, CERTAIN)
     if not is_plausible(mention, option) or mention.kind == "share" and is_near(mention, option):
         return verdict
-    if verdict is not None and verdict.status == PROVED and verdict.fact is not None and (verdict.fact.topic == option.topic or any(
+    is_beside = is_right_before(option, mention, context)
+    if verdict is not None and verdict.status == PROVED and verdict.fact is not None and not is_beside and (verdict.fact.topic == option.topic or any(
             context.near(name, mention, only_here=True) >= NAMED_ROW for aspect in verdict.fact.aspects for name in aspect.names)):
         return verdict
     return Verdict(CONTRADICTED, paragraph, mention, option, CERTAIN)
@@ -281,11 +299,18 @@ def _unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> V
             is_share_of_others(mention, context.text) or goes_on_with_others(mention, context)):
         return Verdict(UNKNOWN, verdict.paragraph, mention)
     if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
-            OTHERS.search(place_of(verdict.mention, context).sentence) or _is_another(verdict.mention, context, known)
+            OTHERS.search(place_of(verdict.mention, context).sentence) or is_left_aside(place_of(verdict.mention, context), verdict.fact)
+            or _is_label_of_others(verdict.mention, verdict.fact, context) or _is_another(verdict.mention, context, known)
             or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None
             and whole.number not in (verdict.fact.base, verdict.fact.column)):
         return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
     return verdict
+
+
+def _is_label_of_others(mention: Mention, fact: Fact, context: Context) -> bool:
+    """Whether a label and a bare number are of something that nothing says is counted here: “Bayern: 27” in a list of guests."""
+    return bool(fact.alone and mention.kind == "count" and not context.unit_of(mention) and LABELLED.fullmatch(context.text[:mention.start])
+                and not any(words.search(context.lead) for words in (ENTRY_WORDS, PRIZE_WORDS, TAKING_PART)))
 
 
 def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
@@ -315,7 +340,7 @@ def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: 
             status = PROVED if says(words, known_by.fact) or is_near(words, known_by.fact) else CONTRADICTED
             verdicts[words.start] = Verdict(status, paragraph, words, known_by.fact, known_by.score)
         elif figure.number is not None:
-            status = UNKNOWN if words.allows(figure.number) else CONTRADICTED
+            status = UNKNOWN if words.allows(figure.number) or is_near(words, figure) else CONTRADICTED
             verdicts[words.start] = Verdict(status, paragraph, words, reason="" if status == UNKNOWN else "words")
     return verdicts, scored
 
@@ -397,6 +422,7 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     score, fact = next(((score, fact) for score, fact in scored if says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
                         and (mention.number is not None or not fact.is_cell or fact.topic in context.tables_of(mention))
                         and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)
+                        and not _is_of_another_table(mention, fact, context)
                         and (paragraph.kind != "row" or fact.aspects or context.about(fact.about, mention, only_near=True) >= NAMED)),
                        (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
@@ -428,6 +454,16 @@ def _is_all_of_less(mention: Mention, fact: Fact) -> bool:
     return whole is not None and whole.number == mention.number and fact.base is not None and fact.base != whole.number
 
 
+def _is_of_another_table(mention: Mention, fact: Fact, context: Context) -> bool:
+    """Whether the sentence names a table and the cell is of another: “Integrationskonzept: 108” is not the 108 with a written concept."""
+    if not fact.is_cell or max(context.spoken_here(mention).values(), default=0.0) < PLAINLY or fact.topic in context.tables_of(mention):
+        return False
+    place = place_of(mention, context)
+    if fact.topic in context.tables_in_clause(mention, (mention.start - len(place.before), mention.end + len(place.after))):
+        return False
+    return not (fact.alone and any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
+
+
 def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float, context: Context) -> bool:
     """Whether it is a fact's very value, if not of the one that the words name best: then it is no slip of a finger."""
     if mention.kind == "count" and mention.places or mention.modifier and mention.kind != "share":
@@ -437,7 +473,7 @@ def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: floa
         return True                                                     # how many were asked
     is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
         mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
-    return is_telling and any(says(mention, fact) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
+    return is_telling and any(says(mention, fact) and not _is_of_another_table(mention, fact, context) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
 
 
 def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], scored: list[tuple[float, Fact]], *, is_share: bool,
@@ -493,7 +529,9 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
     nearest = [max(context.near(name, mention, only_here=True) for name in aspect.names) for aspect in fact.aspects if aspect.names]
     if any(near < NAMED_ROW for near in nearest):
         return False
-    if fact.unit == "inhabitants" and unit != "inhabitants":
+    if fact.unit == "inhabitants" and unit != "inhabitants" and not any(
+            context.sentence_at(number.start) == context.sentence_at(mention.start) and number.start < mention.start
+            and context.unit_of(number) == "inhabitants" for number in context.mentions):
         return False
     if mention.kind == "count" and not fact.aspects and unit != fact.unit and context.about(fact.about, mention, only_near=True) < CLEARLY:
         return False

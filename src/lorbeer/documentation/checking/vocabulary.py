@@ -131,7 +131,7 @@ CUES = {
         r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\b(?<!not )admitted\b")),
     "numbers.received": (("", "entries"), _any(
         r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
-        r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\breceived\b")),
+        r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\b[Ee]ingereicht wurden\b|\bwurden\b[^.;]*\beingereicht\b", r"\breceived\b")),
     "numbers.excluded": (("", "entries"), _any(
         r"\bausgeschlossen\b", r"\bausschließen\b", r"\bausgeschieden\b", r"\bschieden\b[^.;]*\baus\b", r"\bfielen\b[^.;]*\b(?:heraus|weg)\b",
         r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
@@ -144,18 +144,19 @@ CUES = {
 }
 MONEY = {
     "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
+                 r"\bblieb(?:en)?\b[^.;]*\bliegen\b", r"\bliegen geblieben\b",
                  "left over", r"\bnot awarded\b", r"\bremained\b", r"\bunspent\b"),
-    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\b(?:available"
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\bverfügbare[nrs]?\b", r"\bim Topf\b", r"\b(?:available"
        r"|offered)\b"),
     "each": _any(r"\bein(?:en|em)?[\s\u00a0]+\w*preis\b", r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
                  r"\bteil(?:en|t|ten|te) sich\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
-    "sum": _any(r"\b(?:vergeben|zuerkannt)\b", r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert"
+    "sum": _any(r"\b(?:vergeben|zuerkannt)\b", r"\b(?:zusammen|insgesamt|Gesamtsumme|Gesamtvolumen|Gesamtbetrag|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert"
                 r"|ausgeschüttet|in all|altogether|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
-    "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
+    "call": _any(r"\bausgelobt\b", r"\bWettbewerb\w*\b[^.;]*\b(?:eröffnet|aufgerufen|ausgerufen)\b", r"\brief\b[^.;]*\bWettbewerb\b[^.;]*\bauf\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
                  r"\bStart(?:e?s)? des Wettbewerbs", r"\bWettbewerb\w*[\s\u00a0]+(?:startete|begann|started|began)\b", r"\blaunched\b"),
     "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
     "entries": _any(r"\b(?:[Ss]eit|[Aa]b)\b[^.;]*\bbewerben\b",
@@ -173,10 +174,10 @@ PHASES = {                                                              # a day 
 CLOSING = _any(r"\b(?:bis|endete?n?|spätestens|until|by)\b", "schluss", "frist", "deadline",
                "closing date")                                          # then the last day of a phase
 # Said of what was given to whom, and of who took part: what is counted there is certain.
-SPENT = _any(r"\bausgeschöpft\b", r"\b(?:des|vom)[\s\u00a0]+(?:Geld|Preisgeld)e?s?\b",
+SPENT = _any(r"\bausgeschöpft\b", r"\b[Gg]emessen an?m?\b[^.;]*(?:\bBetrag|Euro|€)", r"\b(?:des|vom)[\s\u00a0]+(?:Geld|Preisgeld)e?s?\b",
              r"\bder[\s\u00a0]+(?:Mittel|Preisgelder|Million|Summe|Obergrenze)\b",
              r"\bdamit\b", r"\bof the (?:money|million|prize money|sum)\b", r"\bspent\b")
-EXCLUDED = _any(r"\bnicht\b[^.;]*\bzugelassen\b", r"\b(?:ausgeschlossen|auszuschließen|ausschließen|ausgeschieden|unzulässig)\b",
+EXCLUDED = _any(r"\bnicht\b[^.;]*\bzugelassen\b", r"\b(?:ausgeschlossen|auszuschließen|ausschließen|ausgeschieden|unzulässig|zurückzuweisen|zurückgewiesen|abgewiesen)\b",
                 r"\b(?:fiel|fielen)\b[^.;]*\b(?:heraus|raus|weg|durch)\b",
                 r"\bschied(?:en)?\b[^.;]*\baus\b", r"\b(?:excluded|ruled out|inadmissible)\b")
 ENTERED_SAID = _any(r"\b(?:mitgemacht|teilgenommen|beteiligt\w*|beworben|zugelassen\w*|eingereicht|vertreten|im Wettbewerb)\b",
@@ -185,7 +186,7 @@ ENTERED_SAID = _any(r"\b(?:mitgemacht|teilgenommen|beteiligt\w*|beworben|zugelas
 AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|Preisträgern?|Gewinnern?|Ausgezeichneten|awarded|winners)\b",
                r"\berh(?:ielten?|alten|ält)\b[^.;]*(?:preis|\bEuro\b|€)",
                r"\bPreise? (?:gingen|gehen) an\b")
-WON_SAID = _any(r"\b(?:ausgezeichnet\w*|prämiert\w*|gewann|gewannen|gewonnen|erfolgreich\w*|awarded|won|successful)\b",
+WON_SAID = _any(r"\b(?:ausgezeichnet\w*|prämiert\w*|gewann|gewannen|gewonnen|errang|errangen|errungen|erfolgreich\w*|awarded|won|successful)\b",
                 r"\berh(?:ielt|ielten|alten|ält)\b[^.;]*preis")
 PARTAKEN = _any(r"\b(?:Anteil\w*|stell(?:t|en|te|ten)|stamm(?:t|en|te|ten)|kam(?:en)?|kommen|entf(?:ällt|allen|iel|ielen)|vertreten|beteilig\w+"
                 r"|teilgenommen|zugelassen\w*|share|came|represent\w*|admitted)\b")
@@ -209,6 +210,11 @@ OF_THEM = re.compile(r"[\s\u00a0]+(?:davon|von ihnen|of them)\b")
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
 ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entry|entries|applications?)\b")
+# “Ohne Berlin”, “Berlin nicht mitgerechnet”: what is named there is what is not counted.
+LEFT_ASIDE = _any(r"\b(?:ohne|außer|abgesehen von|ausgenommen|without|except(?: for)?|apart from|excluding)[\s\u00a0]+(?:\w+[\s\u00a0]+)?\Z",
+                  r"\A[\s\u00a0]+(?:nicht[\s\u00a0]+(?:mitgerechnet|mitgezählt|eingerechnet|gerechnet|berücksichtigt)|ausgenommen|not counted|excluded)\b")
+# What is left once those are gone that were just spoken of.
+THE_REST = re.compile(r"\b(?:[Dd]ie|[Tt]he)[\s\u00a0]+(?:übrigen|verbleibenden|verbliebenen|restlichen|remaining|other)[\s\u00a0]+\Z")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
 PART_OF = _any(
     r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another"
