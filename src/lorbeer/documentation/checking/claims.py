@@ -147,14 +147,18 @@ def _differences(text: str, numbers: list[Mention]) -> Read:
         if match and not (match["side"] and WITH.search(text, max(0, mention.start - LONGEST_BEFORE), mention.start)):
             is_more = match["side"].lower() in ("vor", "über") if match["side"] else not LESS.match(match["word"])
             yield Claim("difference", mention, is_more, than=match.end() if match["side"] else _than(text, match.end())), match.end()
-        elif APART.search(text, max(0, mention.start - APART_REACH), mention.start) or APART_BEHIND.match(text, mention.end):
+        elif _is_apart(mention, text):
             yield Claim("apart", mention), mention.end
+
+
+def _is_apart(mention: Mention, text: str) -> bool:
+    return bool(APART.search(text, max(0, mention.start - APART_REACH), mention.start) or APART_BEHIND.match(text, mention.end))
 
 
 def is_difference(mention: Mention, text: str) -> bool:
     """Whether the number says by how much something is more: then no cell has it."""
-    if mention.kind == "count" and (APART.search(text, max(0, mention.start - APART_REACH), mention.start) or APART_BEHIND.match(text, mention.end)):
-        return True                                                     # “mit einem Abstand von 22 Nennungen”
+    if mention.kind == "count" and _is_apart(mention, text):            # “mit einem Abstand von 22 Nennungen”
+        return True
     match = DIFFERENCE.match(text, mention.end) if mention.kind in ("count", "percent") else None
     return match is not None and not (match["side"] and WITH.search(text, max(0, mention.start - LONGEST_BEFORE), mention.start))
 

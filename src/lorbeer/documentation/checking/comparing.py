@@ -51,7 +51,9 @@ SIZED = re.compile(r"hoch|höch|höh|niedrig|gering|größ|klein|high|low|larg|b
 ABSENT = re.compile(r"nicht|fehl|not", re.I)
 CAME = re.compile(r"\b(?:kam|kamen|kommt|stammt|ging|gingen|gab|gibt|came|comes?|there|received|submitted)\b", re.I)
 OF_THERE = re.compile(r"[\s\u00a0]+(?:aus|from|in)\b")
-FROM_IT = re.compile(r"\b(?:Abstand|Vorsprung|Rückstand|Unterschied)[\s\u00a0]+(?:zu[mr]?|auf|gegenüber|vor)\b|\b(?:gap|lead)[\s\u00a0](?:to|over)\b")
+IN_ANOTHER = re.compile(r"\bbei(?:m|[\s\u00a0]+(?:der|den|dem))[\s\u00a0]+(?P<noun>[A-ZÄÖÜ]\w+)")
+FROM_IT = re.compile(r"\b(?:Abstand|Vorsprung|Rückstand|Unterschied)[\s\u00a0]+(?:zu[mr]?|auf|gegenüber|vor)\b"
+                     r"|\b(?:gap|lead)[\s\u00a0](?:to|over)\b")
 ADVERB = re.compile(r"häufig|öfter|selten|often|frequent|common", re.I)
 PLAINLY = re.compile(r"[\s\u00a0]+(?:als|than|wie|as)\b")
 AT_ONCE = re.compile(r"[\s\u00a0]+(?:als|than)[\s\u00a0]+(?:(?:aus|in|from|bei)[\s\u00a0]+)?(?:(?:den|der|dem|die|das|the)[\s\u00a0]+)?"
@@ -151,7 +153,8 @@ def _is_spoken_of(series: Series, claim: Claim, context: Context, known: Knowled
         return any(words.search(near) for words in (ENTRY_WORDS, PRIZE_WORDS, TOOK_PART, REPRESENTED)) and not (
             series.rows == "lands" and FROM_THERE.match(context.text, claim.end))
     if claim.kind == "apart" and claim.mention.kind == "points" and series.topic in context.tables_of(claim.mention):
-        return True
+        other = IN_ANOTHER.search(text)
+        return other is None or stem(other["noun"]) in context.weights.tables
     about = series.items[0].fact("count").about
     return bool(TAKING_PART.search(text)) or context.about(about, claim.mention) >= SPOKEN_OF or any(
         first <= number.start < last and number.kind in COUNTED for number in numbers)
@@ -359,7 +362,7 @@ def _apart(claim: Claim, series: Series, measure: str, context: Context, _number
     """“Der Abstand zwischen A und B beträgt 19”: of the two that the sentence names."""
     first, last = _sentence(claim, context)
     both = distinct(series.named_in(context, first, last))
-    if len(both) == 1 and first and FROM_IT.search(context.text, first, claim.start):          # “der Abstand zu den Städten”: from what was named
+    if len(both) == 1 and first and FROM_IT.search(context.text, first, claim.start):          # “der Abstand zu den Städten”
         both = [*both, *(item for item in distinct(series.named_in(context, context.span_of(context.sentence_at(first) - 1)[0], first))
                          if item not in both)]
     if len(both) != 2 or (one := both[0].value(measure)) is None or (other := both[1].value(measure)) is None:

@@ -56,13 +56,20 @@ from lorbeer.documentation.checking.vocabulary import (
 
 WORTH_TOGETHER = re.compile(r"\b(?:Preisen?|Auszeichnungen|prizes|awards)"
                             r"(?:,|[\s\u00a0]+(?:und|and)|[\s\u00a0]+worth|[\s\u00a0]+im[\s\u00a0](?:Gesamtw|W)ert[\s\u00a0]von)[\s\u00a0]*\Z")
-GIVEN = re.compile(r"\b(?:gewann|gewannen|erhielt|erhielten|bekamen|gingen|gehen|went|won|received)\b[^.;]*\b(?:Preise?n?|prizes?|awards?)\b"
-                   r"|\b(?:Preise?n?|prizes?|awards?)\b[^.;]*(?:;[^.;]*)?\b(?:gingen|gehen|went)\b")
+GIVEN = re.compile(r"\b(?:gewann|gewannen|erhielt|erhielten|bekamen|gingen|gehen|went|won|received)\b[^.;]*"
+                   r"\b(?:\w*[Pp]reise?n?|prizes?|awards?)\b"
+                   r"|\b(?:\w*[Pp]reise?n?|prizes?|awards?)\b[^.;]*(?:;[^.;]*)?\b(?:gingen|gehen|went)\b")
 WITH = re.compile(r"\b[A-ZÄÖÜ][\w-]+[\s\u00a0]+(?:mit|with)[\s\u00a0]+\Z")
+WON_TOO = re.compile(r"\b(?:holten?|gewann(?:en)?|errang(?:en)?|bekam(?:en)?|erhielt(?:en)?|sicherten?)\b[^.;]*"
+                     r"\b(?:ebenfalls|auch|je|jeweils)[\s\u00a0]+(?:einen|welche)\b"
+                     r"|\b(?:won|received)[\s\u00a0]one[\s\u00a0](?:too|each|as well)\b")
+EXCLUSION_RATE = re.compile(r"\b(?:Ausschluss|Ablehnungs)quote\W+(?:\w+\W+){0,3}\Z|\bexclusion rate\W+(?:\w+\W+){0,3}\Z")
+TITLE = re.compile(r"(?:\w*[Ww]ettbewerbs?|[Cc]ompetition|Preis(?:es)?)[\s\u00a0]+[„“»\"](?P<title>[^„“”«\"]{3,80})[“”«\"]")
 COME_TO = re.compile(r"\b(?:auf|mit|to|with)[\s\u00a0]+\d")
 OF_MONEY = re.compile(r"ausgeschöpft|\bdes (?:Preisg|G)eld(?:e?s)\b|\bof the (?:\w+ )?(?:money|million)\b", re.I)
 AWARDED_SAID = re.compile(rf"{PRIZE_WORDS.pattern}|\bvergeben\b|ausgeschöpft", re.I)
-OF_ALL_MONEY = re.compile(r"\bGesamt(?:volumen|summe|betrag|preisgeld)\w*|\bin total\b")
+OF_ALL_MONEY = re.compile(r"\bGesamt(?:volumen|summe|betrag|preisgeld)\b(?![\s\u00a0]+(?:der|des)\b)|\bin total\b")
+PRIZES = re.compile(r"\b\w*[Pp]reise[ns]?\b|\bAuszeichnungen\b|\b(?:prizes|awards)\b")
 TWICE = 2                                                               # as far as a sum of money may be from what it is taken for
 MONEY_SAID = re.compile(r"\b(?:Euro|Geld\w*|Preisgeld\w*|Preissumme|Obergrenze|euros?|money)\b|€")
 SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
@@ -71,6 +78,8 @@ SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how cl
 def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> tuple[Fact, ...]:
     """The fact that the clause names, where the mention does not say it; several, where what each is worth differs."""
     place = place_of(mention, context)
+    if (title := TITLE.search(place.sentence)) and known.title and not terms(title["title"]) & known.title:
+        return ()                                                       # of another competition
     is_modified = mention.kind == "share" and (bool(mention.modifier) or mention.is_each)     # “etwa jeder siebte”, “nur jeder siebte”
     if not is_modified and PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
         return ()
@@ -109,10 +118,12 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
         groups = groups_in(place.clause, known)
         return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
                      and (not groups or fact.aspects and fact.aspects[0].key in groups)), None)
-    if mention.kind == "euro" and OF_ALL_MONEY.search(place.clause) and PRIZE_WORDS.search(place.sentence) and not groups_in(place.clause, known):
+    if mention.kind == "euro" and OF_ALL_MONEY.search(place.clause) and PRIZES.search(place.sentence) and not groups_in(place.clause, known):
         return facts.get("awards.sum")                                  # whatever group its sentence names
     if mention.kind in ("percent", "share") and mention.number is not None and (spent := next(_spent(place, context, known, {}), None)):
         return spent
+    if mention.kind == "percent" and EXCLUSION_RATE.search(context.text, 0, mention.start):
+        return facts.get("numbers.excluded.percent")
     if mention.kind == "percent":
         return _entered(place, context, known)
     if mention.kind == "count" and mention.whole is not None and REPRESENTED.search(place.clause) and context.unit_of(mention.whole) == "lands":
@@ -123,6 +134,11 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
             PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24])) and (
             of_land := next(_land(place, context, known, {}), None)):
         return of_land
+    number = context.sentence_at(mention.start)
+    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    if THE_REST.search(place.before) and EXCLUDED.search(before) and context.unit_of(mention) in ("", "entries") and not (
+            groups_in(place.clause, known) or lands_in(place.clause, known)):
+        return facts.get("numbers.admitted")
     if ELSEWHERE.search(place.sentence) or lands_in(place.sentence, known) or AMONG.search(place.before):
         return None
     if won := _won(place, context, known):
@@ -137,10 +153,6 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
         return facts.get(f"awards.groups.{next(iter(groups))}") if len(groups) == 1 else None
     if (LEFT_OUT.match(place.after) or EXCLUDED.search(place.clause) and context.unit_of(mention) in ("", "entries")) and not groups:
         return facts.get("numbers.excluded")
-    number = context.sentence_at(mention.start)
-    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
-    if THE_REST.search(place.before) and EXCLUDED.search(before) and not groups and context.unit_of(mention) in ("", "entries"):
-        return facts.get("numbers.admitted")
     if entered := _entered(place, context, known):
         return entered
     if PARTAKERS.match(place.after) and TOOK_PART.search(place.clause) and not groups_in(place.clause, known):
@@ -177,7 +189,10 @@ def _won(place: Place, context: Context, known: Knowledge) -> Fact | None:
     groups = groups_in(place.clause, known)
     if len(groups) > 1:                                                 # “six to independent towns and five to districts”
         groups = groups_in(AND.split(place.before)[-1] + AND.split(place.after)[0], known)
-    if len(groups) != 1 or context.unit_of(place.mention) not in ("", "awards") or not GIVEN.search(place.sentence):
+    number = context.sentence_at(place.mention.start)
+    has_won_too = number > 1 and WON_TOO.search(place.sentence) and GIVEN.search(context.text[slice(*context.span_of(number - 1))])
+    units = ("", "awards", "entries") if has_won_too else ("", "awards")
+    if len(groups) != 1 or context.unit_of(place.mention) not in units or not (has_won_too or GIVEN.search(place.sentence)):
         return None
     return None if ENTRY_WORDS.search(place.sentence) else by_path(known).get(f"awards.groups.{next(iter(groups))}")
 
@@ -210,6 +225,7 @@ def _says_any(mention: Mention, fact: Fact, known: Knowledge, place: Place) -> b
         one.number is not None and mention.allows(one.number)
         for one in known.facts
         if one.kind == fact.kind
+        and (fact.unit != "lands" or one.unit == "lands")
         and (
             one.path.partition(".")[0] == family or fact.kind == "euro" and one.path.startswith(("awards", "prizes", "award."))
         )
@@ -239,6 +255,10 @@ def _rate(place: Place, _context: Context, known: Knowledge, _surely: dict[int, 
         return
     groups = groups_in(place.clause, known) or (set() if ENTRY_WORDS.search(place.clause) else groups_in(place.sentence, known))
     facts = by_path(known)
+    if len(groups) > 1:                                                 # “nur jeder achte Landkreis und nur jede elfte Stadt”
+        groups = groups_in(AND.split(place.before)[-1] + AND.split(place.after)[0], known)
+        if not groups:
+            return
     if len(groups) == 1 and (rate := facts.get(f"awards.groups.{(group := groups.pop())}.rate")):
         yield rate
         if PRIZES_OF.search(place.clause) and (part := facts.get(f"awards.groups.{group}.percent")):
@@ -271,13 +291,21 @@ def _land(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
     if len(lands) != 1 or mention.number is None or mention.modifier or mention.whole or groups_in(place.sentence, known):
         return
     is_bare = mention.is_word and not unit and not mention.raw.lower().endswith("mal")
-    if is_bare and place.said == place.clause or unit not in ("", "entries", "awards"):
+    follows = _prizes_before(context, mention, known)
+    if is_bare and place.said == place.clause and not (follows and WITH.search(place.before)) or unit not in ("", "entries", "awards"):
         return
     facts, land = by_path(known), lands.pop()
-    won = unit == "awards" or not ENTRY_WORDS.search(place.sentence) and unit != "entries" and PRIZE_WORDS.search(place.sentence)
+    won = unit == "awards" or not ENTRY_WORDS.search(place.sentence) and unit != "entries" and (PRIZE_WORDS.search(place.sentence) or follows)
     has_entered = ENTRY_WORDS.search(place.sentence) or unit == "entries" and TOOK_PART.search(place.sentence) or REPRESENTED.search(place.said)
     if won or has_entered or _goes_on(context, mention, known):
         yield facts[f"awards.land.{land}" if won else f"numbers.land.{land}"]
+
+
+def _prizes_before(context: Context, mention: Mention, known: Knowledge) -> bool:
+    """Whether the sentence before says of Länder how many prizes they have: “Dahinter liegt Hessen mit drei”."""
+    number = context.sentence_at(mention.start)
+    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    return bool(PRIZE_WORDS.search(before) and not ENTRY_WORDS.search(before) and lands_in(before, known))
 
 
 def _goes_on(context: Context, mention: Mention, known: Knowledge) -> bool:

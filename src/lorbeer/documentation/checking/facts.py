@@ -153,6 +153,7 @@ class Knowledge:
     tables: dict[int, dict] = field(default_factory=dict)
     most: Decimal = Decimal(0)                                          # entries, received or admitted
     whole: Decimal = Decimal(0)                                         # entries that tables are made of
+    title: frozenset[str] = frozenset()                                 # the words of the competition's name
     classes: re.Pattern[str] | None = None                              # the labels of rows that are numbers: “5.000 bis 19.999”
     by_path: dict[str, Fact] = field(default_factory=dict)              # made when first asked for, as is `held`
     held: list[Any] = field(default_factory=list)                       # the tables of `checking.tables`, made when first asked for
@@ -162,6 +163,7 @@ class Knowledge:
 def knowledge(data: Dataset) -> Knowledge:
     with writing(data.language):
         found = Knowledge(tables={table["number"]: table for table in data.tables})
+        found.title = terms(str(data.competition.get("title", "")))
         for table in data.tables:
             found.facts += _cells(table, data)
             found.bases |= {Decimal(base) for base in (table["base"], *(row.get("base") for row in table["rows"])) if base}
@@ -266,6 +268,12 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
             base, other = wholes.get(path, (None, None))                # “10 von 16 Ländern”, “10 der 15 Länder”
             yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path,
                        base=None if base is None else Decimal(base), column=other)
+    received, excluded = data.numbers.get("received"), data.numbers.get("excluded")
+    if received and excluded:
+        rate = share(excluded, received)
+        yield Fact("numbers.excluded.percent", "percent", percent_text(rate), rate, _("share of the entries received that were excluded"), "",
+                   frozenset({stem("Ausschlussquote")}), (Aspect("excluded", "excluded", (frozenset({stem("Ausschlussquote")}),)),),
+                   Decimal(100 * excluded) / received, Decimal(received), cell="numbers.excluded.percent")
     total = len(data.counted_entries)
     entered = terms(ENTERED)
     for group in data.groups:

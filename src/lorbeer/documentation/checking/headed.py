@@ -24,6 +24,8 @@ HEADS = {name: re.compile(rf"(?:{words}){_UNIT}", re.I) for name, words in {
     "share": r"Anteil|share|Prozent|%|v\.[\s\u00a0]?H\.",
 }.items()}
 PATHS = {"entries": ("numbers.{}", ""), "prizes": ("awards.{}", ""), "sum": ("awards.{}", ".sum"), "rate": ("awards.{}", ".rate")}
+TOTAL = re.compile(r"Gesamt|Insgesamt|Zusammen|Summe|Alle|Total|All", re.I)
+NUMBER = re.compile(r"\d(?!\d*[\s\u00a0]+[^\W\d])")                    # but no “je 100 Beiträge”
 LEAST_COLUMNS, LEAST_ROWS = 2, 2
 
 Column = tuple[str, str]                                                # how the path of its facts begins and ends
@@ -45,7 +47,7 @@ def columns_of(header: Paragraph) -> list[Column | None]:
 
 def headed(rows: Sequence[Paragraph], known: Knowledge) -> dict[int, list[tuple[tuple[int, int], Fact]]]:
     """By the id of a row: where each cell stands that its heading and its row name, and what it should say."""
-    header = next((number for number, row in enumerate(rows) if not re.search(r"\d(?!\d*[\s\u00a0]+\w)", row.text) and len(_cells(row)) > 2), None)
+    header = next((number for number, row in enumerate(rows) if not NUMBER.search(row.text) and len(_cells(row)) > LEAST_COLUMNS), None)
     columns = columns_of(rows[header]) if header is not None else []
     if header is None or sum(column is not None for column in columns) < LEAST_COLUMNS:
         return {}
@@ -64,9 +66,6 @@ def headed(rows: Sequence[Paragraph], known: Knowledge) -> dict[int, list[tuple[
                 for cell, column in zip(cells[1:], columns, strict=True) if column is not None]
         found[id(row)] = [(cell, fact) for cell, fact in told if fact is not None]
     return found if len(named) >= LEAST_ROWS else {}
-
-
-TOTAL = re.compile(r"Gesamt|Insgesamt|Zusammen|Summe|Alle|Total|All", re.I)
 
 
 def _cells(row: Paragraph) -> list[tuple[int, int]]:

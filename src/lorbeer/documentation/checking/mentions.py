@@ -76,6 +76,8 @@ _BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPAC
 SMALL_SHARE = Decimal(17)                                               # every sixth, and what is less
 REACH = 80                                                              # characters
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
+LEAST_MONEY = 1000
+_EACH = re.compile(rf"{_SPACE}+(?:im{_SPACE}(?:Schnitt|Mittel|Durchschnitt)|durchschnittlich|je|pro|on{_SPACE}average|each|per)\b")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
 _STREET = re.compile(r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Rr]ing|[Gg]asse|[Dd]amm|[Uu]fer|[Mm]arkt|[Hh]of|[Ww]all"
@@ -84,7 +86,8 @@ _NOT_EVEN = re.compile(rf"\b(?:nicht{_SPACE}+(?:die|ein|einmal)|not{_SPACE}+(?:a
 _BUT = re.compile(r"[^.;:!?]*\b(?:sondern|but)\b")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four){_SPACE}+)(?:Dutzend|dozen)\b", re.I)
-_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|(?:andert|ein(?:und)?ein|zweiein|dreiein)halb|eine[r]?|half{_SPACE}an?|an?|one)"
+_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|(?:andert|ein(?:und)?ein|zweiein|dreiein)halb|eine[r]?"
+                       rf"|half{_SPACE}an?|an?|one)"
                        rf"{_SPACE}+million(?:en)?\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
                        re.I)
 _TIMES = re.compile(rf"\b(?P<many>{'|'.join(SMALL_GERMAN)})mal\b(?!{_SPACE}+(?:so|mehr|pro|im|in|je|jährlich|wöchentlich)\b)", re.I)
@@ -150,7 +153,7 @@ def mentions(text: str) -> list[Mention]:
             if not any(taken[mention.start:mention.end]):
                 taken[mention.start:mention.end] = [True] * (mention.end - mention.start)
                 found.append(mention)
-    return _with_wholes(text, _with_ranges(text, sorted(found, key=lambda mention: mention.start)))
+    return _with_wholes(text, _with_ranges(text, _with_money(text, sorted(found, key=lambda mention: mention.start))))
 
 
 def _before(pattern: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
@@ -235,15 +238,16 @@ def _words(text: str) -> Iterator[Mention]:
         many = 1 if match["many"].lower() in ("ein", "einem", "a") else number_of(match["many"]) or 1
         yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, modifier_of(text, match.start()) or "around", is_word=True)
     for match in _MILLIONS.finditer(text):
-        many = match["many"].lower()
-        size = next((half for word, half in HALVES.items() if many.startswith(word)), 500_000 if "hal" in many else 10**6)
+        words = match["many"].lower()
+        size = next((half for word, half in HALVES.items() if words.startswith(word)), 500_000 if "hal" in words else 10**6)
         yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, modifier_of(text, match.start()),
                       is_word=True)
     for match in NUMBER_WORD.finditer(text):
         number = number_of(match[0])
         if number is None or number == 1:
             continue
-        after = re.match(rf"{_SPACE}+(?:(?P<points>Prozentpunkte?n?|percentage points)|(?P<percent>Prozent|percent|per cent)|(?P<euro>Euro|euros?)|(?P<scale>Millionen|million){_SPACE}+"
+        after = re.match(rf"{_SPACE}+(?:(?P<points>Prozentpunkte?n?|percentage points)"
+                         rf"|(?P<percent>Prozent|percent|per cent)|(?P<euro>Euro|euros?)|(?P<scale>Millionen|million){_SPACE}+"
                          rf"(?P<money>Euro|euros?)?)(?!\w)", text[match.end():])
         kind, size, end = "count", number, match.end()
         if after:
@@ -262,6 +266,17 @@ def _words(text: str) -> Iterator[Mention]:
 def _majorities(text: str) -> Iterator[Mention]:
     for match, lowest, highest in mostly_in(text):
         yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
+
+
+def _with_money(text: str, found: list[Mention]) -> list[Mention]:
+    """“465.000 Euro, rund 22.000 im Schnitt”: the second is money as well."""
+    result: list[Mention] = []
+    for mention in found:
+        before = result[-1] if result else None
+        is_money = (before is not None and before.kind == "euro" and mention.kind == "count" and (mention.number or 0) >= LEAST_MONEY
+                    and _EACH.match(text, mention.end) and not _SENTENCE_ENDS.search(text, before.end, mention.start))
+        result.append(replace(mention, kind="euro") if is_money else mention)
+    return result
 
 
 def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:

@@ -6,10 +6,19 @@ from decimal import Decimal
 from itertools import combinations
 
 from lorbeer.documentation.checking.context import Context
-from lorbeer.documentation.checking.facts import Fact, Knowledge, terms
+from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.places import Place, by_path, groups_in, lands_in, place_of
-from lorbeer.documentation.checking.vocabulary import ENTRY_WORDS, PRIZE_WORDS, SUMS_UP, TOGETHER, TOGETHER_BEFORE
+from lorbeer.documentation.checking.vocabulary import (
+    ELSEWHERE,
+    ENTRY_WORDS,
+    PARTAKEN,
+    PRIZE_WORDS,
+    REGIONS,
+    SUMS_UP,
+    TOGETHER,
+    TOGETHER_BEFORE,
+)
 from lorbeer.documentation.dataset import number_text
 from lorbeer.documentation.numerals import number_of
 
@@ -19,6 +28,8 @@ BACK_TO_LANDS = re.compile(r"\b(?:die|diese|the|these)[\s\u00a0]+(?P<many>[a-zä
 def sum_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
     """What those that the sentence names are together, where the number is said to be that: groups, Länder, or options of one table."""
     place = place_of(mention, context)
+    if mention.kind == "count" and mention.whole is None and (region := _region(mention, place, context, known)):
+        return region
     if mention.kind != "count" or mention.whole is not None or context.unit_of(mention) not in ("", "entries", "awards"):
         return None
     number = context.sentence_at(mention.start)
@@ -36,6 +47,23 @@ def sum_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | No
     if is_back and mention.number != total and any(mention.number == sum((part.number or Decimal(0) for part in some), Decimal(0))
                                                    for size in range(2, len(parts)) for some in combinations(parts, size)):
         return None                                                     # of some of them
+    return _together(parts)
+
+
+def _region(mention: Mention, place: Place, context: Context, known: Knowledge) -> Fact | None:
+    """What the Länder of a region are together: “die ostdeutschen Flächenländer mit elf Beiträgen”."""
+    noun = WORD.search(context.text, mention.end)
+    codes = next((codes for pattern, codes in REGIONS if pattern.search(place.clause)), ())
+    is_other = mention.modifier or lands_in(place.clause, known) or ELSEWHERE.search(place.sentence) or not PARTAKEN.search(place.clause)
+    if is_other or not codes or not noun or context.text[mention.end:noun.start()].strip():
+        return None
+    topic = "numbers" if ENTRY_WORDS.search(noun[0]) else "awards" if PRIZE_WORDS.search(noun[0]) else ""
+    parts = [fact for code in codes if (fact := by_path(known).get(f"{topic}.land.{code}"))]
+    return _together(parts) if len(parts) == len(codes) else None
+
+
+def _together(parts: list[Fact]) -> Fact:
+    total = sum((part.number or Decimal(0) for part in parts), Decimal(0))
     return replace(parts[0], path=" + ".join(part.path for part in parts), label=" + ".join(part.label for part in parts),
                    text=number_text(int(total)), number=total, exact=None)
 

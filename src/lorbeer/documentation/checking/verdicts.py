@@ -5,19 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from lorbeer.documentation.checking.claims import Claim, claims, is_difference
+from lorbeer.documentation.checking.claims import claims
 from lorbeer.documentation.checking.comparing import judged
 from lorbeer.documentation.checking.context import (
     Context,
     Paragraph,
     Weights,
-    goes_on_with_others,
-    is_share_of_others,
     kind_fits,
 )
 from lorbeer.documentation.checking.counting import announced, wrong_bases, wrong_share
 from lorbeer.documentation.checking.cues import group_whole, meant, named, phase_meant, says_average
-from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge, terms
+from lorbeer.documentation.checking.durations import duration_meant
+from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
 from lorbeer.documentation.checking.frames import MOST_CELLS, SPOKEN_OF, cells_meant
 from lorbeer.documentation.checking.judgement import (
     CONTRADICTED,
@@ -32,18 +31,25 @@ from lorbeer.documentation.checking.judgement import (
 from lorbeer.documentation.checking.mentions import Mention, mentions
 from lorbeer.documentation.checking.options import is_right_before, option_meant
 from lorbeer.documentation.checking.pairs import CERTAIN, CLOSE, Scores, decide_together, pairs, reworded
-from lorbeer.documentation.checking.places import is_left_aside, place_of, tables_named
+from lorbeer.documentation.checking.places import place_of, tables_named
+from lorbeer.documentation.checking.sparing import (
+    CLEARLY,
+    NAMED,
+    NAMED_ROW,
+    has_its_own_number,
+    is_of_another_table,
+    spare_the_other,
+    spare_what_is_said_already,
+    unless_of_others,
+)
 from lorbeer.documentation.checking.sums import sum_meant
 from lorbeer.documentation.checking.tables import blocks_of, held
 from lorbeer.documentation.checking.vocabulary import (
-    ENTRY_WORDS,
-    OTHERS,
+    APPLICANTS,
     PARTAKEN,
     POINTS_BACK,
-    PRIZE_WORDS,
     PRIZES_OF,
     SPREAD,
-    TAKING_PART,
     THE_LANDS,
     WON_SAID,
 )
@@ -52,10 +58,7 @@ from lorbeer.documentation.dataset import Dataset, number_text, writing
 ENOUGH = 0.35                                                           # a score to believe; CERTAIN is one to contradict
 AS_GOOD = 0.15                                                          # a fact so near to the best may as well be meant
 APART = 0.5                                                             # from a rival that is out of the question
-CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
-PLAINLY = 0.6                                                           # how clearly a sentence names a table, for no other to prove its numbers
 SPOKEN = 0.12                                                           # how much of a topic must be heard for a number to be its
-NAMED, NAMED_ROW = 0.25, 0.3                                             # how clearly a text must name what it is said to contradict
 SURE = 0.9                                                              # a score from which on a number's meaning is not in doubt
 CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
 MOST_RANGES = 2                                                         # tables that may be meant by a range
@@ -63,7 +66,6 @@ NARROW = 10                                                             # from e
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
 LANDS = ("numbers.land.", "awards.land.")                               # counted among those that are named, of which a text may say all
 WHOLES = frozenset(["numbers.admitted", "numbers.listed", "numbers.applicants"])      # of any text: they prove what is called a whole
-LABELLED = re.compile(r"[^:]+:[\s\u00a0]*")
 WHOLE_SAID = re.compile(
     r"(?:\b(?:alle[nr]?|der|die|den|diese[nr]?|von|insgesamt|bezogen auf|Basis:?|all|the|these|of|in all)|\bn[\s\u00a0]*=)[\s\u00a0]*\Z", re.I)
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
@@ -143,6 +145,10 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
         if fact := sum_meant(mention, context, known):
             verdicts[mention.start] = Verdict(PROVED if says(mention, fact) else CONTRADICTED, paragraph, mention, fact, CERTAIN)
             continue
+        if duration := duration_meant(mention, context, known):
+            status = UNKNOWN if duration.is_true is None else PROVED if duration.is_true else CONTRADICTED
+            verdicts[mention.start] = Verdict(status, paragraph, mention, duration.fact, CERTAIN)
+            continue
         if mention.kind == "month":
             phase = phase_meant(mention, context, known)
             verdicts[mention.start] = phase and Verdict(PROVED if says(mention, phase) else CONTRADICTED, paragraph, mention, phase, CERTAIN)
@@ -173,41 +179,11 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
             compared[claim.start] = Verdict(PROVED if told.is_true else CONTRADICTED, paragraph, mention, told.facts[0], CERTAIN, "compared",
                                             told.right, told.facts)
     classes = [match.span() for match in known.classes.finditer(paragraph.text)] if known.classes else []
-    _spare_what_is_said_already(verdicts, context)
-    _spare_the_other(claimed, verdicts, context, known)
-    return [*compared.values(), *(_unless_of_others(verdict, context, known) for mention in found
+    spare_what_is_said_already(verdicts, context)
+    spare_the_other(claimed, verdicts, context, known)
+    return [*compared.values(), *(unless_of_others(verdict, context, known) for mention in found
                                   if (verdict := verdicts[mention.start]) is not None and not _overlaps(mention, compared.values())
                                   and not any(start <= mention.start < end for start, end in classes))]
-
-
-def _spare_what_is_said_already(verdicts: dict[int, Verdict | None], context: Context) -> None:
-    """A cell that its sentence gives rightly already is not what another number there was meant to say."""
-    proved = {(context.sentence_at(start), verdict.fact.path, verdict.mention.kind) for start, verdict in verdicts.items()
-              if verdict and verdict.fact and verdict.status == PROVED}
-    for start, verdict in verdicts.items():
-        if verdict and verdict.fact and verdict.status == CONTRADICTED and not verdict.reason and (
-                context.sentence_at(start), verdict.fact.path, verdict.mention.kind) in proved:
-            verdicts[start] = replace(verdict, status=UNKNOWN, candidates=())
-
-
-def _spare_the_other(claimed: Sequence[Claim], verdicts: dict[int, Verdict | None], context: Context, known: Knowledge) -> None:
-    """“Doppelt so viele wie Bayern, nämlich 32”: a number may be of each that its sentence names, where things are compared, or its
-    clause names neither.
-    """
-    compared = {context.sentence_at(claim.start) for claim in claimed}
-    for start, verdict in verdicts.items():
-        fact = verdict.fact if verdict and verdict.status == CONTRADICTED and not verdict.reason else None
-        if verdict is None or fact is None or not fact.aspects:
-            continue
-        clause = terms(place_of(verdict.mention, context).clause)
-        is_in_brackets = context.text[:start].rstrip().endswith("(")
-        if context.sentence_at(start) not in compared and (is_in_brackets or any(name <= clause for name in fact.aspects[0].names)):
-            continue
-        if any(kind_fits(verdict.mention, one) and one.path != fact.path and one.topic == fact.topic and says(verdict.mention, one)
-               and one.aspects and one.aspects[0].rivals == fact.aspects[0].rivals
-               and any(context.near(name, verdict.mention, only_here=True) >= NAMED_ROW for name in one.aspects[0].names)
-               for one in known.facts):
-            verdicts[start] = replace(verdict, status=UNKNOWN, candidates=())
 
 
 def _overlaps(mention: Mention, verdicts: Iterable[Verdict]) -> bool:
@@ -223,7 +199,8 @@ def _of_option(mention: Mention, paragraph: Paragraph, option: Fact, verdict: Ve
     if not is_plausible(mention, option) or mention.kind == "share" and is_near(mention, option):
         return verdict
     is_beside = is_right_before(option, mention, context)
-    if verdict is not None and verdict.status == PROVED and verdict.fact is not None and not is_beside and (verdict.fact.topic == option.topic or any(
+    if verdict is not None and verdict.status == PROVED and verdict.fact is not None and not is_beside and (
+            verdict.fact.topic == option.topic or any(
             context.near(name, mention, only_here=True) >= NAMED_ROW for aspect in verdict.fact.aspects for name in aspect.names)):
         return verdict
     return Verdict(CONTRADICTED, paragraph, mention, option, CERTAIN)
@@ -287,43 +264,6 @@ def _contradicted(paragraph: Paragraph, mention: Mention, facts: Sequence[Fact],
     """By one fact, or by each of several of which the text does not say for certain which it means."""
     others = {fact.text: fact for fact in reversed(facts)}
     return Verdict(CONTRADICTED, paragraph, mention, facts[0], score, candidates=tuple(reversed(others.values())) if len(others) > 1 else ())
-
-
-def _unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> Verdict:
-    """A study has numbers of its own on the same questions: they contradict nothing. Nor does what a row of another table says right,
-    or a cell that is no part of what the number is said to be a part of.
-    """
-    whole = verdict.mention.whole or verdict.mention.among
-    mention = verdict.mention
-    if not verdict.reason and is_difference(mention, context.text) or verdict.status == CONTRADICTED and not verdict.reason and (
-            is_share_of_others(mention, context.text) or goes_on_with_others(mention, context)):
-        return Verdict(UNKNOWN, verdict.paragraph, mention)
-    if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
-            OTHERS.search(place_of(verdict.mention, context).sentence) or is_left_aside(place_of(verdict.mention, context), verdict.fact)
-            or _is_label_of_others(verdict.mention, verdict.fact, context) or _is_another(verdict.mention, context, known)
-            or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None
-            and whole.number not in (verdict.fact.base, verdict.fact.column)):
-        return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
-    return verdict
-
-
-def _is_label_of_others(mention: Mention, fact: Fact, context: Context) -> bool:
-    """Whether a label and a bare number are of something that nothing says is counted here: “Bayern: 27” in a list of guests."""
-    return bool(fact.alone and mention.kind == "count" and not context.unit_of(mention) and LABELLED.fullmatch(context.text[:mention.start])
-                and not any(words.search(context.lead) for words in (ENTRY_WORDS, PRIZE_WORDS, TAKING_PART)))
-
-
-def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
-    """Whether the number is the very value of another fact that the sentence names: a cell of a Land, how many are listed by name."""
-    if mention.modifier or mention.kind not in ("count", "percent"):
-        return False
-    return any(
-        kind_fits(mention, fact) and says(mention, fact)
-        and (any(context.near(name, mention, only_here=True) >= CLEARLY for name in fact.aspects[0].names)
-             if fact.is_cell and fact.aspects and fact.aspects[0].rivals.startswith("row:") and not fact.alone
-             else not fact.is_cell and not fact.aspects and (mention.number or 0) >= TELLING
-             and context.about(fact.about, mention, only_near=True) >= NAMED)
-        for fact in known.facts)
 
 
 def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: Knowledge, surely: dict[int, Fact],
@@ -422,11 +362,12 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     score, fact = next(((score, fact) for score, fact in scored if says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
                         and (mention.number is not None or not fact.is_cell or fact.topic in context.tables_of(mention))
                         and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)
-                        and not _is_of_another_table(mention, fact, context)
+                        and not is_of_another_table(mention, fact, context) and not has_its_own_number(mention, fact, context)
                         and (paragraph.kind != "row" or fact.aspects or context.about(fact.about, mention, only_near=True) >= NAMED)),
                        (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
-    if fact is not None and score >= enough and score >= best - CLOSE:
+    is_open = mention.kind in ("percent", "share") and mention.modifier in ("over", "under", "least", "most")   # true of half the cells
+    if fact is not None and score >= enough and score >= best - (0 if is_open else CLOSE):
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
     meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best, context) else next(
@@ -437,7 +378,7 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
                   and _is_named(mention, fact, context, carried)]
         if len(others) < MOST_CELLS:
             return _contradicted(paragraph, mention, [meant[1], *others], meant[0])
-    if fact is not None and score >= enough and (said_whole or fact.path not in WHOLES):
+    if fact is not None and score >= enough and not is_open and (said_whole or fact.path not in WHOLES):
         return Verdict(PROVED, paragraph, mention, fact, score)
     if paragraph.kind == "row":                                         # a row that was torn from its table has lost its columns
         return None
@@ -454,16 +395,6 @@ def _is_all_of_less(mention: Mention, fact: Fact) -> bool:
     return whole is not None and whole.number == mention.number and fact.base is not None and fact.base != whole.number
 
 
-def _is_of_another_table(mention: Mention, fact: Fact, context: Context) -> bool:
-    """Whether the sentence names a table and the cell is of another: “Integrationskonzept: 108” is not the 108 with a written concept."""
-    if not fact.is_cell or max(context.spoken_here(mention).values(), default=0.0) < PLAINLY or fact.topic in context.tables_of(mention):
-        return False
-    place = place_of(mention, context)
-    if fact.topic in context.tables_in_clause(mention, (mention.start - len(place.before), mention.end + len(place.after))):
-        return False
-    return not (fact.alone and any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
-
-
 def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float, context: Context) -> bool:
     """Whether it is a fact's very value, if not of the one that the words name best: then it is no slip of a finger."""
     if mention.kind == "count" and mention.places or mention.modifier and mention.kind != "share":
@@ -473,7 +404,8 @@ def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: floa
         return True                                                     # how many were asked
     is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
         mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
-    return is_telling and any(says(mention, fact) and not _is_of_another_table(mention, fact, context) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
+    return is_telling and any(says(mention, fact) and not is_of_another_table(mention, fact, context)
+                              and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
 
 
 def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], scored: list[tuple[float, Fact]], *, is_share: bool,
@@ -506,6 +438,8 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
 
 def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
     """Whether the text is about this at all: that a number stands in some cell of some table proves nothing."""
+    if fact.path == "numbers.applicants" and not APPLICANTS.search(place_of(mention, context).sentence):
+        return False
     return fact.alone or fact.kind in ("euro", "day") or max(context.about(fact.about, mention), carried.get(fact.topic, 0.0)) >= SPOKEN
 
 

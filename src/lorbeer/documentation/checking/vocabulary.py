@@ -98,6 +98,8 @@ NEEDED = {
     "numbers.applicants": "bewerber bewerbende einreichende teilnehmende verbände applicants",
     "numbers.unlisted": "ohne unbekannt namenlos ungenannt without unnamed unknown",
 }
+APPLICANTS = re.compile(r"\b(?:Bewerber|Bewerbende|Einreichende|Teilnehmende|verschiedene|unterschiedliche|Kommunen|Verbände|applicants?"
+                        r"|different|municipalities)", re.I)             # without one of these nobody speaks of them
 ENTERED = ("participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht "
            "kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen")
 WON, SUMMED = ABOUT["awards.count"][1], ABOUT["awards.sum"][1]
@@ -119,6 +121,12 @@ LANDS = {                                                               # where 
     "RP": "Rhineland-Palatinate", "SN": "Saxony", "ST": "Saxony-Anhalt", "TH": "Thuringia",
 }
 
+REGIONS = (                                                             # names of several Länder; “der Osten” may be with Berlin or without
+    (re.compile(r"\bostdeutsche\w*[\s\u00a0](?:Flächen)?länder\w*|\bneuen?[\s\u00a0](?:Bundes)?länder\w*|\beastern[\s\u00a0]states\b", re.I),
+     ("BB", "MV", "SN", "ST", "TH")),
+    (re.compile(r"\bStadtstaaten\b|\bcity[\s\u00a0-]states\b", re.I), ("BE", "HB", "HH")),
+)
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.I)
@@ -135,10 +143,14 @@ CUES = {
     "numbers.excluded": (("", "entries"), _any(
         r"\bausgeschlossen\b", r"\bausschließen\b", r"\bausgeschieden\b", r"\bschieden\b[^.;]*\baus\b", r"\bfielen\b[^.;]*\b(?:heraus|weg)\b",
         r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
+    "numbers.lands_without": (("lands",), _any(
+        r"\bohne (?:Beteiligung|Beitrag|Bewerbung)\b", r"\bnicht (?:vertreten|beteiligt)\b", r"\bkein\w* (?:Beitrag|Bewerbung)\b",
+        r"\bno (?:entry|entries)\b", r"\bnot represented\b")),
     "numbers.letters": (("letters",), _any("Absichtserklärung", "letters? of intent")),
     "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria|judged|assessed)\b")),
     "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt", "voting")),
     "awards.count": (("awards",), _any(
+        r"\b(?:gehör|zähl)\w*\b[^.;]*\bzu den\b[^.;]*\b(?:Sieger|Preisträger|Gewinner)\w*[\s\u00a0]+(?:des|beim|im)[\s\u00a0]+\w*[Ww]ettbewerb",
         r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b"
         r"(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt|group|categor|special|main))")),
 }
@@ -146,17 +158,21 @@ MONEY = {
     "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
                  r"\bblieb(?:en)?\b[^.;]*\bliegen\b", r"\bliegen geblieben\b",
                  "left over", r"\bnot awarded\b", r"\bremained\b", r"\bunspent\b"),
-    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\bverfügbare[nrs]?\b", r"\bim Topf\b", r"\b(?:available"
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b",
+                r"\bverfügbare[nrs]?[\s\u00a0](?:Betrag\w*|Summe|Preis\w+)", r"\bim Topf\b", r"\b(?:available"
        r"|offered)\b"),
     "each": _any(r"\bein(?:en|em)?[\s\u00a0]+\w*preis\b", r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
                  r"\bteil(?:en|t|ten|te) sich\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
-    "sum": _any(r"\b(?:vergeben|zuerkannt)\b", r"\b(?:zusammen|insgesamt|Gesamtsumme|Gesamtvolumen|Gesamtbetrag|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert"
+    "sum": _any(r"\b(?:vergeben|zuerkannt)\b", r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|Gesamtwert"
                 r"|ausgeschüttet|in all|altogether|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
-    "call": _any(r"\bausgelobt\b", r"\bWettbewerb\w*\b[^.;]*\b(?:eröffnet|aufgerufen|ausgerufen)\b", r"\brief\b[^.;]*\bWettbewerb\b[^.;]*\bauf\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
+    "call": _any(r"\bausgelobt\b", r"\bWettbewerb\w*\b[^.;]*\b(?:aufgerufen|ausgerufen)\b",
+                 r"\b(?:der|dieser)[\s\u00a0]\w*Wettbewerb[\s\u00a0](?:„[^“]*“[\s\u00a0])?(?:wurde|ist|war)\b[^.;]*\beröffnet\b",
+                 r"\brief\b[^.;]*\bWettbewerb\b[^.;]*\bauf\b",
+                 r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
                  r"\bStart(?:e?s)? des Wettbewerbs", r"\bWettbewerb\w*[\s\u00a0]+(?:startete|begann|started|began)\b", r"\blaunched\b"),
     "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
     "entries": _any(r"\b(?:[Ss]eit|[Aa]b)\b[^.;]*\bbewerben\b",
@@ -177,7 +193,8 @@ CLOSING = _any(r"\b(?:bis|endete?n?|spätestens|until|by)\b", "schluss", "frist"
 SPENT = _any(r"\bausgeschöpft\b", r"\b[Gg]emessen an?m?\b[^.;]*(?:\bBetrag|Euro|€)", r"\b(?:des|vom)[\s\u00a0]+(?:Geld|Preisgeld)e?s?\b",
              r"\bder[\s\u00a0]+(?:Mittel|Preisgelder|Million|Summe|Obergrenze)\b",
              r"\bdamit\b", r"\bof the (?:money|million|prize money|sum)\b", r"\bspent\b")
-EXCLUDED = _any(r"\bnicht\b[^.;]*\bzugelassen\b", r"\b(?:ausgeschlossen|auszuschließen|ausschließen|ausgeschieden|unzulässig|zurückzuweisen|zurückgewiesen|abgewiesen)\b",
+EXCLUDED = _any(r"\bnicht\b[^.;]*\bzugelassen\b", r"\b(?:ausgeschlossen|auszuschließen|ausschließen|ausgeschieden|unzulässig"
+                r"|zurückzuweisen|zurückgewiesen|abgewiesen)\b",
                 r"\b(?:fiel|fielen)\b[^.;]*\b(?:heraus|raus|weg|durch)\b",
                 r"\bschied(?:en)?\b[^.;]*\baus\b", r"\b(?:excluded|ruled out|inadmissible)\b")
 ENTERED_SAID = _any(r"\b(?:mitgemacht|teilgenommen|beteiligt\w*|beworben|zugelassen\w*|eingereicht|vertreten|im Wettbewerb)\b",
@@ -185,6 +202,7 @@ ENTERED_SAID = _any(r"\b(?:mitgemacht|teilgenommen|beteiligt\w*|beworben|zugelas
                     r"\bnahmen?\b[^.;]*\bteil\b", r"\bmachten?\b[^.;]*\bmit\b", r"\bcame from\b")
 AWARDED = _any(r"\b(?:ausgezeichnet|prämiert|gewannen|gewonnen|Preisträgern?|Gewinnern?|Ausgezeichneten|awarded|winners)\b",
                r"\berh(?:ielten?|alten|ält)\b[^.;]*(?:preis|\bEuro\b|€)",
+               r"\b(?:hinzu|dazu|außerdem|ferner|zusätzlich)\b[^.;]*\bje(?:weils)?\b(?:[^.;]|\.(?=\d))*(?:\bEuro\b|€)",
                r"\bPreise? (?:gingen|gehen) an\b")
 WON_SAID = _any(r"\b(?:ausgezeichnet\w*|prämiert\w*|gewann|gewannen|gewonnen|errang|errangen|errungen|erfolgreich\w*|awarded|won|successful)\b",
                 r"\berh(?:ielt|ielten|alten|ält)\b[^.;]*preis")
@@ -209,10 +227,12 @@ LEFT_OUT = re.compile(r"[\s\u00a0]+(?:(?:Beiträge|Bewerbungen|Einsendungen|entr
 OF_THEM = re.compile(r"[\s\u00a0]+(?:davon|von ihnen|of them)\b")
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
+ENTRIES = _any("beitr[aä]g", "bewerbung", "einsendung", r"\b(?:entry|entries|applications?)\b")
 ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entry|entries|applications?)\b")
 # “Ohne Berlin”, “Berlin nicht mitgerechnet”: what is named there is what is not counted.
 LEFT_ASIDE = _any(r"\b(?:ohne|außer|abgesehen von|ausgenommen|without|except(?: for)?|apart from|excluding)[\s\u00a0]+(?:\w+[\s\u00a0]+)?\Z",
-                  r"\A[\s\u00a0]+(?:nicht[\s\u00a0]+(?:mitgerechnet|mitgezählt|eingerechnet|gerechnet|berücksichtigt)|ausgenommen|not counted|excluded)\b")
+                  r"\A[\s\u00a0]+(?:nicht[\s\u00a0]+(?:mitgerechnet|mitgezählt|eingerechnet|gerechnet|berücksichtigt)"
+                  r"|ausgenommen|not counted|excluded)\b")
 # What is left once those are gone that were just spoken of.
 THE_REST = re.compile(r"\b(?:[Dd]ie|[Tt]he)[\s\u00a0]+(?:übrigen|verbleibenden|verbliebenen|restlichen|remaining|other)[\s\u00a0]+\Z")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
@@ -233,5 +253,6 @@ SHARE_WORDS = _any(r"\b(?:Anteile?s?n?|Quoten?|Prozent\w*|Werte?s?|share|shares|
 # Said of what was chosen among options: who takes part, where the money is from.
 TAKING_PART = _any(r"\b(?:genannt\w*|nenn(?:en|t)|Nennung\w*|beteilig\w*|(?:ein|mit)bezogen|vertreten|dabei|mitmach\w*|mitwirk\w*"
                    r"|genutzt|nutz(?:en|t)|eingesetzt|häufig\w*|seltene?\w*|named?|involved|mentioned|represented|used?|common(?:ly)?|often|arbeiten|zusammen|fließen|helfen)\b",
+                   r"\b(?:im Boot|an Bord)\b", r"\bpack\w*\b[^.;]*\ban\b",
                    r"\b(?:wirk|mach)\w*\b[^.;]*\bmit\b", r"\bkomm\w*\b[^.;]*\bvor\b", r"\btakes? part\b", r"\bsetz\w*\b[^.;]*\bein\b",
                    r"\bMittel\b|mittel\b")
