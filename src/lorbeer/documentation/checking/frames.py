@@ -66,7 +66,7 @@ def _of_table(cells: list[Fact], place: Place, said: Said, sentences: list[Said]
             in_clause, in_sentence = bool(NO_WORD.search(place.clause)), bool(NO_WORD.search(place.sentence))
             chosen = {answer.key for answer in answers if (in_sentence if answer.key in ("nein", "no") else not in_clause and not answer.names)}
         else:
-            chosen = next(filter(None, (_named(answers, words) for words in sentences[1:])), set())
+            chosen = next(filter(None, (_named(answers, words - idle) for words in sentences[1:])), set())
             if not chosen and rows != {""} and not around:              # of a group that is named, each answer may be meant
                 chosen = {answer.key for answer in answers}
     if mention.kind == "count" and mention.number <= SMALL_COUNT and answers and not is_named and not mention.whole:

@@ -10,7 +10,7 @@ from lorbeer.documentation.checking.facts import Fact, Knowledge, terms
 from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, TELLING, UNKNOWN, Verdict, says
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.places import is_left_aside, place_of
-from lorbeer.documentation.checking.vocabulary import ENTRIES, OTHERS, PRIZE_WORDS, TAKING_PART
+from lorbeer.documentation.checking.vocabulary import ENTRIES, OTHERS, PRIZE_WORDS, TAKING_PART, TOGETHER
 
 CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
 PLAINLY = 0.5                                                           # a table that a sentence names: then no other proves its numbers
@@ -32,7 +32,7 @@ def spare_the_other(claimed: Sequence[Claim], verdicts: dict[int, Verdict | None
     """“Doppelt so viele wie Bayern, nämlich 32”: a number may be of each that its sentence names, where things are compared, or its
     clause names neither.
     """
-    compared = {context.sentence_at(claim.start) for claim in claimed}
+    compared = {context.sentence_at(claim.start) for claim in claimed if claim.kind != "apart"}
     for start, verdict in verdicts.items():
         fact = verdict.fact if verdict and verdict.status == CONTRADICTED and not verdict.reason else None
         if verdict is None or fact is None or not fact.aspects:
@@ -93,10 +93,18 @@ def is_of_another_table(mention: Mention, fact: Fact, context: Context) -> bool:
     """Whether the sentence names a table and the cell is of another: “Integrationskonzept: 108” is not the 108 with a written concept."""
     if not fact.is_cell or max(context.spoken_here(mention).values(), default=0.0) < PLAINLY or fact.topic in context.tables_of(mention):
         return False
+    if context.text[:mention.start].rstrip().endswith("(") and context.spoken_here(mention).get(fact.topic, 0.0) >= NAMED_ROW:
+        return False                                                    # a bracket has no words of its own
     place = place_of(mention, context)
     if fact.topic in context.tables_in_clause(mention, (mention.start - len(place.before), mention.end + len(place.after))):
         return False
     return not (fact.alone and any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
+
+
+def is_called_a_sum(mention: Mention, fact: Fact, context: Context) -> bool:
+    """“Zusammen sind das 65”: of what was named before, and not by chance a cell of a table that the sentence does not speak of."""
+    return bool(fact.is_cell and mention.kind == "count" and TOGETHER.search(place_of(mention, context).before)
+                and context.spoken_here(mention).get(fact.topic, 0.0) < NAMED_ROW)
 
 
 def has_its_own_number(mention: Mention, fact: Fact, context: Context) -> bool:

@@ -37,6 +37,7 @@ from lorbeer.documentation.checking.sparing import (
     NAMED,
     NAMED_ROW,
     has_its_own_number,
+    is_called_a_sum,
     is_of_another_table,
     spare_the_other,
     spare_what_is_said_already,
@@ -63,9 +64,11 @@ SURE = 0.9                                                              # a scor
 CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
 MOST_RANGES = 2                                                         # tables that may be meant by a range
 NARROW = 10                                                             # from end to end of a range that says something of one value
+RIVAL = 0.45                                                            # likewise, for words: they fit more cells by chance
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
 LANDS = ("numbers.land.", "awards.land.")                               # counted among those that are named, of which a text may say all
 WHOLES = frozenset(["numbers.admitted", "numbers.listed", "numbers.applicants"])      # of any text: they prove what is called a whole
+OPEN = ("over", "under", "least", "most")                               # “nicht einmal jedes dritte” is true of half the cells
 WHOLE_SAID = re.compile(
     r"(?:\b(?:alle[nr]?|der|die|den|diese[nr]?|von|insgesamt|bezogen auf|Basis:?|all|the|these|of|in all)|\bn[\s\u00a0]*=)[\s\u00a0]*\Z", re.I)
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
@@ -209,7 +212,10 @@ def _of_option(mention: Mention, paragraph: Paragraph, option: Fact, verdict: Ve
 def _framed(mention: Mention, paragraph: Paragraph, facts: Sequence[Fact], verdict: Verdict | None, context: Context,
             known: Knowledge) -> Verdict | None:
     """What the cells say that the clause can mean: it is right where one says it, and wrong where none does and no other of their tables."""
-    if right := next((fact for fact in facts if says(mention, fact)), None):
+    right = next((fact for fact in facts if says(mention, fact)), None)
+    if right and mention.modifier in OPEN and not all(says(mention, fact) for fact in facts):
+        return verdict if verdict is None or verdict.status != PROVED else replace(verdict, status=UNKNOWN, candidates=())
+    if right:
         if len({fact.topic for fact in facts}) == 1 and len({fact.aspects[-1].key for fact in facts}) == 1:
             return Verdict(PROVED, paragraph, mention, right, CERTAIN)
         return verdict if verdict is None or verdict.fact in facts else replace(verdict, status=UNKNOWN, candidates=())
@@ -217,11 +223,15 @@ def _framed(mention: Mention, paragraph: Paragraph, facts: Sequence[Fact], verdi
     heard, is_open = context.tables_heard(), len({fact.aspects[-1].key for fact in facts}) > 1
     near = [fact for fact in facts if is_plausible(mention, fact)]
     if (not near or mention.modifier and mention.kind != "share" or mention.kind == "share" and any(is_near(mention, fact) for fact in facts)
+            or mention.kind == "share" and mention.modifier not in OPEN and any(
+                fact.is_cell and not fact.alone and fact.topic not in topics and kind_fits(mention, fact) and says(mention, fact)
+                and fact.aspects[0].key in rows and fact.aspects[-1].names and _is_named_here(mention, fact, context) for fact in known.facts)
             or mention.kind == "count" and any(fact.path.endswith(".base") and fact.number == mention.number for fact in known.facts
                                                if fact.topic in context.tables_of(mention))
             or mention.kind != "share" and any(
                 kind_fits(mention, fact) and says(mention, fact)
-                and (fact.topic in topics or fact.is_cell and (fact.topic in heard or is_open) and fact.aspects[0].key in rows)
+                and (fact.topic in topics or fact.is_cell and (
+                    fact.topic in heard and not is_of_another_table(mention, fact, context) or is_open) and fact.aspects[0].key in rows)
                 and (not fact.alone or any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in fact.aspects[0].names))
                 for fact in known.facts)):
         return replace(verdict, status=UNKNOWN, candidates=()) if verdict is not None and verdict.status == CONTRADICTED else verdict
@@ -363,11 +373,13 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
                         and (mention.number is not None or not fact.is_cell or fact.topic in context.tables_of(mention))
                         and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)
                         and not is_of_another_table(mention, fact, context) and not has_its_own_number(mention, fact, context)
+                        and not is_called_a_sum(mention, fact, context)
                         and (paragraph.kind != "row" or fact.aspects or context.about(fact.about, mention, only_near=True) >= NAMED)),
                        (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
-    is_open = mention.kind in ("percent", "share") and mention.modifier in ("over", "under", "least", "most")   # true of half the cells
-    if fact is not None and score >= enough and score >= best - (0 if is_open else CLOSE):
+    is_open = mention.kind in ("percent", "share") and mention.modifier in OPEN
+    is_open = is_open and not (fact is not None and _is_named_here(mention, fact, context))
+    if fact is not None and score >= enough and score >= best - CLOSE and not is_open:
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
     meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best, context) else next(
@@ -402,6 +414,10 @@ def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: floa
     asked = (fact for _score, fact in scored if fact.path.endswith(".base") and fact.number == mention.number)
     if mention.kind == "count" and any(fact.topic in context.tables_of(mention) for fact in asked):
         return True                                                     # how many were asked
+    if mention.kind == "share" and mention.modifier not in OPEN and any(
+            says(mention, fact) and score >= max(ENOUGH, best - RIVAL) and context.spoken_here(mention).get(fact.topic, 0.0) >= NAMED_ROW
+            for score, fact in scored):
+        return True                                                     # “dauerhaft angelegt”, where another table has “dauerhaft gesichert”
     is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
         mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
     return is_telling and any(says(mention, fact) and not is_of_another_table(mention, fact, context)
@@ -441,6 +457,12 @@ def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[
     if fact.path == "numbers.applicants" and not APPLICANTS.search(place_of(mention, context).sentence):
         return False
     return fact.alone or fact.kind in ("euro", "day") or max(context.about(fact.about, mention), carried.get(fact.topic, 0.0)) >= SPOKEN
+
+
+def _is_named_here(mention: Mention, fact: Fact, context: Context) -> bool:
+    """Whether its own sentence names the row and the answer of a fact, as far as they have names."""
+    return all(any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in aspect.names)
+               for aspect in fact.aspects if aspect.names)
 
 
 def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
