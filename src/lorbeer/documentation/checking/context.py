@@ -30,6 +30,9 @@ TIMES = re.compile(r"[\s\u00a0]*-?[Mm]al\b|[\s\u00a0]+times\b")
 NAMED_SO_OFTEN = re.compile(r"\b(?:genannt|Nennung\w*|nenn(?:en|t)|vertreten|vor|named|mentioned|represented)\b")
 SHARED_NOUN = re.compile(r"[\s\u00a0]+(?:der|aller)[\s\u00a0]+(?:[a-zäöüß]+en[\s\u00a0]+)*(?P<noun>[A-ZÄÖÜ][\w-]+)"
                          r"|[\s\u00a0]+of(?:[\s\u00a0](?:the|all))?[\s\u00a0]+(?P<english>[\w-]+)(?=[\s\u00a0]+(?:in|are|is|have|come|there)\b|[.,;)])")
+PEOPLE = re.compile(r"[\s\u00a0]+(?:[a-zäöüß]+[\s\u00a0]+)?(?:Personen|Menschen|Gäste\w*|Befragte\w*|Mitglieder\w*|Besucher\w*"
+                    r"|Kinder\w*|people|guests|members"
+                    r"|visitors|children)\b")
 SHARED_UNITS = ("entries", "awards", "projects", "applicants")
 OF_ALL = re.compile(r"them|these|those|all|half|Preis|Geld|Million|Summe|Mittel|Gruppe|money|million|sum")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
@@ -294,12 +297,21 @@ def is_share_of_others(mention: Mention, text: str) -> bool:
 
 def goes_on_with_others(mention: Mention, context: Context) -> bool:
     """Whether the number before it in its sentence counted something else: “aus Hessen kamen 40 Gäste, aus Bayern 25”."""
+    if mention.kind == "percent" and not SHARED_NOUN.match(context.text, mention.end):
+        return _follows_people(mention, context)
     if mention.kind != "count" or context.unit_of(mention):
         return False
     sentence = context.sentence_at(mention.start)
     before = [number for number in context.mentions if number.start < mention.start and not number.is_word
               and context.sentence_at(number.start) == sentence]
     return bool(before) and before[-1].kind == "count" and context.unit_of(before[-1]) == "other"
+
+
+def _follows_people(mention: Mention, context: Context) -> bool:
+    """“120 Personen nahmen teil, 80 Prozent waren zufrieden”: of those people, not of the entries."""
+    sentence = context.sentence_at(mention.start)
+    return any(number.kind == "count" and number.start < mention.start and context.sentence_at(number.start) == sentence
+               and PEOPLE.match(context.text, number.end) for number in context.mentions)
 
 
 def _english_unit(after: str) -> str:

@@ -65,6 +65,9 @@ WON_TOO = re.compile(r"\b(?:holten?|gewann(?:en)?|errang(?:en)?|bekam(?:en)?|erh
                      r"|\b(?:won|received)[\s\u00a0]one[\s\u00a0](?:too|each|as well)\b")
 EXCLUSION_RATE = re.compile(r"\b(?:Ausschluss|Ablehnungs)quote\W+(?:\w+\W+){0,3}\Z|\bexclusion rate\W+(?:\w+\W+){0,3}\Z")
 TITLE = re.compile(r"(?:\w*[Ww]ettbewerbs?|[Cc]ompetition|Preis(?:es)?)[\s\u00a0]+[„“»\"](?P<title>[^„“”«\"]{3,80})[“”«\"]")
+TO_WHOM = re.compile(r"\b(?:ging|gingen|geht|gehen|floss|flossen|fließt|fließen|entf[aäi]\w+|went|goes|go)\b[^.;]*\b(?:an|to)\b")
+AN_END = re.compile(r"\b(?:bis|ab|seit|startete\w*|begann\w*|Start\w*|Beginn|Ende|endete\w*|until|by|from|since|start\w*|began|end(?:ed)?)\b"
+                    r"|schluss|frist|deadline", re.I)
 COME_TO = re.compile(r"\b(?:auf|mit|to|with)[\s\u00a0]+\d")
 OF_MONEY = re.compile(r"ausgeschöpft|\bdes (?:Preisg|G)eld(?:e?s)\b|\bof the (?:\w+ )?(?:money|million)\b", re.I)
 AWARDED_SAID = re.compile(rf"{PRIZE_WORDS.pattern}|\bvergeben\b|ausgeschöpft", re.I)
@@ -99,6 +102,15 @@ def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int
 def phase_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
     """The first or last day of the phase that the clause names: for months, which say a day of it or not."""
     return next(_day(place_of(mention, context), context, known, {}), None)
+
+
+def is_within(month: Mention, phase: Fact, context: Context, known: Knowledge) -> bool:
+    """Whether a month lies in a phase of which neither end is said: “im September lagen die Absichtserklärungen vor”."""
+    if AN_END.search(place_of(month, context).sentence):
+        return False
+    days = [fact.day for fact in known.facts if fact.day and fact.path.rpartition(".")[0] == phase.path.rpartition(".")[0]]
+    return month.day is not None and bool(days) and any(
+        min(days)[:2] <= (month.day[0] or year, month.day[1]) <= max(days)[:2] for year in {day[0] for day in days})
 
 
 def says_average(mention: Mention, context: Context) -> bool:
@@ -276,7 +288,8 @@ def _spent(place: Place, context: Context, known: Knowledge, _surely: dict[int, 
     if not AWARDED_SAID.search(context.text) or any(not any(one <= TWICE * other and other <= TWICE * one for other in sums) for one in paid):
         return                                                          # of another sum
     is_of_money = MONEY_SAID.search(place.sentence) and SPENT.search(place.clause) or OF_MONEY.search(place.said)
-    if is_of_money and not MONEY["left"].search(place.clause) and not groups_in(place.sentence, known) and "awards.percent" in by_path(known):
+    is_part = MONEY["left"].search(place.clause) or TO_WHOM.search(place.sentence) or groups_in(place.sentence, known)
+    if is_of_money and not is_part and "awards.percent" in by_path(known):
         yield by_path(known)["awards.percent"]
 
 

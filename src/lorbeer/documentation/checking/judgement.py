@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -77,9 +78,18 @@ def says(mention: Mention, fact: Fact) -> bool:
             mention.kind == "month" or mention.day[2] == fact.day[2])
     if fact.number is None:
         return False
+    if fact.path.endswith(".average") and mention.number is not None and not mention.modifier and _is_rounded(fact.number, mention.number):
+        return True                                                     # nobody writes “im Schnitt 22.142,86 Euro” in a speech
     if mention.modifier == "over" and mention.kind == "euro" and mention.number == fact.number:
         return True                                                     # “ein Preis über 25.000 Euro”
     return mention.allows(fact.number) or fact.exact is not None and fact.kind == "percent" and mention.allows(fact.exact)
+
+
+def _is_rounded(value: Decimal, number: Decimal) -> bool:
+    """Whether a number is a value rounded to the zeros that it ends with, two digits left: 22.000 for 22.142,86."""
+    digits = f"{number.normalize():f}".rstrip("0")
+    step = number / Decimal(digits) if digits.isdigit() and len(digits) >= 2 else Decimal(0)
+    return step > 1 and abs(value - number) <= step / 2
 
 
 def is_near(words: Mention, fact: Fact | Mention) -> bool:

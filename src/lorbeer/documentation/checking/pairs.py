@@ -13,7 +13,8 @@ CERTAIN, CLOSE = 0.7, 0.3                                               # a scor
 Scores = dict[int, list[tuple[float, Fact]]]                            # by where the mention begins
 JOINED = re.compile(
     r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|, that is|, or|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
-    r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|about|just|over|under|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
+    r"(?:(?:das sind|also|mehr als|weniger als|die|rund|gut|knapp|etwa|oder|more than|less than|the|a|about|just"
+    r"|over|under|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
     r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
 REWORDED = re.compile(
     r"[\s\u00a0]*(?:(?:der|of(?: the)?) \w+[\s\u00a0]*)?"

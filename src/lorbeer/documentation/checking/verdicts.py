@@ -14,7 +14,7 @@ from lorbeer.documentation.checking.context import (
     kind_fits,
 )
 from lorbeer.documentation.checking.counting import announced, wrong_bases, wrong_share
-from lorbeer.documentation.checking.cues import group_whole, meant, named, phase_meant, says_average
+from lorbeer.documentation.checking.cues import group_whole, is_within, meant, named, phase_meant, says_average
 from lorbeer.documentation.checking.durations import duration_meant
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
 from lorbeer.documentation.checking.frames import MOST_CELLS, SPOKEN_OF, cells_meant
@@ -154,7 +154,10 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
             continue
         if mention.kind == "month":
             phase = phase_meant(mention, context, known)
-            verdicts[mention.start] = phase and Verdict(PROVED if says(mention, phase) else CONTRADICTED, paragraph, mention, phase, CERTAIN)
+            verdicts[mention.start] = None
+            if phase:
+                status = PROVED if says(mention, phase) else UNKNOWN if is_within(mention, phase, context, known) else CONTRADICTED
+                verdicts[mention.start] = Verdict(status, paragraph, mention, phase, CERTAIN)
             continue
         if mention.lowest is not None and mention.kind in ("percent", "count"):
             verdicts[mention.start] = _range(mention, paragraph, context, known)
@@ -312,12 +315,15 @@ def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[i
     strengths: dict[frozenset[str], float] = {}
     strongest: dict[str, float] = {}
     candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)
-                  and not (mention.whole is not None and fact.path.endswith(".base"))]
+                  and not (mention.whole is not None and fact.path.endswith(".base"))
+                  and (fact.path != "numbers.applicants" or APPLICANTS.search(place_of(mention, context).sentence))]
     if mention.kind in ("percent", "share"):
         place = place_of(mention, context)
         if max(context.spoken_here(mention).values(), default=0.0) >= SPOKEN_OF and not PARTAKEN.search(place.clause):
             candidates = [fact for fact in candidates if fact.topic != "numbers"]
         won, of_prizes = bool(WON_SAID.search(place.sentence)), bool(PRIZES_OF.search(place.clause))
+        if of_prizes:
+            candidates = [fact for fact in candidates if fact.topic != "numbers"]
         candidates = [fact for fact in candidates if not (fact.topic == "awards" and fact.aspects) or (
             won and not of_prizes if fact.path.endswith(".rate") else of_prizes)]
     if mention.kind in ("euro", "count"):
@@ -454,8 +460,6 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
 
 def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
     """Whether the text is about this at all: that a number stands in some cell of some table proves nothing."""
-    if fact.path == "numbers.applicants" and not APPLICANTS.search(place_of(mention, context).sentence):
-        return False
     return fact.alone or fact.kind in ("euro", "day") or max(context.about(fact.about, mention), carried.get(fact.topic, 0.0)) >= SPOKEN
 
 

@@ -246,8 +246,15 @@ THE_LANDS = _any(r"(?:\A|[.!?:;]\s+|\b(?:aus|in|auf|from)[\s\u00a0]+)(?:die|den|
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
 STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
            r"|survey|study|nationwide)\b")
-OTHERS = _any(STUDIES)
-ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|inhabitants|according to|previous year|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")
+# What there is in the whole country, and what is wished or was expected, is nothing that an edition has.
+WISHES = (r"\b[Ii]n (?:ganz )?Deutschland gibt es\b|\bgibt es in (?:ganz )?Deutschland\b|\bGermany has\b"
+          r"|\bwir (?:wollen|wünschen|hoffen|rechne\w+|erwarte\w+|planen)\b"
+          r"|\b(?:wollen|wünschen|hoffen|rechneten|erwarteten) wir\b"
+          r"|\b(?:beim|im|zum) nächsten (?:Mal|Wettbewerb|Jahr)\b|\bNeuauflage\b"
+          r"|\bnext (?:time|year|competition)\b|\bwe (?:want|hope|expect)\w*\b")
+OTHERS = _any(STUDIES, WISHES)
+ELSEWHERE = _any(STUDIES, WISHES, r"\b(?:Einwohner\w*|laut|inhabitants|according to|previous year|Vorjahr\w*|damals"
+                 r"|frühere?[nrs]?|seinerzeit|(?:19|20)\d\d)\b")
 # Said of shares: then not how many are compared, but how large a part.
 SHARE_WORDS = _any(r"\b(?:Anteile?s?n?|Quoten?|Prozent\w*|Werte?s?|share|shares|percentage|proportion|rate)\b", "%", r"\bper cent\b")
 # Said of what was chosen among options: who takes part, where the money is from.

@@ -60,4 +60,4 @@ def held(text: str, data: Dataset) -> Found:
 
 def plainly_a_word(verdict: Verdict, start: int, end: int) -> bool:
     """`knapp`: what is planted is no number, but what stands before one."""
-    return verdict.paragraph.text[start:end].lower() in ("knapp", "gut", "rund", "mehr als")
+    return verdict.paragraph.text[start:end].lower() in ("knapp", "gut", "rund", "mehr als", "mehr", "weniger")

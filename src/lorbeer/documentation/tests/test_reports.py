@@ -159,3 +159,22 @@ def test_words_that_two_tables_have_accuse_nobody_and_an_answer_is_not_carried_o
     assert PROVED not in [status for status, _raw in told(text, tables=tables)]
     assert (CONTRADICTED, "70,0 Prozent") in told("Die Laufzeit ist meist lang.\n\nDie Finanzierung ist in 70,0 Prozent der Fälle dauerhaft.",
                                                   tables=tables)
+
+
+def test_more_or_less_than_half_is_held_against_the_two_numbers_before_it():
+    text = "40 von 60 Vereinen sagten zu, also {} als die Hälfte."
+    assert [one for one in found(text.format("mehr")) if one[0] == CONTRADICTED] == []
+    assert found(text.format("weniger")) == [(CONTRADICTED, "Hälfte")]
+
+
+@pytest.mark.parametrize("text", [
+    "Gekommen sind 12 Bewerbungen.", "Im Februar lagen die Absichtserklärungen auf dem Tisch.",
+    "In Deutschland gibt es 107 Städte und 294 Landkreise; 10 von ihnen haben mitgemacht.", "Wir wollen das nächste Mal 30 Projekte sehen.",
+    "Preise gab es viele. Ein Drittel des Geldes ging an die Großen.", "Vergeben wurden 75.000 Euro, ein Preis brachte im Schnitt 25.000 Euro.",
+    "Ein Konzept zu diskutieren kamen 120 Personen, 60 Prozent waren zufrieden.", "Frühere Wettbewerbe hatten 8 und 7 Beiträge.",
+    "Zwei Drittel der Preise gingen nach Brandenburg.",
+])
+def test_a_speech_of_wishes_guests_and_rounded_sums_is_not_accused(text):
+    letters = {"kind": "letters", "label": "Absichtserklärung", "starts_on": date(2018, 1, 2), "ends_on": date(2018, 3, 2)}
+    phases = [letters, *({"kind": kind, "label": label, "starts_on": begun, "ends_on": ended} for kind, label, begun, ended in CALL)]
+    assert [one for one in told(text, phases=phases) if one[0] == CONTRADICTED] == []
