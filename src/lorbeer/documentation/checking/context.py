@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from os.path import commonprefix
+from typing import Any
 
 from lorbeer.documentation.checking.facts import CUT_SHORT, WORD, Fact, Knowledge, completions, generic, stem
 from lorbeer.documentation.checking.mentions import MONTHS, Mention
@@ -149,6 +150,7 @@ class Context:
     def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
         self.text, self.weights = paragraph.text, weights
         self.lead = " ".join((*headings, previous))
+        self.places: dict[Mention, Any] = {}                            # what `places` found of each mention
         self.named: dict[tuple[str, str, int, int], list] = {}          # what `series` found named in a stretch of it
         self.mentions = sorted(found, key=lambda mention: mention.start)
         self.numbers = [mention.start for mention in self.mentions]

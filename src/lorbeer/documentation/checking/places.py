@@ -39,6 +39,13 @@ class Place:
 
 
 def place_of(mention: Mention, context: Context) -> Place:
+    """Where a mention stands; found once for each, since many rules ask for it."""
+    if mention not in context.places:
+        context.places[mention] = _place_of(mention, context)
+    return context.places[mention]
+
+
+def _place_of(mention: Mention, context: Context) -> Place:
     starts = [0, *(start for start in context.sentences if not context.text[:start].rstrip().endswith(":")), len(context.text)]
     first = max(start for start in starts if start <= mention.start)
     last = min(start for start in starts if start > mention.start)
