@@ -22,7 +22,7 @@ PLAIN = {
     "screening/forms.py": {"giver", "taker", "against"}, "people/forms.py": {"password", "land_code"},
     "documentation/forms.py": {"old", "new"},                           # the very characters of a chapter, to be found there
     "jury/views/signing.py": {"passphrase", "certificate_seen"}, "jury/views/offline.py": {"text", "shown"},
-    "jury/forms.py": {"urn_key", "tie_order", "shown"},
+    "jury/forms.py": {"urn_key", "tie_order", "shown"}, "editions/forms.py": {"shown"},
 }
 HIDDEN = "a\u202eb\0c\u2066d"
 

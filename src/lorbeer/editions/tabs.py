@@ -58,11 +58,15 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     projects = [project.title for project in entry.projects.all()]
     theirs = partial(written, place=entry.competition)
     answers = sum(one.part == Release.Part.ANSWERS and one.name not in closed for one in fields.values())
+    # As everywhere: before it is released, an address is read by the applicant, the office and the auditor alone.
+    contributor = rules.is_contributor(request.user, entry)
+    knows_contact = contributor or bool(request.roles & INSIDE)        # type: ignore[attr-defined]
     contents = {
         Release.Part.ENTRY: [theirs(entry.title), entry.applicant, str(entry.group or ""), *map(theirs, projects)],
         Release.Part.ABSTRACT: [theirs(Truncator(document.said("abstract")).chars(200)) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
-        Release.Part.CONTACT: [theirs(one.value) for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed],
+        Release.Part.CONTACT: [theirs(one.value) for one in fields.values() if one.part == Release.Part.CONTACT and one.name not in closed]
+        if knows_contact or Release.Part.CONTACT in opened else [],
         Release.Part.ANSWERS: [ngettext("The answer to %(count)d question with fixed choices.",
                                         "The answers to %(count)d questions with fixed choices.", answers) % {"count": answers}]
         if answers else [],
@@ -78,7 +82,6 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     agreed = consented_parts(document)
     untouched = not opened and not taken_back and not entry.is_unlisted
     may_release = rules.can_release(request.user, entry)
-    contributor = rules.is_contributor(request.user, entry)
     return {
         "entry": entry, "parts": parts, "consented": bool(agreed), "edition": edition,
         "waits": bool(agreed) and untouched, "announced": is_entry_announced(entry),

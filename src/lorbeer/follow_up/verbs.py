@@ -195,7 +195,7 @@ TITLES = {
     "results.post": _("Letter with the result sent by post"),
     "role.change": _("Role changed"),
     "role.grant": _("Role given"),
-    "role.invite": _("Person invited to a role"),
+    "role.invite": _("Person invited to a role"), "role.uninvite": _("Invitation to a role withdrawn"),
     "role.take": _("Role taken away"),
     "scan.decide": _("Part of a stack of scans decided"),
     "scan.divide": _("Scan divided by hand"),

@@ -110,6 +110,13 @@ class InvitationForm(forms.Form):
         return code
 
 
+class WithdrawalForm(forms.Form):
+    """Which invitation is taken back."""
+
+    email = forms.EmailField()
+    kind = forms.ChoiceField(choices=Role.Kind.choices)
+
+
 class AcceptanceForm(forms.Form):
     """The invited person chooses a password, unless they have an account already."""
 

@@ -57,18 +57,20 @@ def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, earli
 def take_role(role: Role, *, by: Person) -> None:
     require(can_take_role(by, role))
     log.record("role.take", subject=f"person:{role.person.code}", scope=role.competition.code, actor=by, kind=role.kind)
+    _end_invitations(role.competition, role.person.email, role.kind)    # else an unused link would give it back
     role.delete()
 
 
 @transaction.atomic
 def invite(competition: "Competition", *, email: str, name: str, kind: str, by: Person, land_code: str = "",
            employer: str = "") -> Invitation:
-    """Send somebody a link with which they take up a role; it is valid once, for 14 days.
+    """Send somebody a link with which they take up a role; it is valid once, for 14 days, and an earlier one to the same role ends.
 
     Where an operator does so who is not the lead, the leads that are there hear of it.
     """
     require(can_invite(by, competition, kind))
     is_lead = bool(can_manage_team(by, competition))
+    _end_invitations(competition, email, kind)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         competition=competition, email=email.lower(), name=name, kind=kind, land_code=land_code, employer=employer,
@@ -90,6 +92,26 @@ def invite(competition: "Competition", *, email: str, name: str, kind: str, by: 
     if not is_lead:
         _tell_leads(invitation, by)
     return invitation
+
+
+@transaction.atomic
+def withdraw_invitation(competition: "Competition", *, email: str, kind: str, by: Person) -> None:
+    """The link to this role that somebody has not used yet opens nothing any more. Refused where there is none."""
+    require(can_invite(by, competition, kind))
+    ended = _end_invitations(competition, email, kind)
+    if not ended:
+        raise Refused(_("There is no open invitation to this role: it has been taken up meanwhile, or has ended."))
+    for one in ended:
+        log.record("role.uninvite", subject=f"invitation:{one.pk}", scope=competition.code, actor=by, kind=kind)
+
+
+def _end_invitations(competition: "Competition", email: str, kind: str) -> list[Invitation]:
+    """End the unused links of `email` to a role; those that were still open."""
+    now = clock.now()
+    found = list(competition.invitations.select_for_update().filter(  # type: ignore[attr-defined]
+        email__iexact=email, kind=kind, accepted_at=None, expires_at__gt=now))
+    Invitation.objects.filter(pk__in=[one.pk for one in found]).update(expires_at=now)
+    return found
 
 
 def language_of_invited(competition: "Competition", email: str) -> str:
@@ -134,6 +156,8 @@ def accept_invitation(invitation: Invitation, *, name: str = "", password: str =
     invitation = Invitation.objects.select_for_update().select_related("competition").get(pk=invitation.pk)
     if invitation.accepted_at:
         raise Refused(_("This invitation has been used already. Sign in with your account."))
+    if invitation.expires_at <= clock.now():
+        raise Refused(_("This invitation has ended. Ask whoever invited you for a new one."))
     if person is None:
         if Person.objects.filter(email=invitation.email).exists():
             raise Refused(_("There is an account with this address. Sign in first, then open the link again."))
@@ -146,6 +170,7 @@ def accept_invitation(invitation: Invitation, *, name: str = "", password: str =
                employer=invitation.employer)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
+    _end_invitations(invitation.competition, person.email, invitation.kind)
     return person
 
 

@@ -12,6 +12,7 @@ WITH_NUMBERS = {"account_confirm_email", "account_reset_password_from_key"}
 urlpatterns = [
     path("team/", views.team_list, name="team_list"),
     path("team/invite/", views.team_invite, name="team_invite"),
+    path("team/invite/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),
     path("team/<str:person>/<slug:kind>/take/", views.role_take, name="role_take"),
 ]
 site_urlpatterns = [

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lorbeer.people.access import competition_for, require_role, speak_as
-from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, OtherAccountForm, ProfileForm
+from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, OtherAccountForm, ProfileForm, WithdrawalForm
 from lorbeer.people.models import Role
 from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_offer, roles_to_take
-from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
+from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role, withdraw_invitation
 from lorbeer.shared import clock, log
 from lorbeer.shared.verdicts import require
 
@@ -51,7 +51,7 @@ def team_list(request: HttpRequest, competition: str) -> HttpResponse:
     waiting = place.invitations.filter(accepted_at=None, expires_at__gt=clock.now()).order_by("-created_at")
     return render(request, "people/team_list.html", {
         "roles": rows, "waiting": waiting, "may_manage": can_manage_team(request.user, place),
-        "form": InvitationForm(kinds=kinds) if (kinds := kinds_to_offer(request.user, place)) else None,
+        "form": InvitationForm(kinds=kinds) if (kinds := kinds_to_offer(request.user, place)) else None, "kinds": kinds,
     })
 
 
@@ -68,6 +68,20 @@ def team_invite(request: HttpRequest, competition: str) -> HttpResponse:
         return render(request, "people/team_invite.html", {"form": form}, status=422)
     invite(place, by=request.user, **form.cleaned_data)
     messages.success(request, _("The invitation to %(email)s is in the outbox.") % {"email": form.cleaned_data["email"]})
+    return redirect("people:team_list", competition=place.code)
+
+
+@require_POST
+def invitation_withdraw(request: HttpRequest, competition: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
+        raise Http404
+    form = WithdrawalForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    withdraw_invitation(place, by=request.user, **form.cleaned_data)
+    messages.success(request, _("The invitation of %(email)s is withdrawn: its link opens nothing any more.")
+                     % {"email": form.cleaned_data["email"]})
     return redirect("people:team_list", competition=place.code)
 
 

@@ -19,7 +19,7 @@ from lorbeer.editions.tests.factories import FORM, announce, make_call, make_edi
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Question, Type
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.shared import files
+from lorbeer.shared import clock, files
 from lorbeer.shared.text import Localized, localized
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.queries import compute_tables
@@ -72,6 +72,12 @@ def test_a_released_address_is_published_however_the_form_asks_for_it(client, qu
     assert {name: published[name] for name in parts} == parts
     assert "Erika" not in json.dumps(published)
     assert all(part in tab for part in parts.values())
+    # Not released, it is read by the applicant, the office and the auditor alone.
+    entry.releases.filter(part="contact").update(revoked_at=clock.now())
+    for kind, reads in ((Role.Kind.EDITOR, False), (Role.Kind.SPONSOR, False), (Role.Kind.AUDITOR, True), (Role.Kind.OFFICE, True)):
+        client.force_login(make_role(competition, kind).person)
+        page = client.get(reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"]))
+        assert (page.status_code, "Hofweg" in page.content.decode()) == (200, reads), kind
 
 
 def test_answers_hold_no_names_mails_or_free_text():

@@ -135,6 +135,40 @@ def test_an_invitation_ends_after_fourteen_days(lead, client):
     assert client.get(reverse("invitation_accept", args=["guessed"])).status_code == 410
 
 
+def test_a_new_invitation_ends_the_earlier_one_and_no_link_outlives_its_role(lead, client):
+    def invited():
+        invite(lead.competition, email="Neu@example.org", name="Neu", kind="office", by=lead.person)
+        return reverse("invitation_accept", args=[token_in(Message.objects.order_by("-pk").first())])
+
+    first, second = invited(), invited()
+    assert client.get(first).status_code == 410
+    client.post(second, {"name": "Neu Muster", "password": "ein langes Kennwort 7"})
+    role = Role.objects.get(person__email="neu@example.org")
+    third = invited()                                                   # nobody needs it: the role is there
+    take_role(role, by=lead.person)
+    assert client.get(third).status_code == 410
+
+
+def test_whoever_invites_withdraws_what_nobody_has_taken_up(lead, client):
+    invite(lead.competition, email="falsch@example.org", name="Falsch", kind="office", by=lead.person)
+    link = reverse("invitation_accept", args=[token_in(Message.objects.get())])
+    here, which = reverse("people:invitation_withdraw", args=[lead.competition.code]), {"email": "falsch@example.org", "kind": "office"}
+    other = make_role(lead.competition, Role.Kind.OFFICE).person
+    client.force_login(other, backend="lorbeer.people.backends.AccountBackend")
+    assert client.post(here, which).status_code == 403
+    client.force_login(lead.person, backend="lorbeer.people.backends.AccountBackend")
+    team = reverse("people:team_list", args=[lead.competition.code])
+    assert here in client.get(team).content.decode()
+
+    assert client.post(here, which).status_code == 302
+
+    assert here not in client.get(team).content.decode()
+    assert client.get(link).status_code == 410
+    assert client.post(here, which).status_code == 403                  # there is none any more
+    assert client.post(here, which | {"email": "a\0@example.org"}).status_code == 404
+    assert LogEvent.objects.filter(verb="role.uninvite").count() == 1
+
+
 @pytest.mark.parametrize("kind", ["office", "screener", "juror", "editor", "auditor", "sponsor"])
 def test_only_the_lead_gives_roles(lead, kind, client):
     person = make_role(lead.competition, kind).person
