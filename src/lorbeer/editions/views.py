@@ -212,7 +212,7 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
         opened, closed = services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
                                          written_consent=form.cleaned_data.get("written_consent", ""))
     except BadInput as error:
-        form.add_error("written_consent", str(error))
+        form.add_error("written_consent", error.sentence)
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
     releases = list(entry.releases.all())
     open_now, closed_now = open_parts(releases), closed_fields(releases)

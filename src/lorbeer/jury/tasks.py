@@ -164,7 +164,7 @@ def budget_picture(person: Person, competition: Competition) -> Iterable[Picture
     """The purse of the newest meeting; for the sponsor only after the jury has closed it."""
     roles = roles_of(person, competition)
     meeting = competition.jury_meetings.order_by("-round").first()
-    if meeting is None:
+    if meeting is None or not competition.has_money:
         return
     kinds = roles & (OFFICE | {Role.Kind.JUROR, Role.Kind.AUDITOR} | ({Role.Kind.SPONSOR} if meeting.closed_at else set()))
     if not kinds:

@@ -33,10 +33,10 @@ class Localized(dict[str, str]):
 
 
 def localized(value: Any) -> Localized:
-    """`value` as Localized: a dict as it is, a plain string as German."""
+    """`value` as Localized: a dict as it is, a plain string as German where it does not know its own language."""
     if isinstance(value, dict):
         return Localized({str(language): str(text) for language, text in value.items()})
-    return Localized({"de": str(value)} if value else {})
+    return Localized({language_of(value) or "de": plain(value)} if value else {})
 
 
 class Spoken(str):

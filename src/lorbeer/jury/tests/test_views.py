@@ -305,6 +305,11 @@ def test_no_sum_tells_a_biased_member_what_the_item_got_until_it_is_announced(mo
 
     office = office_of(meeting)
     assert told(office)[0] == {*TOLD_IN, "picture"}
+    money = dict(meeting.competition.prizes.values_list("pk", "amount_cents"))
+    meeting.competition.prizes.update(amount_cents=0)                   # a call without money has no such picture
+    assert not [*budget_picture(office, meeting.competition)]
+    for pk, cents in money.items():
+        meeting.competition.prizes.filter(pk=pk).update(amount_cents=cents)
     assert told(free.person)[0] >= {"meeting_list", "wall_show", "picture"}
     hidden, starts = told(member.person)
     assert hidden == set()

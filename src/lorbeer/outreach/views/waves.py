@@ -142,12 +142,15 @@ def wave_send(request: HttpRequest, competition: str, wave: str) -> HttpResponse
         return redirect("outreach:wave_show", competition=found.code, wave=wave)
     if chosen.queued_at:
         raise Refused(_("This mailing has been sent already. Plan a new one to write again."))
-    count = queries.addresses_of(chosen).count()
+    recipients = queries.addresses_of(chosen)
+    count = recipients.count()
+    first = recipients.first() or services.specimen(found)
+    subject, language = services.written(chosen, first)[0], queries.letter_for(chosen, first, queries.letters_of(chosen)).language
     without = queries.chosen_by(chosen).filter(email="").count()
     consequences = [
         ngettext("%(count)d mail goes into the outbox and leaves from there.",
                  "%(count)d mails go into the outbox and leave from there.", count) % {"count": count},
-        in_sentence(_("Subject: %(subject)s"), subject=spoken_in(chosen.letter.subject, chosen.letter.language)),
+        in_sentence(_("Subject: %(subject)s"), subject=spoken_in(subject, language)),
         _("It cannot be called back, and this mailing cannot be sent a second time."),
     ]
     if without:

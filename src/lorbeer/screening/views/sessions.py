@@ -163,7 +163,7 @@ def session_open(request: HttpRequest, competition: str, session: str) -> HttpRe
             services.open_session(
                 shown, request.user, chaired_by=form.cleaned_data["chaired_by"], present=form.cleaned_data["present"])
         except BadInput as fault:
-            form.add_error("present", str(fault))
+            form.add_error("present", fault.sentence)
         else:
             return redirect(address("session_show", found, session=shown.code))
     return render(request, "confirm.html", {

@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from lorbeer.shared.text import Localized, in_sentence, language_name, listed, nested_quotes, spoken_in, together
+from lorbeer.shared.text import Localized, in_sentence, language_name, listed, localized, nested_quotes, spoken_in, together
 
 pytestmark = pytest.mark.once
 
@@ -52,3 +52,10 @@ def test_a_sentence_keeps_in_mind_which_of_its_words_are_in_another_language():
         assert spoken_in(sentence, "de") is sentence                    # it stays ours
         rows = listed([spoken_in("Preis", "de"), "up to €5"])
         assert (rows, drawn("{{ text }}", text=rows)) == ("Preis, up to €5", '<span lang="de">Preis</span>, up to €5')
+
+
+def test_a_text_that_knows_its_language_keeps_it():
+    with translation.override("de"):
+        spoken = spoken_in("Humeur", "fr")
+        assert (localized(spoken), localized("Laune"), localized("")) == ({"fr": "Humeur"}, {"de": "Laune"}, {})
+        assert type(localized(spoken)["fr"]) is str
