@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Phase
-from lorbeer.call.queries import to_prepare
+from lorbeer.call.queries import register_of, to_prepare
 from lorbeer.outreach import queries, rules
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.models import Message
@@ -35,7 +34,7 @@ def register_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     if rules.can_take_full_register(person, competition):
         yield Task(_("Use the full register"), url, role=Role.Kind.OFFICE_LEAD,
                    note=_("This competition has an extract that another one brought along."))
-    elif competition.register_edition is None and newest_edition() is None:
+    elif (own := register_of(competition)) is None or (own.is_extract and not competition.brings_register):
         yield Task(_("Have the official register brought in"), url, role=Role.Kind.OFFICE_LEAD,
                    note=_("Whoever runs this installation does that. Until then applicants type their municipality."))
 

@@ -39,7 +39,8 @@ def advised(form: Form) -> list[str]:
 
 
 def telling(form: Form) -> list[str]:
-    """A sentence for each public text that depends on an answer which applicants may keep closed: it stays public, and tells of that answer."""
+    """A sentence for each text that more people read than its question says: a public one that depends on an answer which applicants may keep
+    closed, and a name that heads the entry though it is marked as personal data."""
     closable = {question.name for question in form.questions() if question.publishable and question.type in CHOOSING}
     found = []
     for text in (question for role in PUBLIC_TEXTS for question in form.with_role(role)):
@@ -48,4 +49,9 @@ def telling(form: Form) -> list[str]:
             facts = {"text": in_language(text.label) or text.name, "question": in_language(question.label) or question.name}
             found.append(_("Whether and how “%(text)s” is asked depends on the answer to “%(question)s”. Who keeps that answer closed still "
                            "shows this text, and with it what they answered. Let “%(text)s” depend on no published answer.") % facts)
+    for name in (question for question in form.with_role("applicant_name") if question.personal_data):
+        found.append(_("“%(text)s” is marked as personal data, but says who applies: that heads the entry for everybody who reads it, "
+                       "screeners and jury included, and is public once the entry is released. Ask for a name that may be read, or take the "
+                       "role away.")
+                     % {"text": in_language(name.label) or name.name})
     return found

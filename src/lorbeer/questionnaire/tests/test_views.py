@@ -79,6 +79,16 @@ def test_a_text_that_stays_public_and_tells_of_a_closed_answer_is_named_before_i
     assert client.post(address("version_publish", competition, 1)).status_code == 302     # it is their call: they are warned
 
 
+def test_who_publishes_is_warned_that_the_name_of_who_applies_is_read_by_all(office, client):
+    competition, person = office
+    for number, kind in enumerate(("contact", None), 1):
+        import_workbook(competition, make_workbook(
+            [["type", "name", "label", "x_role", "x_personal_data"], ["text", "titel", "Titel?", "title"],
+             ["text", "wer", "Wie heißen Sie?", "applicant_name", kind]], []), name="bogen.xlsx", by=person)
+        page = client.get(address("version_publish", competition, number)).content.decode()
+        assert ("„Wie heißen Sie?“ ist als personenbezogen gekennzeichnet" in page) == bool(kind)
+
+
 def test_faults_of_a_workbook_are_listed_on_the_page(office, client):
     competition, _person = office
     answer = client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("<b>.xlsx", BROKEN)})
