@@ -87,15 +87,16 @@ def test_the_competition_of_2017_comes_out_as_it_was():
     printed = json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]
     assert matching_tables(tables_of(edition), printed) == (9, 9)
 
-    # the number check accuses no number that is right, and finds most of the errors planted in its texts
-    planted = found_of_all = believed = 0
+    # the number check accuses hardly a number that is right, and finds most of the errors planted in its texts; see bench/RESULTS.md
+    sums = Counter[str]()
     for path in TEXTS.glob("*.md"):
         text = path.read_text()
         language = language_of(paragraphs_in(text, Dataset({})))
         with translation.override(language):
             found = held(text, dataset_of(competition, edition, language=language))
-        assert (found.alarms, len(found.others) <= 1) == ([], True), path.name
-        assert (found.found > 0.45 * found.planted, found.believed <= 4) == (True, True), path.name
-        planted, found_of_all, believed = planted + found.planted, found_of_all + found.found, believed + found.believed
-    assert found_of_all > 0.72 * planted
-    assert believed < 0.035 * planted
+        assert (len(found.alarms) <= 2, len(found.others) <= 2, found.found > 0.3 * found.planted) == (True, True, True), path.name
+        sums.update(alarms=len(found.alarms), others=len(found.others), planted=found.planted, found=found.found, believed=found.believed)
+    assert sums["alarms"] <= 3
+    assert sums["others"] < 0.015 * sums["found"]
+    assert sums["found"] > 0.75 * sums["planted"]
+    assert sums["believed"] < 0.025 * sums["planted"]
