@@ -30,7 +30,7 @@ def read(competition, verb, language="de", **detail):
     ("call.rule", {"before": [["landkreis"], "x > 1"], "after": [[], ""]},
      "davor (2) Rechtsstellung: Kreis oder Landkreis Bedingung: x &gt; 1 danach: alle"),
     ("call.reword", {"kind": "prize", "before": {"label": {"de": "Preis"}}}, "Art: Preis davor (1) Wortlaut (de: Preis)"),
-    ("check.record", {"verdict": "returned", "clause": "", "note": None}, "Urteil: zur Ergänzung zurückgegeben"),
+    ("check.record", {"verdict": "returned", "clause": "", "note": None}, "Entscheidung: zur Ergänzung zurückgegeben"),
     ("jury.tally", {"yes": 0, "secret": "ab"}, "Ja-Stimmen: 0"),
     ("entry.consent_withdraw", {"parts": ["abstract", "contact"]}, "Teile: die Kurzfassung, die Anschrift"),
     ("entry.release", {"part": "contact", "field": "website"}, "Teil: die Anschrift · Feld: Website"),
