@@ -181,19 +181,25 @@ def test_the_loop_of_the_server_rests_while_an_answer_is_written():
             channels[:] = [self]
             return super().writable()
 
+    def turn_round(name):
+        """Wake the loop, and leave it time to go round and round."""
+        nonlocal phase
+        phase = name
+        server.pull_trigger()
+        until = time.monotonic() + 20
+        while not turns[name] and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.3)
+
     def application(environ, start_response):
         nonlocal phase
         start_response("200 OK", [("Content-Type", "text/plain")])
         yield b"a little, "
-        phase = "less has been written than is sent at once"
-        server.pull_trigger()
-        time.sleep(0.3)
+        turn_round("less has been written than is sent at once")
         (channel,) = channels
         with channel.outbuf_lock:
             channel.total_outbufs_len += 50_000
-            server.pull_trigger()
-            phase = "another thread sends"
-            time.sleep(0.3)
+            turn_round("another thread sends")
             channel.total_outbufs_len -= 50_000
         phase = "the rest"
         yield b"much" * 20_000

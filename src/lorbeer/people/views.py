@@ -76,7 +76,7 @@ def invitation_withdraw(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
         raise Http404
-    form = WithdrawalForm(request.POST)
+    form = WithdrawalForm({name: request.POST.get(f"_{name}") for name in ("email", "kind")})
     if not form.is_valid():
         raise Http404
     withdraw_invitation(place, by=request.user, **form.cleaned_data)

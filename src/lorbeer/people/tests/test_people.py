@@ -152,7 +152,7 @@ def test_a_new_invitation_ends_the_earlier_one_and_no_link_outlives_its_role(lea
 def test_whoever_invites_withdraws_what_nobody_has_taken_up(lead, client):
     invite(lead.competition, email="falsch@example.org", name="Falsch", kind="office", by=lead.person)
     link = reverse("invitation_accept", args=[token_in(Message.objects.get())])
-    here, which = reverse("people:invitation_withdraw", args=[lead.competition.code]), {"email": "falsch@example.org", "kind": "office"}
+    here, which = reverse("people:invitation_withdraw", args=[lead.competition.code]), {"_email": "falsch@example.org", "_kind": "office"}
     other = make_role(lead.competition, Role.Kind.OFFICE).person
     client.force_login(other, backend="lorbeer.people.backends.AccountBackend")
     assert client.post(here, which).status_code == 403
@@ -165,7 +165,7 @@ def test_whoever_invites_withdraws_what_nobody_has_taken_up(lead, client):
     assert here not in client.get(team).content.decode()
     assert client.get(link).status_code == 410
     assert client.post(here, which).status_code == 403                  # there is none any more
-    assert client.post(here, which | {"email": "a\0@example.org"}).status_code == 404
+    assert client.post(here, which | {"_email": "a\0@example.org"}).status_code == 404
     assert LogEvent.objects.filter(verb="role.uninvite").count() == 1
 
 
