@@ -26,6 +26,8 @@ from lorbeer.shared.models import LogEvent
 from lorbeer.statistics.queries import tables_of
 
 TEXTS = Path(__file__).parent.parent / "bench" / "texts"
+# Of these texts the check accuses right numbers, so many as they are and as they are with the errors in, or finds less; see bench/RESULTS.md.
+FOUND_LESS = {"abstract.md": (1, 1, 0.45), "brief.md": (0, 2, 0.45), "festansprache.md": (2, 1, 0.3)}
 PACKAGE = Path(__file__).parent.parent / "competitions" / "zusammenleben2017"
 
 
@@ -87,14 +89,16 @@ def test_the_competition_of_2017_comes_out_as_it_was():
     printed = json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]
     assert matching_tables(tables_of(edition), printed) == (9, 9)
 
-    # the number check accuses hardly a number that is right, and finds most of the errors planted in its texts; see bench/RESULTS.md
+    # the number check accuses no number that is right but those that are known, and finds most of the errors planted in its texts
     sums = Counter[str]()
     for path in TEXTS.glob("*.md"):
         text = path.read_text()
         language = language_of(paragraphs_in(text, Dataset({})))
         with translation.override(language):
             found = held(text, dataset_of(competition, edition, language=language))
-        assert (len(found.alarms) <= 2, len(found.others) <= 2, found.found > 0.3 * found.planted) == (True, True, True), path.name
+        alarms, others, least = FOUND_LESS.get(path.name, (0, 1, 0.45))
+        assert (len(found.alarms), len(found.others) <= others) == (alarms, True), path.name
+        assert (found.found > least * found.planted, found.believed <= 4) == (True, True), path.name
         sums.update(alarms=len(found.alarms), others=len(found.others), planted=found.planted, found=found.found, believed=found.believed)
     assert sums["alarms"] <= 3
     assert sums["others"] < 0.015 * sums["found"]
