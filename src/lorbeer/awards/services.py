@@ -132,8 +132,7 @@ def announce(
 
 
 def _act_on(announcement: Announcement) -> None:
-    for act in at_announcement:
-        act(announcement)
+    at_announcement.tell(announcement)
 
 
 @jobs.job("awards.announced")

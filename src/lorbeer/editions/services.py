@@ -59,8 +59,7 @@ def publish(edition: Edition, *, by: Person | None) -> Edition:
     edition.save(update_fields=["is_published", "published_at"])
     log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by,
                first_at=log.moment(edition.published_at))
-    for act in hooks.on_publish:
-        act(edition)
+    hooks.on_publish.tell(edition)
     return edition
 
 
@@ -104,8 +103,7 @@ def release(entry: Entry, names: Iterable[str], *, by: Person | None, written_co
                 entry=entry, part=part, field=field, released_at=now, released_by=by, written_consent=written_consent)
             log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **told(name),
                        at=log.moment(now), **({"consent_sha256": log.digest(written_consent)} if written_consent else {}))
-    for act in hooks.on_change:
-        act(entry)
+    hooks.on_change.tell(entry)
 
 
 @transaction.atomic
@@ -124,8 +122,7 @@ def revoke(entry: Entry, names: Iterable[str], *, by: Person | None) -> None:
         else:
             continue
         log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **told(name), at=log.moment(now))
-    for act in hooks.on_change:
-        act(entry)
+    hooks.on_change.tell(entry)
 
 
 def told(name: str) -> dict[str, str]:

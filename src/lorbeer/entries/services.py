@@ -64,8 +64,7 @@ def _keep_apart(entry: Entry, person: Person, kind: str, reason: str, *, by: Per
             "bias.declare" if kind == Bias.Kind.DECLARED else "bias.record",
             subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code,
         )
-        for act in on_bias:
-            act(bias)
+        on_bias.tell(bias)
     return bias
 
 

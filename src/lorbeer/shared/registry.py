@@ -30,6 +30,11 @@ class Registry(Generic[Asked, Answer]):
         """What each of them says, one after the other: who stops listening asks no further."""
         return (function(*asked, **named) for function in self.registered)
 
+    def tell(self, *asked: Asked.args, **named: Asked.kwargs) -> None:
+        """Let each of them act, in the transaction of whoever tells."""
+        for function in self.registered:
+            function(*asked, **named)
+
 
 class Bars(Registry[Asked, Verdict]):
     """Who may say why something cannot be done now."""

@@ -66,8 +66,7 @@ def _end(meeting: Meeting, by: Person | None, shown: str | None = None) -> Meeti
         moved[name] += 1
     log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), late=late,
                seats=seats, **moved)
-    for act in at_close:
-        act(meeting, by)
+    at_close.tell(meeting, by)
     jobs.start(MINUTES, scope=meeting.competition.code, subject=_subject(meeting), started_by=by, at=now + SOON, meeting=meeting.code,
                by=by.code if by else "")
     _touch(meeting)

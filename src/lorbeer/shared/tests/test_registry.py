@@ -28,6 +28,14 @@ def test_who_has_heard_enough_asks_no_further():
     assert asked == [1]
 
 
+def test_all_are_told():
+    heard, moments = [], Registry[[str], None]()
+    moments(lambda name: heard.append(f"first {name}"))
+    moments(lambda name: heard.append(f"second {name}"))
+    moments.tell("x")
+    assert heard == ["first x", "second x"]
+
+
 def test_the_first_refusal_is_the_verdict_and_without_one_it_is_allowed():
     bars = Bars[...]()
     assert bars.verdict("entry")
