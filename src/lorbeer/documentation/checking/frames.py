@@ -16,6 +16,7 @@ from lorbeer.documentation.checking.vocabulary import ELSEWHERE, IT, NEGATIONS, 
 MOST_CELLS = 4                                                          # more that may be meant are no guide
 MOST_TABLES = 3
 SPOKEN_OF = 0.5                                                         # how clearly, where neither row nor answer is named
+OF_SHARES = 0.6                                                         # and more than half a word for “ein Sechstel”, which many things are
 Said = frozenset[str]
 
 
@@ -39,9 +40,10 @@ def cells_meant(mention: Mention, context: Context, known: Knowledge) -> list[Fa
     said = _said(context, *span)
     sentences = [_said(context, *context.span_of(one)) for one in range(context.sentence_at(mention.start), 0, -1)]
     found: list[Fact] = []
+    enough = OF_SHARES if mention.kind == "share" else SPOKEN_OF
     for table in sorted(tables):
         cells = [fact for fact in known.facts if fact.topic == table and kind_fits(mention, fact) and not fact.path.endswith(".base")]
-        found += _of_table(cells, place, said, sentences, is_clear=bool(named) or context.spoken_here(mention).get(table, 0.0) >= SPOKEN_OF)
+        found += _of_table(cells, place, said, sentences, is_clear=bool(named) or context.spoken_here(mention).get(table, 0.0) >= enough)
     if whole := mention.whole or mention.among:
         found = [fact for fact in found if fact.base == whole.number]
     return found if len(found) <= MOST_CELLS else []

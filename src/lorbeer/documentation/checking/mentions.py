@@ -134,7 +134,7 @@ class Mention:
         near = NEAR_SHARE if is_share else max(Decimal(1), NEAR_PART * self.number)
         around = AROUND_SHARE if is_share else max(Decimal(1), AROUND_PART * self.number)
         allowed = modifier_allows(self.modifier, distance, near=near, around=around)
-        if allowed is not None:
+        if allowed is not None and not (self.places and self.modifier == "most"):           # “bis zu 86,4 Prozent” is how high it goes
             return allowed
         if self.kind == "share" and self.is_each and self.number <= SMALL_SHARE:
             return abs(100 / value - 100 / self.number) <= Decimal("0.5") if value else False

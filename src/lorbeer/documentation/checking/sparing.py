@@ -1,20 +1,23 @@
 """What keeps a number from being accused, or a cell from proving it: it is of something else, or of another cell that is named as well."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from os.path import commonprefix
 
 from lorbeer.documentation.checking.claims import Claim, is_difference
 from lorbeer.documentation.checking.context import Context, goes_on_with_others, is_share_of_others, kind_fits
-from lorbeer.documentation.checking.facts import Fact, Knowledge, terms
+from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.judgement import CONTRADICTED, PROVED, TELLING, UNKNOWN, Verdict, says
 from lorbeer.documentation.checking.mentions import Mention
-from lorbeer.documentation.checking.places import is_left_aside, place_of
+from lorbeer.documentation.checking.places import groups_in, is_left_aside, place_of
 from lorbeer.documentation.checking.vocabulary import ENTRIES, OTHERS, PRIZE_WORDS, TAKING_PART, TOGETHER
 
 CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
 PLAINLY = 0.5                                                           # a table that a sentence names: then no other proves its numbers
 NAMED, NAMED_ROW = 0.25, 0.3                                             # how clearly a text must name what it is said to contradict
+ALIKE = 5                                                               # letters with which two words begin that may name one thing
+FROM = re.compile(r"[\s\u00a0]+(?:aus|bei|von|from|among)(?:[\s\u00a0]+(?:den|the))?[\s\u00a0]+(?P<words>[\w-]+(?:[\s\u00a0]+[\w-]+)?)")
 LABELLED = re.compile(r"[^:]+:[\s\u00a0]*")
 
 
@@ -59,11 +62,23 @@ def unless_of_others(verdict: Verdict, context: Context, known: Knowledge) -> Ve
         return Verdict(UNKNOWN, verdict.paragraph, mention)
     if verdict.status == CONTRADICTED and verdict.fact and not verdict.reason and (
             OTHERS.search(place_of(verdict.mention, context).sentence) or is_left_aside(place_of(verdict.mention, context), verdict.fact)
-            or _is_label_of_others(verdict.mention, verdict.fact, context) or _is_another(verdict.mention, context, known)
+            or _is_label_of_others(verdict.mention, verdict.fact, context) or _is_another(verdict.mention, verdict.fact, context, known)
             or whole is not None and verdict.mention.kind == "count" and verdict.fact.base is not None
             and whole.number not in (verdict.fact.base, verdict.fact.column)):
         return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
+    if verdict.status == PROVED and verdict.fact and not verdict.reason and _is_said_of_another_group(mention, verdict.fact, context, known):
+        return Verdict(UNKNOWN, verdict.paragraph, mention)
     return verdict
+
+
+def _is_said_of_another_group(mention: Mention, fact: Fact, context: Context, known: Knowledge) -> bool:
+    """“Elf aus Landkreisen” is not the eleven of the towns, nor of all; nor is what names no group that of a sentence before."""
+    if not (fact.is_cell and fact.aspects and fact.aspects[0].rivals == "group") or mention.lowest is not None:
+        return False
+    match, mine = FROM.match(context.text, mention.end), fact.aspects[0]
+    groups = groups_in(match["words"], known) if match else set()
+    return len(groups) == 1 and mine.key not in groups or bool(mine.names) and not any(
+        context.near(name, mention, only_here=True) > 0 for name in mine.names)
 
 
 def _is_label_of_others(mention: Mention, fact: Fact, context: Context) -> bool:
@@ -76,10 +91,15 @@ def _is_label_of_others(mention: Mention, fact: Fact, context: Context) -> bool:
     return not context.unit_of(mention) and not introduced.search(context.lead)
 
 
-def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
+def _is_another(mention: Mention, accused: Fact, context: Context, known: Knowledge) -> bool:
     """Whether the number is the very value of another fact that the sentence names: a cell of a Land, how many are listed by name."""
     if mention.modifier or mention.kind not in ("count", "percent"):
         return False
+    if mention.kind == "percent" and mention.places and not _is_plainly_meant(accused, mention, context):
+        said = {word.casefold() for word in WORD.findall(place_of(mention, context).sentence)}
+        if any(fact.topic != accused.topic and kind_fits(mention, fact) and says(mention, fact) and _is_like(fact, said)
+               for fact in known.facts):
+            return True                                                 # so exact a figure is no cell's of a like name by chance
     return any(
         kind_fits(mention, fact) and says(mention, fact)
         and (any(context.near(name, mention, only_here=True) >= CLEARLY for name in fact.aspects[0].names)
@@ -87,6 +107,19 @@ def _is_another(mention: Mention, context: Context, known: Knowledge) -> bool:
              else not fact.is_cell and not fact.aspects and (mention.number or 0) >= TELLING
              and context.about(fact.about, mention, only_near=True) >= NAMED)
         for fact in known.facts)
+
+
+def _is_plainly_meant(fact: Fact, mention: Mention, context: Context) -> bool:
+    """Whether the sentence says what the cell's table is about, and names its row and its answer."""
+    return context.about(fact.about, mention, only_near=True) >= NAMED and all(
+        any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in aspect.names) for aspect in fact.aspects if aspect.names)
+
+
+def _is_like(fact: Fact, said: Iterable[str]) -> bool:
+    """Whether words name a cell or begin as its names do: “Stiftungsgelder” for “Stiftungsmittel”, “auf Dauer” for “Dauerangebot”."""
+    named = [aspect.names for aspect in fact.aspects if aspect.names] if fact.is_cell else []
+    return bool(named) and all(any(all(any(len(commonprefix((term, word))) >= ALIKE for word in said) for term in name) for name in names)
+                               for names in named)
 
 
 def is_of_another_table(mention: Mention, fact: Fact, context: Context) -> bool:

@@ -61,7 +61,8 @@ def test_a_number_is_read_as_what_it_is(text, kind, number):
     ("ein Fünftel", ["19.2", "20.9"], ["18", "22"]), ("fast alle Kommunen", ["90", "99.9"], ["89", "100"]),
     ("die große Mehrheit", ["66.6", "100"], ["60"]), ("eine Mehrheit", ["50.1"], ["50"]), ("78 %", ["77.5", "78.4"], ["77.4", "78.5"]),
     ("77,5 %", ["77.5"], ["77.6"]), ("mindestens 60 %", ["60", "99"], ["59.9"]), ("höchstens 60 %", ["60", "1"], ["60.1"]),
-    ("60–70 %", ["60", "70"], ["59.9", "70.1"]), ("nicht mehr als 60 %", ["60", "1"], ["60.1"]), ("just over half of them", ["51"], ["49.9"]),
+    ("60–70 %", ["60", "70"], ["59.9", "70.1"]), ("nicht mehr als 60 %", ["60", "1"], ["60.1"]),
+    ("bis zu 60,3 %", ["60.3"], ["60.2", "40"]), ("just over half of them", ["51"], ["49.9"]),
 ])
 def test_words_are_true_within_declared_tolerances(words, true_of, false_of):
     first = mentions(words)[0]
@@ -415,6 +416,30 @@ def test_what_a_sentence_speaks_of_decides_and_not_the_sentence_before_it():
     text = "In den Landkreisen gibt es immer ein Konzept. Bewertet wird das Angebot in 40,0 Prozent der Fälle."
     assert [(one.status, one.fact.path) for one in check(paragraphs_in(text, data), data)] == [(PROVED, "tab2.total.yes.percent")]
     assert [one.right() for one in check(paragraphs_in(text.replace("40,0", "44,0"), data), data)] == ["40,0\u00a0%"]
+
+
+@pytest.mark.parametrize("text", [
+    # What stands behind the number says whose it is; a sentence without a group speaks of all.
+    "Ein Konzept haben 8 Beiträge, darunter 5 aus Landkreisen.", "Auch die Städte haben Ziele. Ein Konzept gibt es bei 71,4 Prozent.",
+])
+def test_a_group_proves_no_number_that_is_said_of_another_or_of_all(text):
+    assert [status for status, raw, _right in verdicts(text) if raw in ("5", "71,4 Prozent")] == [UNKNOWN]
+    assert said("Ein Konzept haben 8 Beiträge, darunter 5 aus Städten und 3 aus Landkreisen.", PROVED) == [("8", "8"), ("5", "5"), ("3", "3")]
+
+
+def test_an_exact_figure_is_not_accused_where_a_row_of_a_like_name_has_it():
+    def options(number: int, title: str, rows: dict[str, str]) -> dict:
+        return {"code": f"tab{number}", "number": number, "title": title, "note": "", "base": 142, "kind": "choices",
+                "columns": [{"code": "mentions", "label": "Nennungen"}], "rows": [
+                    {"code": str(place), "label": label, "base": 142,
+                     "cells": {"mentions": {"count": round(float(percent) * 1.42), "percent": percent}}}
+                    for place, (label, percent) in enumerate(rows.items())]}
+
+    data = make_dataset(tables=[*make_dataset().tables, options(6, "Welche Partner wirken mit?", {"Stiftungen": "31.7", "Sponsoren": "30.3"}),
+                                options(9, "Wie wird es finanziert?", {"Stiftungsmittel": "24.6", "Sponsorengelder": "19.0"})])
+    text = "Stiftungsgelder ({} Prozent) rangieren noch vor denen von Sponsoren ({} Prozent)."
+    assert CONTRADICTED not in [one.status for one in check(paragraphs_in(text.format("24,6", "19,0"), data), data)]
+    assert CONTRADICTED in [one.status for one in check(paragraphs_in(text.format("26,4", "19,6"), data), data)]
 
 
 def test_where_more_than_one_fact_may_be_meant_none_is_called_the_right_one():
