@@ -72,4 +72,4 @@ def check_progress(person: Person, competition: Competition) -> Iterator[Picture
         if rows:
             row = rows[-1]
             yield Picture(_("Formal check"), bar(row.done, row.total, _("checked")),
-                          reverse("formal_check:check_list", args=[competition.code]), role=role)
+                          reverse("formal_check:check_list", args=[competition.code]), role=role, round=row.round)

@@ -181,4 +181,5 @@ def budget_picture(person: Person, competition: Competition) -> Iterable[Picture
             html=figure_budget(budget.spent, budget.cap, note=note),
             url=reverse(name, args=[competition.code]),
             role=kind,
+            round=meeting.round,
         )

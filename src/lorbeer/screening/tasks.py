@@ -180,4 +180,4 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
         title = _("Votes sealed per screener")
         note = "" if len(shown) == len(progress) else _("The %(shown)d of %(all)d people with the most open votes.") % {
             "shown": len(shown), "all": len(progress)}
-        yield Picture(title, figure_bars(rows, title, note=note), page("assignment_show", competition, round))
+        yield Picture(title, figure_bars(rows, title, note=note), page("assignment_show", competition, round), round=round)

@@ -1,11 +1,12 @@
 """What is mine to do now, and until when: every stage reports its tasks here, the desk of a role lists them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lorbeer.shared.registry import Registry
 
@@ -31,6 +32,7 @@ class Picture:
     url: str = ""
     role: str = ""
     link: str = ""                                                      # what leads to `url`; "to the list" where nothing is said
+    round: int = 0                                                      # of which it speaks, where it does not speak of all
 
 
 # What somebody has to do in a competition, of (person, competition); an app adds it in its tasks.py, which is loaded by itself.
@@ -49,5 +51,10 @@ def tasks_for(person: Any, competition: Any, role: str = "") -> list[Task]:
 
 
 def pictures_for(person: Any, competition: Any, role: str = "") -> list[Picture]:
+    """The pictures of `role`, or all; where there are several rounds, those that speak of one say of which."""
     found = [picture for several in pictures.answers(person, competition) for picture in several]
-    return [picture for picture in found if not role or picture.role in ("", role)]
+    shown = [picture for picture in found if not role or picture.role in ("", role)]
+    if not any(picture.round for picture in shown) or len(competition.rounds) < 2:
+        return shown
+    return [replace(picture, title=_("%(title)s, round %(round)d") % {"title": picture.title, "round": picture.round})
+            if picture.round else picture for picture in shown]
