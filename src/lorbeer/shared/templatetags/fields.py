@@ -57,6 +57,11 @@ def _native(widget: forms.Widget) -> forms.Widget:
     return widget
 
 
+def _always_says_something(widget: Any) -> bool:
+    """Of a list that begins with “all” or with what is usual nobody need be told that it can be left as it is."""
+    return all(label != _("please choose") for value, label in widget.choices if not value)
+
+
 @register.simple_tag
 def form_field(
     field: BoundField, *, label: str | Promise = "", hint: str | Promise = "", note: str | Promise = ""
@@ -99,7 +104,8 @@ def form_field(
     return mark_safe(render_to_string("components/form_field.html", {  # noqa: S308 - the template escapes
         "field": field, "kind": kind, "markup": markup, "label": label or field.label, "hint": hint, "note": note,
         "limit": limit, "options": options, "described": " ".join(described), "named": named,
-        "optional": not (field.field.required or kind == "check" or getattr(field.field, "asked_for_by_button", False)),
+        "optional": not (field.field.required or kind == "check" or kind == "select" and _always_says_something(widget)
+                         or getattr(field.field, "asked_for_by_button", False)),
     }))
 
 

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from lorbeer.shared.fields import DayField, EuroField, RowsField, WrittenField, whole_number
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.templatetags.fields import form_field
 
 
 class Amount(forms.Form):
@@ -154,3 +155,15 @@ def test_every_field_that_chooses_rows_knows_those_that_cannot_be():
                           if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, RowsField)]
 
     assert wrong == []
+
+
+def test_only_a_list_that_asks_for_a_choice_is_called_optional():
+    class Listed(forms.Form):
+        all_of_them = forms.ChoiceField(required=False, choices=[("", "alle"), ("x", "X")])
+        usual = forms.ChoiceField(required=False, choices=[("x", "X"), ("y", "Y")])
+        asked = forms.ModelChoiceField(LogEvent.objects.none(), required=False)
+        typed = forms.CharField(required=False)
+
+    form = Listed()
+    with translation.override("de"):
+        assert [name for name in form.fields if "freiwillig" in form_field(form[name])] == ["asked", "typed"]
