@@ -1,5 +1,6 @@
 """How entries come in: drafts answer by answer, arrivals through three doors, submissions frozen for good."""
 
+from lorbeer.intake.services.answers import Saved, fill_draft, save_answer, save_answers
 from lorbeer.intake.services.arrivals import (
     add_arrival,
     admit_late,
@@ -10,23 +11,11 @@ from lorbeer.intake.services.arrivals import (
     submit_keyed,
 )
 from lorbeer.intake.services.attachments import attach_file, file_reference
+from lorbeer.intake.services.beginning import start_draft
+from lorbeer.intake.services.changes import Change, Page, as_changes
+from lorbeer.intake.services.choosing import settle_conflict
+from lorbeer.intake.services.collisions import Conflict
 from lorbeer.intake.services.corrections import close_arrival, correct_arrival, reopen_arrival
-from lorbeer.intake.services.drafts import (
-    Change,
-    Conflict,
-    Page,
-    PlaceChanged,
-    Saved,
-    as_changes,
-    bring_back,
-    change_places,
-    fill_draft,
-    keep_unread,
-    save_answer,
-    save_answers,
-    settle_conflict,
-    start_draft,
-)
 from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
 from lorbeer.intake.services.fetching import decide_waiting_mail, fetch_mails
 from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online, say_no_body
@@ -42,6 +31,7 @@ from lorbeer.intake.services.keying import (
 )
 from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
+from lorbeer.intake.services.repeats import PlaceChanged, bring_back, change_places
 from lorbeer.intake.services.scanning import hand_over, link_arrival, read_scan, take_back, take_up, unlink_arrival
 from lorbeer.intake.services.stacks import (
     accept_part,
@@ -63,6 +53,7 @@ from lorbeer.intake.services.submitting import (
     submit,
     withdraw,
 )
+from lorbeer.intake.services.unread import keep_unread
 
 __all__ = [
     "Change",

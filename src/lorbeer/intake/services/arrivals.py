@@ -15,13 +15,17 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import keying, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, IncomingMail, Submission
-from lorbeer.intake.services.drafts import Change, Key, as_changes, new_draft, save_answers, subject_of
+from lorbeer.intake.services.answers import save_answers
+from lorbeer.intake.services.beginning import new_draft
+from lorbeer.intake.services.changes import Change, as_changes
+from lorbeer.intake.services.heads import subject_of
 from lorbeer.intake.services.keying import begin_keying
 from lorbeer.intake.services.submitting import submit
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, Refused

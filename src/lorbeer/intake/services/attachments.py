@@ -11,7 +11,9 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.intake.enclosures import taken_by
 from lorbeer.intake.models import Draft
 from lorbeer.intake.places import place_now
-from lorbeer.intake.services.drafts import Change, answers_to, lock_draft, save_answers, subject_of
+from lorbeer.intake.services.answers import answers_to, save_answers
+from lorbeer.intake.services.changes import Change, lock_draft
+from lorbeer.intake.services.heads import subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.evaluation import GONE

@@ -17,12 +17,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.intake.models import Draft, DraftAnswer
-from lorbeer.intake.services.drafts import Change, Key, save_answers
+from lorbeer.intake.services.answers import save_answers
+from lorbeer.intake.services.changes import Change
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.forms import LONGEST_FACT, PHOTO_LABELS, PRINTABLE, may_be_printed
 from lorbeer.questionnaire.pdfform import Beside, Filled
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key
 from lorbeer.shared import files
 from lorbeer.shared.models import StoredFile
 

@@ -20,12 +20,14 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import mail_reading, pdf_forms, places, queries, rules
 from lorbeer.intake.enclosures import file_questions, fits, pictures_of_letter
 from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, Enclosure
+from lorbeer.intake.services.answers import save_answers
 from lorbeer.intake.services.attachments import attach_file
+from lorbeer.intake.services.changes import Change
 from lorbeer.intake.services.describing import describe_photos, folded, names_in
-from lorbeer.intake.services.drafts import Change, Key, save_answers
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Question
 from lorbeer.questionnaire.pdfform import Filled
+from lorbeer.questionnaire.values import Key
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import BadInput, Busy, Refused
 from lorbeer.shared.models import StoredFile

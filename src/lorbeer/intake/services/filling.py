@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import pdf_forms, places, rules
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake.services.answers import save_answers
 from lorbeer.intake.services.arrivals import start_key_in
+from lorbeer.intake.services.changes import Change, lock_draft
 from lorbeer.intake.services.describing import describe_photos
-from lorbeer.intake.services.drafts import Change, Key, lock_draft, save_answers, subject_of
 from lorbeer.intake.services.enclosing import enclose
+from lorbeer.intake.services.heads import subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.cleaning import clean_value
@@ -22,7 +24,7 @@ from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
 from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.questionnaire.queries import form_of, versions_of
-from lorbeer.questionnaire.values import in_language, is_blank
+from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require

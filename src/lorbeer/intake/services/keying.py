@@ -10,16 +10,10 @@ from lorbeer.entries.models import State
 from lorbeer.intake import keying as rules
 from lorbeer.intake import places, queries
 from lorbeer.intake.models import Draft, Keying, KeyingDifference, UnreadText
-from lorbeer.intake.services.drafts import (
-    Change,
-    Key,
-    changed_elsewhere,
-    clean_changes,
-    moved_on,
-    show_in_head,
-    store_answers,
-    subject_of,
-)
+from lorbeer.intake.services.answers import store_answers
+from lorbeer.intake.services.changes import Change, clean_changes, moved_on
+from lorbeer.intake.services.heads import show_in_head, subject_of
+from lorbeer.intake.services.repeats import changed_elsewhere
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form, Repeat
@@ -27,6 +21,7 @@ from lorbeer.questionnaire.evaluation import Evaluation, add_place, answers_at, 
 from lorbeer.questionnaire.faults import limit_faults
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.templatetags.formats import moment

@@ -7,7 +7,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import move
 from lorbeer.intake import letters, likeness, rules
 from lorbeer.intake.models import Merger, MergerLetter
-from lorbeer.intake.services.drafts import subject_of
+from lorbeer.intake.services.heads import subject_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, codes, log
 from lorbeer.shared.errors import BadInput, Refused

@@ -16,13 +16,14 @@ from lorbeer.entries.services import set_projects
 from lorbeer.entries.transitions import lock_entry, move
 from lorbeer.intake import keying, letters, likeness, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
-from lorbeer.intake.services.drafts import Key, leave_municipality, show_in_head, subject_of, take_over_municipality
+from lorbeer.intake.services.heads import leave_municipality, show_in_head, subject_of, take_over_municipality
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form
 from lorbeer.questionnaire.faults import Fault
 from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key
 from lorbeer.shared import clock, codes, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES as LANDS
