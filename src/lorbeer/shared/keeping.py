@@ -1,14 +1,19 @@
 """Pages that save by themselves what is typed (autosave.js, held.js), as the server hears them."""
 
-from collections.abc import Callable
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import error_pages
+from lorbeer.shared import codes, error_pages
+
+PAGE = "_page"                                                          # name of the hidden input: the page, and how often it has sent
 
 
 def for_its_writer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -38,3 +43,63 @@ def late(request: HttpRequest, page: str, *, changed: bool, choose: str = "", ov
         "What you typed last in “%(page)s” had not arrived before you left the page. It is saved now.")
     return {"late": render_to_string("components/late.html", {
         "said": " ".join(filter(None, [said % {"page": page}, over])), "choose": choose, "tone": "warning" if choose else "success"}, request)}
+
+
+# --- pages and their turns: of two texts, which is the newer one, and of whom -----------------------------------------------
+
+
+class Sent(Protocol):
+    """A text as a page sent it: it stands there, stood there, or was refused, as another had changed the same, and waits for a choice."""
+
+    page: str
+    turn: int
+    value: Any
+    was_refused: bool
+    settled_at: Any                                                     # when somebody chose between it and what stood there; None: nobody has
+
+
+AnySent = TypeVar("AnySent", bound=Sent)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of one person that sends what they type. `turn`: how often it has sent by then, so that of two requests the later one is
+    known, whichever arrives first, and what was sent once more because no answer came is not taken for a second text."""
+
+    code: str
+    turn: int = 0
+
+    def wrote(self, one: Any) -> bool:
+        return bool(self.code) and one is not None and one.page == self.code
+
+    def was_overtaken(self, standing: Any) -> bool:
+        """Whether a later request of the same page has brought what stands there."""
+        return self.wrote(standing) and self.turn < standing.turn
+
+    def only_repeats(self, value: Any, before: Iterable[Sent]) -> bool:
+        """Whether a text comes once more: a later one of its page stood there before another window changed it; or it is the last that its
+        page sent, and stood there, or somebody has chosen between the two. `before`: what was sent so far, without what stands there."""
+        own = sorted((one for one in before if self.wrote(one)), key=lambda one: one.turn)
+        return any(one.turn > self.turn for one in own if not one.was_refused) or (
+            bool(own) and own[-1].value == value and (not own[-1].was_refused or own[-1].settled_at is not None))
+
+    def text_among(self, waiting: Iterable[AnySent], value: Any) -> AnySent | None:
+        """Which of the texts that wait for a choice this one is: the same words, or what its page sent of it so far, else a page that sends
+        by itself would fill the choice with each stage of one text."""
+        waiting = list(waiting)
+        return next((one for one in waiting if one.value == value), None) or next((one for one in waiting if self.wrote(one)), None)
+
+
+NOBODYS = Page("")                                                      # that of a program
+
+
+def new_page() -> str:
+    """What a page that is drawn now says of itself in its hidden input."""
+    return f"{codes.new_code()}:0"
+
+
+def page_of(request: HttpRequest) -> Page:
+    """The page that sent this. In the hands of somebody else it is another one; one that does not say it is nobody's."""
+    found = re.fullmatch(r"([\w-]{1,20}):(\d{1,6})", request.POST.get(PAGE, ""), re.ASCII)
+    writer = getattr(request.user, "code", "")
+    return Page(hashlib.sha256(f"{writer} {found[1]}".encode()).hexdigest()[:20], int(found[2])) if found else NOBODYS

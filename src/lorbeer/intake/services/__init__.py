@@ -12,7 +12,7 @@ from lorbeer.intake.services.arrivals import (
 )
 from lorbeer.intake.services.attachments import attach_file, file_reference
 from lorbeer.intake.services.beginning import start_draft
-from lorbeer.intake.services.changes import Change, Page, as_changes
+from lorbeer.intake.services.changes import Change, as_changes
 from lorbeer.intake.services.choosing import settle_conflict
 from lorbeer.intake.services.collisions import Conflict
 from lorbeer.intake.services.corrections import close_arrival, correct_arrival, reopen_arrival
@@ -61,7 +61,6 @@ __all__ = [
     "Filling",
     "Incomplete",
     "Overtaken",
-    "Page",
     "PlaceChanged",
     "Saved",
     "ShownOtherwise",

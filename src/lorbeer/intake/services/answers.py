@@ -11,8 +11,8 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import keying
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
-from lorbeer.intake.services.changes import NOBODYS, Change, Page, as_changes, clean_changes, lock_draft, moved_on
-from lorbeer.intake.services.collisions import Conflict, is_settled, waiting_text
+from lorbeer.intake.services.changes import Change, as_changes, clean_changes, lock_draft, moved_on
+from lorbeer.intake.services.collisions import Conflict, only_comes_again, waiting_text
 from lorbeer.intake.services.heads import show_in_head
 from lorbeer.intake.services.named_files import files_in, forget_files, require_own_files
 from lorbeer.people.models import Person
@@ -20,6 +20,7 @@ from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key
 from lorbeer.shared import clock
+from lorbeer.shared.keeping import NOBODYS, Page
 from lorbeer.shared.prepared import insert, prepared, update
 from lorbeer.shared.verdicts import require
 
@@ -93,8 +94,8 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
                                            changed_by=by, changed_at=now, page=page.code, turn=page.turn))
             continue
         saved.answers[key] = answer
-        is_own = page.wrote(answer, by)
-        if is_own and page.turn < answer.turn and not change.is_gone:   # overtaken by a later one of its own page
+        is_own = page.wrote(answer)
+        if page.was_overtaken(answer) and not change.is_gone:
             continue
         if answer.value == change.value:                                # the same text twice is no collision
             if is_own and page.turn > answer.turn:
@@ -102,7 +103,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
                 update(answer, "turn")
             continue
         if change.is_gone or change.revision is not None and change.revision != answer.revision and not is_own:
-            if not change.is_gone and is_settled(answer, change.value, by, page):
+            if not change.is_gone and only_comes_again(answer, change.value, page):
                 del saved.answers[key]                                  # its page is not told what stands there now: it would overwrite that
                 continue
             text = waiting_text(answer, change.value, by, page)

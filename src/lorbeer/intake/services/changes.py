@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.intake import places
-from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
-from lorbeer.people.models import Person
+from lorbeer.intake.models import Draft
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import GONE, MAX_PLACES
@@ -28,21 +27,6 @@ class Change:
     place: int = 0
     revision: int | None = None
     is_gone: bool = False                                               # its place of a repeat was taken out meanwhile
-
-
-@dataclass(frozen=True)
-class Page:
-    """The page that sends answers. `turn`: how often it has sent by then, so that of two requests the later one is known, whichever
-    arrives first, and what was sent once more because no answer came is not taken for a second text."""
-
-    code: str
-    turn: int = 0
-
-    def wrote(self, one: DraftAnswer | DraftAnswerRevision, by: Person | None) -> bool:
-        return bool(self.code) and one.page == self.code and by is not None and one.changed_by_id == by.pk
-
-
-NOBODYS = Page("")                                                      # a program has no page
 
 
 def as_changes(answers: Mapping[Key | str, Any]) -> list[Change]:

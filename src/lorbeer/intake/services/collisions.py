@@ -5,10 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.intake.models import DraftAnswer, DraftAnswerRevision
-from lorbeer.intake.services.changes import Page
 from lorbeer.people.models import Person
 from lorbeer.shared import clock
 from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared.keeping import Page
 
 
 class Conflict(LorbeerError):  # noqa: N818 - a sentence for people, like the others
@@ -24,25 +24,14 @@ class Conflict(LorbeerError):  # noqa: N818 - a sentence for people, like the ot
         self.refused = refused
 
 
-def is_settled(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> bool:
-    """Whether a text only comes once more: a later one of its page was saved before another window changed the answer; or it is the last that
-    its page sent, and was saved, or somebody has chosen between the two."""
-    own = [one for one in answer.revisions.filter(page=page.code) if page.wrote(one, by)] if page.code else []
-    last = max(own, key=lambda one: one.turn, default=None)
-    return any(one.turn >= page.turn for one in own if not one.was_refused) or (
-        last is not None and last.value == value and (not last.was_refused or last.settled_at is not None))
+def only_comes_again(answer: DraftAnswer, value: Any, page: Page) -> bool:
+    return bool(page.code) and page.only_repeats(value, answer.revisions.filter(page=page.code).order_by("pk"))
 
 
 def waiting_text(answer: DraftAnswer, value: Any, by: Person | None, page: Page) -> DraftAnswerRevision | None:
-    """The same text of the same person, where it waits to be chosen already, or what its page sent of it so far: that is its latest now.
-
-    Else a page that sends by itself would fill the choice with each stage of one text.
-    """
-    waiting = list(answer.revisions.filter(was_refused=True, settled_at=None, changed_by=by))
-    if same := next((one for one in waiting if one.value == value), None):
-        return same
-    before = next((one for one in waiting if page.wrote(one, by)), None)
-    if before is not None and page.turn >= before.turn:
-        before.value, before.turn, before.changed_at = value, page.turn, clock.now()
-        before.save(update_fields=["value", "turn", "changed_at"])
-    return before
+    """The text of the same person that this one is, where it waits to be chosen already."""
+    found = page.text_among(answer.revisions.filter(was_refused=True, settled_at=None, changed_by=by), value)
+    if found is not None and page.wrote(found) and page.turn >= found.turn:
+        found.value, found.turn, found.changed_at = value, page.turn, clock.now()
+        found.save(update_fields=["value", "turn", "changed_at"])
+    return found

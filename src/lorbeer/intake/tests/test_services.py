@@ -36,6 +36,7 @@ from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.keeping import PAGE, Page, page_of
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.text import Localized
 
@@ -150,7 +151,7 @@ def test_a_collision_in_one_answer_does_not_hold_up_the_others():
 
 def sends(draft, by, page, turn, value, revision):
     """What became of a text that a page sends, whichever request of its it is."""
-    return services.save_answers(draft, [services.Change("title", value, revision=revision)], by=by, page=services.Page(page, turn))
+    return services.save_answers(draft, [services.Change("title", value, revision=revision)], by=by, page=Page(page, turn))
 
 
 def test_a_page_does_not_collide_with_itself_where_an_answer_was_lost_and_its_older_text_never_wins():
@@ -168,15 +169,49 @@ def test_a_page_does_not_collide_with_itself_where_an_answer_was_lost_and_its_ol
     assert not queries.refused_texts(draft)
 
 
-def test_the_same_page_in_the_hands_of_somebody_else_and_another_window_collide():
+def test_another_window_and_a_program_collide():
     draft = make_draft(answers={"title": "Anfang"})
     anna = draft.entry.contributors.get().person
-    bob = make_contributor(draft.entry).person
     sends(draft, anna, "P", 1, "Von Anna", 1)
 
-    for person, page in ((bob, "P"), (anna, "Q"), (anna, "")):
-        assert len(sends(draft, person, page, 2, f"Anders {page}", 1).conflicts) == 1
+    for page in ("Q", ""):
+        assert len(sends(draft, anna, page, 2, f"Anders {page}", 1).conflicts) == 1
     assert queries.draft_answers(draft)["title", 0] == "Von Anna"
+
+
+def test_the_same_page_in_the_hands_of_somebody_else_is_another_one(rf):
+    anna, bob = make_person(), make_person()
+
+    def page_in_the_hands_of(person, name="P:3"):
+        request = rf.post("/", {PAGE: name})
+        request.user = person
+        return page_of(request)
+
+    assert page_in_the_hands_of(anna) == page_in_the_hands_of(anna)
+    assert page_in_the_hands_of(anna).turn == 3
+    assert page_in_the_hands_of(anna).code != page_in_the_hands_of(bob).code
+    assert {page_in_the_hands_of(anna, name) for name in ("", "P", "P:x", "ü:1", "P:9999999")} == {Page("")}
+
+
+def test_without_a_script_a_page_that_was_left_and_come_back_to_says_something_new_though_it_counts_nothing():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    sends(draft, anna, "P", 0, "Von P", 1)
+    sends(draft, anna, "Q", 0, "Von Q", 2)
+    assert not sends(draft, anna, "P", 0, "Von P", 1).conflicts         # the same form twice
+
+    assert len(sends(draft, anna, "P", 0, "Neu von P", 1).conflicts) == 1
+    assert [one.value for one in queries.refused_texts(draft)] == ["Neu von P"]
+
+
+def test_of_a_text_that_waits_the_latest_turn_of_its_page_stays_also_where_it_says_again_what_it_had_said():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    services.save_answer(draft, "title", 0, "Von anderswo", by=None)
+    for turn, text in ((1, "Mein"), (3, "Mein"), (2, "Mein Te")):
+        sends(draft, anna, "P", turn, text, 1)
+
+    assert [one.value for one in queries.refused_texts(draft)] == ["Mein"]
 
 
 def test_who_types_after_a_collision_what_they_had_before_has_that_put_to_the_choice():

@@ -1,6 +1,5 @@
 """Filling in, section by section; two texts for one question."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -55,7 +54,7 @@ from lorbeer.questionnaire.forms import (
 )
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import Answers, display, in_language
-from lorbeer.shared import clock, codes, keeping
+from lorbeer.shared import clock, keeping
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.prepared import prepared
@@ -65,7 +64,6 @@ from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
 REMOVED = "intake.removed"
-PAGE = "_page"                                                          # name of the hidden input: the page, and how often it has sent
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -119,18 +117,12 @@ def _when(at: datetime) -> str:
     return f"{short_day(at.date())}, {at.strftime('%H:%M')}"
 
 
-def _page_of(request: HttpRequest) -> services.Page:
-    """The page that sent this, as it names itself; one without a name, a program, is nobody's."""
-    found = re.fullmatch(r"([\w-]{1,20}):(\d{1,6})", request.POST.get(PAGE, ""), re.ASCII)
-    return services.Page(found[1], int(found[2])) if found else services.Page("")
-
-
 def _save(form: SectionForm, draft: Draft, request: HttpRequest, *, uploads: bool = True) -> services.Saved:
     """Save what was changed on the page. What cannot be kept becomes an error beside its field; the rest is saved."""
     changes, by = form.changes(), request.user
     saved = services.save_answers(
         draft, [services.Change(one.question.name, one.value, one.place, one.revision, one.is_gone) for one in changes
-                if uploads or not one.uploads], by=by, page=_page_of(request),  # type: ignore[arg-type]
+                if uploads or not one.uploads], by=by, page=keeping.page_of(request),  # type: ignore[arg-type]
     )
     for one in changes if uploads else ():
         saved.attached.add(one.key)
@@ -339,7 +331,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
-        "places": [places.KNOWN, len(draft.moved_places)], "page": [PAGE, f"{codes.new_code()}:0"],
+        "places": [places.KNOWN, len(draft.moved_places)], "page": [keeping.PAGE, keeping.new_page()],
         "keep_url": address_of("section_keep", entry, form.key),
         "breadcrumb": crumbs_of(entry, (label, "")),
         **deadline_of(entry), "is_unsent": True,                             # what is typed here now
