@@ -14,9 +14,9 @@ from lorbeer.intake.forms import FilledForm
 from lorbeer.people.forms import GroundsForm
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.forms import digest_of
-from lorbeer.screening import queries
+from lorbeer.screening import queries, windows
 from lorbeer.screening.models import PairRule, SessionItem, Vote
-from lorbeer.shared import codes
+from lorbeer.shared import keeping
 from lorbeer.shared.fields import DayField, RowsField, WrittenField
 
 LONG = {"rows": 4}
@@ -204,7 +204,8 @@ class SheetForm(forms.Form):
         names = list(self.fields)
         sent = data or {}
         # Which window this is, and what stood in its fields when it was made: see `services.keep_sheet`.
-        self.page = sent.get("page") or codes.new_code()
+        self.page = [keeping.PAGE, sent.get(keeping.PAGE) or keeping.new_page()]
+        self.waiting = windows.waiting_in(vote)
         self.seen_text = sent.get("seen") or json.dumps({name: digest_of(initial.get(name, "")) for name in names})
 
     def rows(self, sheet: str = "") -> list[dict[str, Any]]:
@@ -232,10 +233,10 @@ class SheetForm(forms.Form):
         return self.aside("option", "reason")
 
     def aside(self, *names: str) -> list[tuple[str, str, str]]:
-        """(field, its label, the text from another window) of those among `names` that wait for a choice."""
+        """(value of its buttons, label of its field, text) of each text of the fields `names` that waits for a choice."""
         choices = {name: dict(getattr(self.fields[name], "choices", ())) for name in names}
-        return [(name, str(self.fields[name].label), str(choices[name].get(self.vote.aside[name], self.vote.aside[name])))
-                for name in names if name in self.vote.aside]
+        return [(f"{name}:{one.value}", str(self.fields[name].label), str(choices[name].get(one.text, one.text)))
+                for name in names for one in self.waiting.get(name, ())]
 
     def written(self) -> dict[str, str]:
         """What was sent, nothing else."""

@@ -87,8 +87,7 @@ class Vote(models.Model):
     assigned_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)  # when the newest save of the draft came in
-    written_by = models.JSONField(default=dict)  # field of the sheet → the page that wrote it last
-    aside = models.JSONField(default=dict)  # field of the sheet → what a page wrote that had not seen what stands there
+    sent = models.JSONField(default=dict)  # field of the sheet → what its windows sent, and what waits for a choice: see windows.py
     sealed_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of the sealed sheet
 

@@ -40,11 +40,11 @@ from lorbeer.screening.services.sessions import (
     plan_session,
     refresh_agenda,
 )
+from lorbeer.screening.services.sheets import keep_sheet
 from lorbeer.screening.services.votes import (
     NotAsShown,
     clean_text,
     is_intact,
-    keep_sheet,
     missing_in,
     open_vote,
     save_sheet,

@@ -1,7 +1,6 @@
-"""A screener's sheet, from opening the entry to the seal."""
+"""A screener's sheet, from opening the entry to the seal; what its windows send: see sheets.py."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.entries.models import Entry, Project
 from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.forms import digest_of
-from lorbeer.screening import assignment, queries, rules
+from lorbeer.screening import assignment, queries, rules, windows
 from lorbeer.screening.models import ProjectVote, Rating, Vote
 from lorbeer.screening.services.common import LONGEST_TEXT
 from lorbeer.shared import clock, log
@@ -49,57 +47,6 @@ def open_vote(vote: Vote, by: Person) -> Vote:
     vote.opened_at = clock.now()
     vote.save(update_fields=["submission", "opened_at"])
     return vote                                                         # logged when the pair opens: the order of opening names entries
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What became of a page of the sheet. `lost`: the fields whose text waits beside the one that is there; `changed`: those that were kept."""
-
-    vote: Vote
-    lost: list[str]
-    changed: list[str]
-
-
-@transaction.atomic
-def keep_sheet(
-    vote: Vote,
-    written: Mapping[str, str],
-    as_sheet: Callable[[Collection[str]], dict[str, Any]],
-    *,
-    page: str = "",
-    seen: Mapping[str, str] | None = None,
-    settled: str = "",
-    by: Person,
-    arrived_at: datetime | None = None,
-) -> Kept:
-    """Keep what one page holds of the sheet, so that of two windows neither overwrites the other unseen.
-
-    `written`: {field of `queries.sheet_fields`: text}; `as_sheet` turns some of them into arguments of `save_sheet`. `page`: the
-    window; `seen`: {field: digest of what stood there when it was made}, None takes whatever is there. A text that
-    another window has changed meanwhile stays; the later one is put `aside` until its writer has chosen (`settled`: that field).
-    A request that was overtaken by a later one of its own page changes nothing: it carries the older text.
-    """
-    locked = locked_own_vote(vote, by)
-    vote = queries.with_sheets(Vote.objects.filter(pk=locked.pk)).get()
-    there = queries.sheet_fields(vote)
-    overtaken = bool(arrived_at and vote.saved_at and arrived_at < vote.saved_at)
-    vote.aside.pop(settled, None)
-    mine, lost = [], []
-    for name, text in written.items():
-        if text == there.get(name, ""):
-            continue
-        own = seen is None or vote.written_by.get(name) == page
-        if own and overtaken:
-            continue
-        if own or digest_of(there.get(name, "")) == seen.get(name):  # type: ignore[union-attr]
-            mine.append(name)
-        elif digest_of(text) != seen.get(name):  # type: ignore[union-attr]
-            lost.append(name)
-    vote.written_by |= dict.fromkeys(mine, page)
-    vote.aside |= {name: written[name] for name in lost}
-    vote.save(update_fields=["written_by", "aside"])
-    moment = max(arrived_at, vote.saved_at) if arrived_at and vote.saved_at else arrived_at
-    return Kept(save_sheet(vote, **as_sheet(mine), by=by, arrived_at=moment), lost, mine)
 
 
 @transaction.atomic
@@ -210,7 +157,7 @@ def missing_in(vote: Vote) -> list[str]:
         faults.append(_("The overall vote is missing."))
     if not vote.reason.strip():
         faults.append(_("The reason of the overall vote is missing."))
-    if vote.aside:
+    if windows.waiting_in(vote):
         faults.append(_("Of some of it there are two texts, from two windows. Choose one of them on the sheet."))
     own = {one.project_id: one for one in vote.project_votes.all()}
     for project in vote.entry.projects.all():
@@ -283,9 +230,9 @@ def seal_vote(vote: Vote, by: Person, *, shown: str | None = None) -> Vote:
                 "vote still stands, and then seal it."
             )
         )
-    vote.sealed_at, vote.written_by = clock.now(), {}
+    vote.sealed_at, vote.sent = clock.now(), {}
     vote.sha256 = assignment.digest(queries.sheet_of(vote))
-    vote.save(update_fields=["sealed_at", "sha256", "written_by"])
+    vote.save(update_fields=["sealed_at", "sha256", "sent"])
     log.record("vote.seal", subject=vote.sheet_name, scope=competition.code, actor=by, sha256=vote.sha256)
     votes = list(entry.votes.order_by("seat").select_related("screener"))
     if len(votes) == queries.rules_of(competition).seats and all(one.sealed_at for one in votes):

@@ -15,7 +15,7 @@ from django.urls import reverse
 from lorbeer.entries.models import Bias
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf, filled_by_pypdf
-from lorbeer.screening import offline, queries, services
+from lorbeer.screening import offline, queries, services, windows
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock
@@ -65,7 +65,7 @@ def taken(client, vote, page, names=None):
     """Press the button of the page: what is marked, or `names`, is taken over."""
     back, sheet = page.context["back"], page.context["sheet"]
     chosen = [one.name for one in back.differences if one.is_newer] if names is None else names
-    data = {one.name: one.value for one in back.differences} | {"take": chosen, "page": sheet.page, "seen": sheet.seen_text}
+    data = {one.name: one.value for one in back.differences} | {"take": chosen, sheet.page[0]: sheet.page[1], "seen": sheet.seen_text}
     return client.post(at(vote, "sheet_take"), data)
 
 
@@ -142,7 +142,7 @@ def test_what_another_window_typed_between_looking_and_taking_stands_beside_it()
 
     taken(client, vote, page)
 
-    assert (fresh(vote).reason, fresh(vote).aside) == ("am Tisch", {"reason": "aus dem Zug"})
+    assert (fresh(vote).reason, [one.text for one in windows.waiting_in(fresh(vote))["reason"]]) == ("am Tisch", ["aus dem Zug"])
 
 
 @pytest.mark.once

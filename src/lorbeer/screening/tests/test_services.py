@@ -15,14 +15,14 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Move
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Role
-from lorbeer.screening import documents, queries, services
+from lorbeer.screening import documents, queries, services, windows
 from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
 from lorbeer.screening.services import assignment as assignment_services
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.keeping import PAGE
 from lorbeer.shared.models import LogEvent, Message
-from lorbeer.shared.templatetags.formats import time_of_day
 from lorbeer.shared.tests.forgery import drop, set_triggers_aside
 
 pytestmark = pytest.mark.django_db
@@ -98,59 +98,118 @@ def test_what_is_not_given_stays_as_it_was_typed():
     assert kept == {"c1": (3, "anders"), "c2": (3, "Grund c2")}
 
 
-def test_of_two_saves_the_one_that_was_sent_last_stays_whichever_is_done_first(client):
+class Window:
+    """One window of a screener's sheet, as its page sends it: how often, and all fields each time."""
+
+    def __init__(self, client, vote):
+        at = [vote.entry.competition.code, vote.entry.code]
+        self.client, self.vote, self.save = client, vote, reverse("screening:vote_save", args=at)
+        form = client.get(reverse("screening:vote_write", args=at)).context["form"]
+        self.page, self.turn = form.page[1].partition(":")[0], 0
+        self.fields = {name: form[name].value() for name in form.fields} | {"seen": form.seen_text}
+
+    def sends(self, turn=None, **texts):
+        """Whether the page is told that two texts wait for a choice."""
+        self.turn = self.turn + 1 if turn is None else turn
+        self.fields |= texts
+        answer = self.client.post(self.save, self.fields | {PAGE: f"{self.page}:{self.turn}"}, headers={"accept": "application/json"})
+        self.vote.refresh_from_db()
+        return "Beide Texte stehen auf dem Bogen" in answer.content.decode()
+
+    def presses(self, **button):
+        answer = self.client.post(self.save, self.fields | {PAGE: f"{self.page}:{self.turn}"} | button, follow=True)
+        self.vote.refresh_from_db()
+        return answer.content.decode()
+
+
+def waiting(vote, name="reason"):
+    return [one.text for one in windows.waiting_in(vote).get(name, ())]
+
+
+def window_maker(client):
     vote = make.fill(make.make_vote())
     client.force_login(vote.screener)
-    address = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
-    early, late = vote.saved_at + timedelta(seconds=1), vote.saved_at + timedelta(minutes=2)
+    return vote, lambda: Window(client, vote)
 
-    with clock.at(late):
-        client.post(address, {"reason": "ganz", "reason_c1": "ganz"})
-    with clock.at(early):
-        answer = client.post(address, {"reason": "halb", "reason_c1": "halb"}, headers={"accept": "application/json"})
 
-    vote.refresh_from_db()
+def test_of_two_saves_of_a_window_the_one_that_was_sent_last_stays_whichever_is_done_first(client):
+    vote, window = window_maker(client)
+    one = window()
+    with clock.at(late := vote.saved_at + timedelta(minutes=2)):
+        assert not one.sends(turn=2, reason="ganz", reason_c1="ganz")
+    assert not one.sends(turn=1, reason="halb", reason_c1="halb")
+
     assert (vote.reason, vote.ratings.get(criterion__code="c1").reason, vote.saved_at) == ("ganz", "ganz", late)
-    assert answer.status_code == 200
-    assert time_of_day(late) in answer.content.decode()
+    assert waiting(vote) == []
 
 
 def test_of_two_windows_neither_overwrites_the_other_and_both_texts_wait_on_the_sheet(client):
-    vote = make.fill(make.make_vote())
-    client.force_login(vote.screener)
-    at = [vote.entry.competition.code, vote.entry.code]
-    sheet, save = reverse("screening:vote_write", args=at), reverse("screening:vote_save", args=at)
-
-    def window():
-        form = client.get(sheet).context["form"]
-        return {"page": form.page, "seen": form.seen_text} | {name: form[name].value() for name in form.fields}
-
-    def saved(texts, **more):
-        answer = client.post(save, texts | more, headers={"accept": "application/json"}).content.decode()
-        vote.refresh_from_db()
-        return "Beide Texte stehen auf dem Bogen" in answer
-
+    vote, window = window_maker(client)
     one, two = window(), window()
-    assert not saved(one, reason="erst halb")
-    assert not saved(one, reason="aus Fenster eins")                    # its own text goes on
-    assert not saved(two, reason_c1="andere Stelle")                    # the reason was not touched here
-    assert (vote.reason, vote.aside) == ("aus Fenster eins", {})
-    assert not saved(one, reason="aus Fenster eins", option="not_suitable")
+    assert not one.sends(reason="erst halb")
+    assert not one.sends(reason="aus Fenster eins")                     # its own text goes on
+    assert not two.sends(reason_c1="andere Stelle")                     # the reason was not touched here
+    assert (vote.reason, waiting(vote)) == ("aus Fenster eins", [])
+    assert not one.sends(option="not_suitable")
     assert vote.ratings.get(criterion__code="c1").reason == "andere Stelle"
 
-    assert saved(two, reason="aus Fenster zwei")
+    assert two.sends(reason="aus Fenster zwei")
     assert (vote.reason, vote.option) == ("aus Fenster eins", "not_suitable")
-    page = client.get(sheet).content.decode()
+    page = client.get(reverse("screening:vote_write", args=[vote.entry.competition.code, vote.entry.code])).content.decode()
     assert all(text in page for text in ("aus Fenster eins", "aus Fenster zwei"))
     assert page.index('name="_enter"') < page.index('name="_take"')      # Enter takes neither
     with pytest.raises(BadInput, match="zwei Texte"):
         services.seal_vote(vote, vote.screener)
 
-    shown = client.post(save, window() | {"_take": "reason"}, follow=True)
-    vote.refresh_from_db()
-    assert (vote.reason, vote.aside) == ("aus Fenster zwei", {})
-    assert "in einem anderen Fenster" not in shown.content.decode().lower().split("<main")[1]
-    assert services.seal_vote(vote, vote.screener).written_by == {}
+    shown = window().presses(_take=re.search(r'name="_take" value="([^"]+)"', page)[1])
+    assert (vote.reason, waiting(vote)) == ("aus Fenster zwei", [])
+    assert "in einem anderen Fenster" not in shown.lower().split("<main")[1]
+    assert not two.sends(option="not_suitable")                         # it says that text once more, which was chosen
+    assert services.seal_vote(vote, vote.screener).sent == {}
+
+
+def test_a_third_window_pushes_no_text_out_and_one_that_goes_on_typing_waits_once(client):
+    vote, window = window_maker(client)
+    one, two, three = window(), window(), window()
+    one.sends(reason="aus Fenster eins")
+    for text in ("zwei", "aus Fenster zwei"):
+        assert two.sends(reason=text)
+    assert three.sends(reason="aus Fenster drei")
+    assert two.sends(turn=1, reason="zw")                               # comes late
+    assert (vote.reason, waiting(vote)) == ("aus Fenster eins", ["aus Fenster zwei", "aus Fenster drei"])
+
+    four = window()
+    (drop,) = (f"reason:{text.value}" for text in windows.waiting_in(vote)["reason"] if text.text == "aus Fenster zwei")
+    two.sends(turn=9, reason="aus Fenster zwei, länger")                # after the choice was shown
+    assert "Nichts ist gewählt" in four.presses(_drop=drop)
+    assert waiting(vote) == ["aus Fenster zwei, länger", "aus Fenster drei"]
+    for text in windows.waiting_in(vote)["reason"]:
+        four.presses(_drop=f"reason:{text.value}")
+    assert (vote.reason, waiting(vote)) == ("aus Fenster eins", [])
+
+
+def test_a_window_that_only_repeats_what_it_had_saved_collides_with_nobody(client):
+    """Each save sends all fields: what another window has changed since is no collision with what the first one said before."""
+    vote, window = window_maker(client)
+    one = window()
+    one.sends(reason="aus Fenster eins")
+    two = window()
+    assert not two.sends(reason="eins und zwei")
+
+    assert not one.sends(reason_c1="anderswo")
+    assert (vote.reason, waiting(vote), vote.ratings.get(criterion__code="c1").reason) == ("eins und zwei", [], "anderswo")
+    assert one.sends(reason="aus Fenster eins, weiter")
+    assert waiting(vote) == ["aus Fenster eins, weiter"]
+
+
+def test_what_came_from_elsewhere_is_not_overwritten_by_the_window_that_wrote_before(client):
+    vote, window = window_maker(client)
+    one = window()
+    one.sends(reason="aus Fenster eins")
+    services.save_sheet(vote, reason="aus der Datei", by=vote.screener)
+
+    assert one.sends(reason="aus Fenster eins, weiter")
+    assert (vote.reason, waiting(vote)) == ("aus der Datei", ["aus Fenster eins, weiter"])
 
 
 def test_nobody_writes_another_persons_sheet():
@@ -256,7 +315,7 @@ def test_a_sealed_vote_is_refused_every_change_by_the_services():
         "UPDATE screening_projectvote SET option = '' WHERE vote_id = {vote}",
         "DELETE FROM screening_projectvote WHERE vote_id = {vote}",
         "REPLACE INTO screening_vote SELECT id, code, secret, seat, 'x', reason, due_on, assigned_at, opened_at, saved_at,"
-        " written_by, aside, sealed_at,"
+        " sent, sealed_at,"
         " sha256, entry_id, screener_id, submission_id FROM screening_vote WHERE id = {vote}",
         "REPLACE INTO screening_rating (id, vote_id, criterion_id, points, reason) SELECT id, {other}, criterion_id, 0,"
         " 'x'"
@@ -495,7 +554,7 @@ def test_what_a_page_that_is_gone_had_typed_is_given_back_to_its_screener_where_
     browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
     save = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
 
-    told = browser.post(save, {"reason": "Zu spät.", "page": "P"}, headers={"Accept": "application/json", "Sent-Late": "yes",
+    told = browser.post(save, {"reason": "Zu spät.", PAGE: "P:1"}, headers={"Accept": "application/json", "Sent-Late": "yes",
                                                                             "Page-Of": vote.screener.code}).json()
     assert ("Zu spät." in told["late"], "saved" in told) == (True, False)
 
@@ -506,7 +565,7 @@ def test_what_a_page_that_is_gone_had_typed_is_given_back_where_something_on_the
     browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
     save = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
 
-    told = browser.post(save, {"points_c1": "99", "reason_c1": "Gut gedacht.", "page": "P"}, headers={
+    told = browser.post(save, {"points_c1": "99", "reason_c1": "Gut gedacht.", PAGE: "P:1"}, headers={
         "Accept": "application/json", "Sent-Late": "yes", "Page-Of": vote.screener.code})
     assert (told.status_code, "Gut gedacht." in told.json()["late"]) == (403, True)
 

@@ -20,6 +20,7 @@ from lorbeer.screening import documents, forms, offline, queries, rules, service
 from lorbeer.screening.models import Vote
 from lorbeer.screening.views.common import address, find
 from lorbeer.screening.views.votes import TWO_TEXTS, own_vote
+from lorbeer.shared import keeping
 from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.text import call_language
 from lorbeer.shared.verdicts import require
@@ -130,10 +131,10 @@ def sheet_take(request: HttpRequest, competition: str, code: str) -> HttpRespons
     require(rules.can_write_vote(request.user, vote))
     sent = request.POST
     data: dict[str, Any] = {name: sent[name] for name in sent.getlist("take") if name in sent}
-    form = forms.SheetForm(data | {"page": sent.get("page", ""), "seen": sent.get("seen", "")}, vote=vote)
+    form = forms.SheetForm(data | {"seen": sent.get("seen", "")}, vote=vote)
     if not form.is_valid():
         raise BadInput(" ".join(str(one) for errors in form.errors.values() for one in errors))
-    kept = services.keep_sheet(vote, form.written(), form.sheet, page=form.page, seen=form.seen(), by=request.user,  # type: ignore[arg-type]
+    kept = services.keep_sheet(vote, form.written(), form.sheet, page=keeping.page_of(request), seen=form.seen(), by=request.user,  # type: ignore[arg-type]
                                arrived_at=request.arrived_at)           # type: ignore[attr-defined]
     taken = len(form.written()) - len(kept.lost)
     if kept.lost:

@@ -20,7 +20,7 @@ from lorbeer.people.models import Role
 from lorbeer.questionnaire.comparison import compare
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.screening import documents, forms, queries, rules, services
+from lorbeer.screening import documents, forms, queries, rules, services, windows
 from lorbeer.screening.models import Vote
 from lorbeer.screening.views.assignment import entry_in
 from lorbeer.screening.views.common import INSIDE, address, find
@@ -173,6 +173,9 @@ def vote_open(request: HttpRequest, competition: str, code: str) -> HttpResponse
 
 TWO_TEXTS = gettext_lazy("You changed the same in another window meanwhile. Both texts are kept on the sheet; please choose.")
 
+CHANGED_SINCE = gettext_lazy("Nothing has been chosen: the other text has been changed meanwhile, or chosen in another window. The sheet shows"
+                             " what stands there now.")
+
 
 @login_required
 @require_POST
@@ -185,15 +188,15 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         return too_late(request, found, code)
     require(rules.can_write_vote(request.user, vote))
     sent = request.POST.copy()
-    settled = sent.get("_take") or sent.get("_drop") or ""
-    if "_take" in sent and settled in vote.aside:
-        sent[settled] = vote.aside[settled]
+    field, _colon, digest = (sent.get("_take") or sent.get("_drop") or "").rpartition(":")
+    if "_take" in sent and (text := windows.waiting_text(vote, field, digest)) is not None:
+        sent[field] = text
     form = forms.SheetForm(sent, vote=vote)
     if form.is_valid():
         try:
             kept = services.keep_sheet(
-                vote, form.written(), form.sheet, page=form.page, seen=form.seen(), settled=settled, by=request.user,
-                arrived_at=request.arrived_at)                          # type: ignore[attr-defined]
+                vote, form.written(), form.sheet, page=keeping.page_of(request), seen=form.seen(),
+                settled=(field, digest) if field else None, by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
         except Refused:
             if own_vote(request, found, code).sealed_at:                # while this was being saved
                 return too_late(request, found, code)
@@ -207,8 +210,11 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         if kept.lost:
             messages.warning(request, TWO_TEXTS)
             return redirect(here)
-        if settled:
-            messages.success(request, _("Saved. The other text is gone."))
+        if field:
+            if kept.is_chosen:
+                messages.success(request, _("Saved. The other text is gone."))
+            else:
+                messages.warning(request, CHANGED_SINCE)
             return redirect(here)
         if "_seal" in request.POST:
             return redirect(address("vote_seal", found, code=code))

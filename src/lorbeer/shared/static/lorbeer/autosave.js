@@ -1,6 +1,6 @@
 // Keeps what somebody types while they type it: answers of an entry form, the sheet of a screener. Without this script the buttons do
-// the same. The form says where to (data-keep), after what pause (data-keep-pause, in ms), its sentences, and whether its buttons wait for
-// a request under way (data-keep-waits): where the server does not know one answer's revision from the next. What comes back is JSON:
+// the same. The form says where to (data-keep), after what pause (data-keep-pause, in ms), its sentences, and which page it is and how often
+// that has sent (data-keep-turn): so of two requests the server knows the later one, whichever arrives first. What comes back is JSON:
 // `said`, the sentence that holds now, and `choose`, where it leads; `saved`: false where nothing was kept; or, of answers one by one,
 // `faults`, `collisions` and `kept`. Where it was not taken (shared/error_pages.py): `error`, the reason; `sign_in`, where one signs in
 // again; `seal`, the one that this page needs now. What is sent is held in this tab until an answer came (held.js has the rest).
@@ -20,7 +20,6 @@
   let running = false;
   let again = false;
   let unsent = false;                                                   // something was typed that no request carries yet
-  let pressed = null;                                                   // the button that waits for the request under way
   let failed = 0;                                                       // how often in a row what was typed could not be saved
   let away = false;                                                     // nothing of ours came back the last time
   let given = false;                                                    // the form itself is on its way, with all that was typed
@@ -37,7 +36,7 @@
 
   // The page says how often it has sent, so that what goes once more, or arrives out of order, does not collide with itself.
   const turn = form.querySelector("[data-keep-turn]");
-  const nextTurn = () => { if (turn) turn.value = turn.value.replace(/\d+$/, (number) => Number(number) + 1); };
+  const nextTurn = () => { turn.value = turn.value.replace(/\d+$/, (number) => Number(number) + 1); };
 
   // What was typed and no answer has come for: its question's marker, or the field. Of a page that asks one by one no more is held.
   const unheard = new Set();
@@ -50,7 +49,7 @@
     const markers = new Set([...unheard].map((one) => one.value));
     const isWanted = ([name, value]) => (name === "_asked" ? markers.has(value) : name.startsWith("_") || names.has(name) || !names.size);
     const typed = [...data].filter((one) => one[0] !== "csrfmiddlewaretoken" && isWanted(one));
-    latest = JSON.stringify(typed.filter((one) => one[0] !== turn?.name));
+    latest = JSON.stringify(typed.filter((one) => one[0] !== turn.name));
     const held = { at: Date.now(), of: form.dataset.keepOf, to: form.dataset.keep, typed };
     try { sessionStorage.setItem(key, JSON.stringify(held)); } catch { /* a browser that keeps nothing */ }
   };
@@ -169,7 +168,7 @@
   const take = async (answer) => {
     if (answer.said !== undefined) {
       if (answer.saved === false) unsent = true;
-      if ((!unsent && !pressed) || !answer.saved || answer.choose) say(answer.choose ? linkTo(answer.choose, answer.said) : answer.said);
+      if (!unsent || !answer.saved || answer.choose) say(answer.choose ? linkTo(answer.choose, answer.said) : answer.said);
       return;
     }
     const isAll = !unsent;
@@ -217,17 +216,7 @@
     running = true;
     await send();
     running = false;
-    if (pressed) { sendForm(); return; }
     if (again) { again = false; keep(); }
-  };
-
-  // A request under way would reach the server after the form, and stand beside what the form brings as if somebody else had written it.
-  const sendForm = () => {
-    const button = pressed;
-    if (!button) return;
-    pressed = null;
-    running = again = false;
-    form.requestSubmit(button);
   };
 
   // Whoever leaves the page does not wait: what was typed last goes now, even beside a request that is under way.
@@ -274,12 +263,6 @@
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (away && !navigator.onLine) { event.preventDefault(); keep(); return; }       // else the browser's own page took the place of the text
-    if (running && event.submitter && "keepWaits" in form.dataset) {
-      event.preventDefault();
-      pressed = event.submitter;
-      setTimeout(sendForm, 5000);                                       // a network that hangs keeps nobody from sending
-      return;
-    }
     nextTurn();
     hold(content());
     unsent = false;

@@ -1,0 +1,102 @@
+"""What a window of the sheet sends, kept so that of several windows none overwrites another unseen, and no text is lost."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from django.db import transaction
+
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.forms import digest_of
+from lorbeer.screening import queries, windows
+from lorbeer.screening.models import Vote
+from lorbeer.screening.services.votes import locked_own_vote, save_sheet
+from lorbeer.screening.windows import SentText
+from lorbeer.shared import clock
+from lorbeer.shared.keeping import NOBODYS, Page
+
+
+@dataclass
+class Kept:
+    """What became of a page of the sheet, by the names of its fields."""
+
+    vote: Vote
+    changed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)                       # the text waits for a choice beside the one that is there
+    is_chosen: bool = True                                              # False: what was to be chosen does not wait any more as it was shown
+
+
+class Outcome(Enum):
+    STANDS = "stands"
+    WAITS = "waits"
+
+
+@transaction.atomic
+def keep_sheet(
+    vote: Vote,
+    written: Mapping[str, str],
+    as_sheet: Callable[[Collection[str]], dict[str, Any]],
+    *,
+    page: Page = NOBODYS,
+    seen: Mapping[str, str] | None = None,
+    settled: tuple[str, str] | None = None,
+    by: Person,
+    arrived_at: datetime | None = None,
+) -> Kept:
+    """Keep what one page holds of the sheet.
+
+    `written`: {field of `queries.sheet_fields`: text}; `as_sheet` turns some of them into arguments of `save_sheet`. `page`: that of
+    `by`; `seen`: {field: digest of what stood there when it was made}, None takes whatever is there. A text that another
+    window has changed meanwhile stays; the later one waits beside it until its writer has chosen (`settled`: field and digest of
+    that which is chosen or dropped). What a page sent before or without touching it is no text of its own.
+    """
+    locked = locked_own_vote(vote, by)
+    vote = queries.with_sheets(Vote.objects.filter(pk=locked.pk)).get()
+    there, sent, kept = queries.sheet_fields(vote), windows.sent_in(vote), Kept(vote)
+    if settled:
+        kept.is_chosen = _settle(sent.get(settled[0], []), settled[1])
+    outcome_of = {Outcome.STANDS: kept.changed, Outcome.WAITS: kept.lost}
+    for name, text in written.items():
+        outcome = _hear(sent.setdefault(name, []), text, there.get(name, ""), page, None if seen is None else seen.get(name, ""))
+        if outcome is not None:
+            outcome_of[outcome].append(name)
+    vote.sent = windows.as_stored(sent)
+    vote.save(update_fields=["sent"])
+    moment = max(arrived_at, vote.saved_at) if arrived_at and vote.saved_at else arrived_at
+    kept.vote = save_sheet(vote, **as_sheet(kept.changed), by=by, arrived_at=moment)
+    return kept
+
+
+def _hear(texts: list[SentText], text: str, there: str, page: Page, seen: str | None) -> Outcome | None:
+    """What becomes of a text of a field, noted among the `texts` that were sent of it; None where it is nothing new. `seen`: see above."""
+    digest, standing = digest_of(text), windows.standing_among(texts, there)
+    own = [one for one in texts if page.wrote(one)]
+    if page.was_overtaken(standing):
+        return None
+    if text == there:
+        if page.wrote(standing):
+            standing.turn = page.turn                                   # type: ignore[union-attr]
+        return None
+    if seen is None or page.wrote(standing) or not own and seen == digest_of(there):
+        texts[:] = [one for one in texts if one.was_refused or not page.wrote(one)]
+        if page.code:
+            texts.append(SentText(page.code, page.turn, digest))
+        return Outcome.STANDS
+    if not own and seen == digest or page.only_repeats(digest, [one for one in texts if one is not standing]):
+        return None
+    waiting = page.text_among([one for one in texts if one.waits], digest)
+    if waiting is None:
+        texts.append(SentText(page.code, page.turn, digest, text, was_refused=True))
+    elif page.wrote(waiting) and page.turn >= waiting.turn:
+        waiting.turn, waiting.value, waiting.text = page.turn, digest, text
+    return Outcome.WAITS
+
+
+def _settle(texts: list[SentText], value: str) -> bool:
+    """Whether the text that was chosen or dropped waits still, as it was shown."""
+    found = [one for one in texts if one.waits and one.value == value]
+    for one in found:
+        one.settled_at, one.text = clock.now().isoformat(), ""
+    return bool(found)
