@@ -238,6 +238,11 @@ class SheetForm(forms.Form):
         return [(f"{name}:{one.value}", str(self.fields[name].label), str(choices[name].get(one.text, one.text)))
                 for name in names for one in self.waiting.get(name, ())]
 
+    def require_room(self, unkept: Collection[str]) -> None:
+        """When all else is saved: what could not even be put beside the other is given back to who typed it."""
+        if unkept:
+            raise keeping.NoRoom(str(self.fields[name].label) for name in unkept)
+
     def written(self) -> dict[str, str]:
         """What was sent, nothing else."""
         return {name: self.cleaned_data[name].replace("\r\n", "\n") for name in self.fields if name in self.data}

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import codes, error_pages
+from lorbeer.shared.errors import LorbeerError
 
 PAGE = "_page"                                                          # name of the hidden input: the page, and how often it has sent
 
@@ -58,6 +59,7 @@ class Sent(Protocol):
     settled_at: Any                                                     # when somebody chose between it and what stood there; None: nobody has
 
 
+MOST_WAITING = 10                                                       # texts of one person in one field: more nobody can choose between
 AnySent = TypeVar("AnySent", bound=Sent)
 
 
@@ -88,6 +90,15 @@ class Page:
         by itself would fill the choice with each stage of one text."""
         waiting = list(waiting)
         return next((one for one in waiting if one.value == value), None) or next((one for one in waiting if self.wrote(one)), None)
+
+
+class NoRoom(LorbeerError):  # noqa: N818 - a sentence for people, like the others
+    """Texts of these fields were not saved, as so many of their writer wait for a choice there already. Their page still shows them."""
+
+    def __init__(self, labels: Iterable[str]) -> None:
+        super().__init__(_(
+            "Not saved: %(labels)s. %(most)d texts of yours wait for a choice there already. Please choose between those first; then this one"
+            " can be saved, too. Everything else is saved.") % {"labels": ", ".join(labels), "most": MOST_WAITING})
 
 
 NOBODYS = Page("")                                                      # that of a program

@@ -12,7 +12,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.intake import keying
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.changes import Change, as_changes, clean_changes, lock_draft, moved_on
-from lorbeer.intake.services.collisions import Conflict, only_comes_again, waiting_text
+from lorbeer.intake.services.collisions import Conflict, only_comes_again, put_aside
 from lorbeer.intake.services.heads import show_in_head
 from lorbeer.intake.services.named_files import files_in, forget_files, require_own_files
 from lorbeer.people.models import Person
@@ -20,17 +20,18 @@ from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key
 from lorbeer.shared import clock
-from lorbeer.shared.keeping import NOBODYS, Page
+from lorbeer.shared.keeping import NOBODYS, NoRoom, Page
 from lorbeer.shared.prepared import insert, prepared, update
 from lorbeer.shared.verdicts import require
 
 
 @dataclass
 class Saved:
-    """What became of several changes: all that could be saved was, what collided is kept beside it."""
+    """What became of several changes: all that could be saved was, what collided is kept beside it while there is room for it."""
 
     answers: dict[Key, DraftAnswer] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    unkept: list[DraftAnswer] = field(default_factory=list)             # answers beside which there was none: their writer has to know
     changed: int = 0
     attached: set[Key] = field(default_factory=set)                     # questions whose new files are all stored
 
@@ -60,8 +61,10 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None, 
 def save_answer(
     draft: Draft, question: str, place: int, value: Any, *, by: Person | None, revision: int | None = None
 ) -> DraftAnswer:
-    """Save one answer and give it back. Raises Conflict where `revision` is not the newest; both texts are then kept."""
+    """Save one answer and give it back. Raises Conflict where `revision` is not the newest; both texts are then kept, else NoRoom."""
     saved = save_answers(draft, [Change(question, value, place, revision)], by=by)
+    if saved.unkept:
+        raise NoRoom([question])
     if saved.conflicts:
         raise saved.conflicts[0]
     [answer] = saved.answers.values()
@@ -83,7 +86,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
     names = list({question for question, _place in wanted})
     rows = answers_to(draft.pk, names[0]) if len(names) == 1 else answers_of(draft.pk)
     present = {(answer.question, answer.place): answer for answer in rows}
-    created, changed, revisions, refused = [], [], [], []
+    created, changed, revisions = [], [], []
     for key, change in wanted.items():
         answer = present.get(key)
         if answer is None and change.is_gone:                           # a row on which the text can be kept
@@ -106,12 +109,11 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
             if not change.is_gone and only_comes_again(answer, change.value, page):
                 del saved.answers[key]                                  # its page is not told what stands there now: it would overwrite that
                 continue
-            text = waiting_text(answer, change.value, by, page)
-            if text is None:
-                text = DraftAnswerRevision(answer=answer, revision=change.revision or 0, value=change.value, changed_by=by,
-                                           changed_at=now, was_refused=True, page=page.code, turn=page.turn)
-                refused.append(text)
-            saved.conflicts.append(Conflict(answer, text))
+            refused = put_aside(answer, change, by, page)
+            if refused is None:
+                saved.unkept.append(answer)
+            else:
+                saved.conflicts.append(Conflict(answer, refused))
             continue
         revisions.append(DraftAnswerRevision(
             answer=answer, revision=answer.revision, value=answer.value, changed_by_id=answer.changed_by_id, changed_at=answer.changed_at,
@@ -126,8 +128,8 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         DraftAnswer.objects.bulk_create(created)
     if created:
         saved.answers.update({(answer.question, answer.place): answer for answer in created})
-    if revisions or refused:
-        DraftAnswerRevision.objects.bulk_create([*revisions, *refused])
+    if revisions:
+        DraftAnswerRevision.objects.bulk_create(revisions)
     if changed:
         DraftAnswer.objects.bulk_update(changed, ["value", "revision", "changed_by", "changed_at", "page", "turn"])
     if taken_out:

@@ -14,8 +14,10 @@ from lorbeer.intake.services.repeats import put_back
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.evaluation import GONE, Evaluation
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.keeping import NoRoom
 from lorbeer.shared.verdicts import require
 
 
@@ -24,7 +26,7 @@ def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool
     """End a collision: keep the text that is there, or put `value` (else the refused text) in its place.
 
     `revision`: of the text that was shown as the one in the entry. Where that is another by now, nothing is chosen (Refused); a
-    `value` that somebody wrote out of both is kept as the next collision. Raises Refused for what is settled.
+    `value` that somebody wrote out of both is kept as the next collision. Raises Refused for what is settled, and NoRoom.
     """
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").get(pk=refused.answer.draft_id)
     require(entry_rules.can_edit_draft(by, draft.entry))
@@ -35,12 +37,14 @@ def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool
     answer, saved = refused.answer, Saved()
     if revision is not None and revision != answer.revision and value is None:
         raise Refused(_("The text in the entry has been changed meanwhile, so nothing has been chosen. Look at both texts as they are now."))
+    refused.settled_at = clock.now()
+    refused.save(update_fields=["settled_at"])
     if keep_mine:
         chosen = refused.value if value is None else value
         place = _place_again(draft, answer, by)
         saved = save_answers(draft, [Change(answer.question, chosen, place, revision)], by=by)
-    refused.settled_at = clock.now()
-    refused.save(update_fields=["settled_at"])
+        if saved.unkept:
+            raise NoRoom([in_language(form_of(draft.version).question(answer.question).label) or answer.question])
     return saved
 
 

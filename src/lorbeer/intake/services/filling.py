@@ -27,6 +27,7 @@ from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.keeping import MOST_WAITING
 from lorbeer.shared.verdicts import require
 
 
@@ -70,8 +71,14 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
         more = _more_places(form, changes, present)
         saved = save_answers(draft, [*more, *changes.values()], by=by)
         lost = {(one.current.question, one.current.place) for one in saved.conflicts}
-        for key in changes:
-            (result.conflicts if key in lost else result.taken).append(_label(form, key))
+        unkept = {(one.question, one.place) for one in saved.unkept}
+        for key, one in changes.items():
+            if key in unkept:
+                result.faults.append(_("%(question)s: %(most)d texts wait for a choice there already, so what the form says was not put beside"
+                                       " them. The form says: “%(text)s”") % {
+                    "question": _label(form, key), "most": MOST_WAITING, "text": Truncator(str(one.value)).chars(500)})
+            else:
+                (result.conflicts if key in lost else result.taken).append(_label(form, key))
         if filled.unknown_body and draft.entry.municipality_id is None:
             draft.unknown_body = filled.unknown_body
             draft.save(update_fields=["unknown_body"])

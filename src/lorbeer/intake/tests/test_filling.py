@@ -42,6 +42,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.keeping import MOST_WAITING
 from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.text import Localized
@@ -168,6 +169,18 @@ def test_what_is_typed_already_stays_and_both_texts_are_put_to_the_choice_once()
     assert (first.taken, first.unchanged, len(first.conflicts)) == ([], 1, 1)
     assert (again.taken, again.unchanged, len(again.conflicts)) == ([], 2, 0)
     assert [one.value for one in queries.refused_texts(draft)] == ["Anders"]
+
+
+def test_what_a_form_says_beside_too_many_texts_that_wait_is_quoted_and_not_called_taken():
+    draft = make_draft(answers=COMPLETE)
+    for number in range(MOST_WAITING):
+        with pytest.raises(services.Conflict):
+            services.save_answer(draft, "title", 0, f"Text {number}", by=writer_of(draft), revision=0)
+
+    filled = pdfform.read(filled_by_pikepdf(blank(draft.entry.competition), {"title": "Anders"}))
+    filling = services.fill_from_form(draft, filled, by=writer_of(draft))
+    assert (filling.taken, filling.conflicts) == ([], [])
+    assert [("Titel" in one, "„Anders“" in one) for one in filling.faults] == [(True, True)]
 
 
 def test_a_drafts_own_form_replaces_what_nobody_has_changed_since_and_keeps_the_former_text():

@@ -36,7 +36,7 @@ from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.keeping import PAGE, Page, page_of
+from lorbeer.shared.keeping import MOST_WAITING, PAGE, NoRoom, Page, page_of
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.text import Localized
 
@@ -251,6 +251,37 @@ def test_a_page_that_goes_on_typing_after_a_collision_puts_its_latest_text_to_th
     services.settle_conflict(refused, by=anna, keep_mine=False)
     assert not sends(draft, anna, "P", 5, "Mein Text.", 1).conflicts    # it was chosen; the page is still open and sends its other answers
     assert queries.draft_answers(draft)["title", 0] == "Von anderswo"
+
+
+def waiting_for_a_choice(draft, by):
+    """As many texts of somebody as may wait beside the title, each from a program."""
+    texts = [f"Text {number}" for number in range(MOST_WAITING)]
+    for text in texts:
+        with pytest.raises(services.Conflict):
+            services.save_answer(draft, "title", 0, text, by=by, revision=0)
+    return texts
+
+
+def test_of_texts_that_wait_there_is_a_limit_for_each_person_and_what_finds_no_room_is_named_and_saved_once_there_is():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    texts = waiting_for_a_choice(draft, anna)
+    new = [services.Change("title", "Noch einer", revision=0), services.Change("abstract", "Kurz", revision=0)]
+
+    saved = services.save_answers(draft, new, by=anna)
+    assert ([one.question for one in saved.unkept], saved.conflicts) == (["title"], [])
+    assert queries.draft_answers(draft) == {("title", 0): "Anfang", ("abstract", 0): "Kurz"}
+    with pytest.raises(NoRoom, match="title"):
+        services.save_answer(draft, "title", 0, "Noch einer", by=anna, revision=0)
+    assert sends(draft, anna, "", 0, "Text 3", 0).conflicts             # the same words once more need no room
+    assert [one.value for one in queries.refused_texts(draft)] == texts
+
+    bob = make_contributor(draft.entry).person
+    assert sends(draft, bob, "", 0, "Von Bob", 0).conflicts
+    services.settle_conflict(queries.refused_texts(draft)[0], by=anna, keep_mine=False)
+    assert sends(draft, anna, "P", 1, "Noch", 0).conflicts
+    assert sends(draft, anna, "P", 2, "Noch einer", 0).conflicts        # nor does a text that is typed on
+    assert [one.value for one in queries.refused_texts(draft)] == [*texts[1:], "Von Bob", "Noch einer"]
 
 
 def test_the_same_text_twice_is_no_collision():

@@ -36,7 +36,7 @@ from lorbeer.intake.tests.factories import (
     make_role,
     make_submission,
 )
-from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.intake.tests.test_services import CLOSES, PDF, waiting_for_a_choice
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
@@ -48,6 +48,7 @@ from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.keeping import MOST_WAITING
 from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.tests.test_files import png_of_size
@@ -522,6 +523,42 @@ def test_two_texts_are_chosen_between_once_and_only_as_they_were_shown():
     for choice in ("current", "refused"):                               # of a double click on two buttons the first counts
         client.post(settle, {"token": token, "choice": choice})
     assert (queries.draft_answers(draft)["title", 0], queries.refused_texts(draft)) == ("Bob", [])
+
+
+def test_a_text_that_finds_no_room_among_those_that_wait_is_given_back_to_its_writer_and_all_else_is_saved():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = writer_of(draft)
+    waiting_for_a_choice(draft, anna)
+    sent = {"title": "Noch einer", "applicant": "Musterstadt", "_asked": ["title:0:0:000000000000", "applicant:0:0:000000000000"]}
+    client, keep = signed_in(anna), at("section_keep", draft.entry, "basics")
+
+    told = client.post(keep, sent, headers={"accept": "application/json"})
+    assert (told.status_code, "Titel" in told.json()["error"], "auf eine Wahl" in told.json()["error"]) == (409, True, True)
+    assert queries.draft_answers(draft)["applicant", 0] == "Musterstadt"
+    late = client.post(keep, sent, headers={"accept": "application/json", "Sent-Late": "yes", "Page-Of": anna.code})
+    page = client.post(at("section_edit", draft.entry, "basics"), sent, headers={"sec-fetch-site": "same-origin"})
+    for shown in (late.json()["late"], page.content.decode()):
+        assert ("Noch einer" in shown, "auf eine Wahl" in shown) == (True, True)
+    assert len(queries.refused_texts(draft)) == MOST_WAITING
+
+
+def test_what_was_written_out_of_two_texts_is_shown_once_more_where_it_cannot_be_saved():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna, bob = writer_of(draft), make_contributor(draft.entry, make_person()).person
+    with pytest.raises(services.Conflict):
+        services.save_answer(draft, "title", 0, "Von Bob", by=bob, revision=0)
+    client, settle = signed_in(anna), at("conflict_settle", draft.entry)
+    shown = client.get(at("conflict_list", draft.entry)).content.decode()
+    choice = {"token": re.search(r'name="token" value="([^"]+)"', shown)[1], "choice": "merged", "merged": "Aus beiden"}
+    services.save_answer(draft, "title", 0, "Später", by=bob)
+    waiting_for_a_choice(draft, anna)
+
+    full = client.post(settle, choice)
+    assert (full.status_code, "Aus beiden" in full.content.decode()) == (409, True)
+    [theirs] = [one for one in queries.refused_texts(draft) if one.value == "Von Bob"]
+    services.settle_conflict(theirs, by=bob, keep_mine=False)
+    settled = client.post(settle, choice)
+    assert (settled.status_code, "Aus beiden" in settled.content.decode()) == (403, True)
 
 
 def test_a_conflict_of_another_entry_cannot_be_settled():

@@ -135,6 +135,12 @@ def _save(form: SectionForm, draft: Draft, request: HttpRequest, *, uploads: boo
     return saved
 
 
+def _require_room(form: SectionForm, saved: services.Saved) -> None:
+    """When all else is saved: a text that could not even be put beside the other is given back to who typed it."""
+    if saved.unkept:
+        raise keeping.NoRoom(form.text(form.definition.question(one.question).label, one.place) for one in saved.unkept)
+
+
 def _change_places(form: SectionForm, draft: Draft, saved: services.Saved, request: HttpRequest) -> str:
     """Press the button of a repeat; the sentence to say beside it where that does not go. The answers are saved already."""
     kind, repeat, place = form.place_action() or ("", "", 0)
@@ -280,6 +286,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         valid = form.is_valid()
         saved = _save(form, draft, request)
         _keep_unread(request, draft, form)
+        _require_room(form, saved)
         if _words_too_late(form, draft, sent):
             messages.warning(request, SETTLED)
             return redirect(address_of("section_edit", entry, section))
@@ -362,6 +369,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
         raise Refused(str(SETTLED))
     saved = _save(form, draft, request, uploads=False)
     changed = _keep_unread(request, draft, form) or bool(saved.changed)
+    _require_room(form, saved)
     if keeping.came_late(request) and form.unkept:
         raise Refused(" ".join(form.unkept))
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
@@ -480,6 +488,8 @@ def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpRe
             value=request.POST.get("merged", "") if choice == "merged" else None,
         )
     except Refused as error:
+        if choice == "merged":                                          # the page of the refusal shows it, to be copied
+            raise
         messages.warning(request, str(error))
     else:
         if saved.conflicts:

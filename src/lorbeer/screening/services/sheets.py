@@ -15,7 +15,7 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.services.votes import locked_own_vote, save_sheet
 from lorbeer.screening.windows import SentText
 from lorbeer.shared import clock
-from lorbeer.shared.keeping import NOBODYS, Page
+from lorbeer.shared.keeping import MOST_WAITING, NOBODYS, Page
 
 
 @dataclass
@@ -25,12 +25,14 @@ class Kept:
     vote: Vote
     changed: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)                       # the text waits for a choice beside the one that is there
+    unkept: list[str] = field(default_factory=list)                     # there was no room for one more: its writer has to know
     is_chosen: bool = True                                              # False: what was to be chosen does not wait any more as it was shown
 
 
 class Outcome(Enum):
     STANDS = "stands"
     WAITS = "waits"
+    UNKEPT = "unkept"
 
 
 @transaction.atomic
@@ -57,7 +59,7 @@ def keep_sheet(
     there, sent, kept = queries.sheet_fields(vote), windows.sent_in(vote), Kept(vote)
     if settled:
         kept.is_chosen = _settle(sent.get(settled[0], []), settled[1])
-    outcome_of = {Outcome.STANDS: kept.changed, Outcome.WAITS: kept.lost}
+    outcome_of = {Outcome.STANDS: kept.changed, Outcome.WAITS: kept.lost, Outcome.UNKEPT: kept.unkept}
     for name, text in written.items():
         outcome = _hear(sent.setdefault(name, []), text, there.get(name, ""), page, None if seen is None else seen.get(name, ""))
         if outcome is not None:
@@ -86,11 +88,14 @@ def _hear(texts: list[SentText], text: str, there: str, page: Page, seen: str | 
         return Outcome.STANDS
     if not own and seen == digest or page.only_repeats(digest, [one for one in texts if one is not standing]):
         return None
-    waiting = page.text_among([one for one in texts if one.waits], digest)
-    if waiting is None:
+    waiting = [one for one in texts if one.waits]
+    found = page.text_among(waiting, digest)
+    if found is None and len(waiting) >= MOST_WAITING:
+        return Outcome.UNKEPT
+    if found is None:
         texts.append(SentText(page.code, page.turn, digest, text, was_refused=True))
-    elif page.wrote(waiting) and page.turn >= waiting.turn:
-        waiting.turn, waiting.value, waiting.text = page.turn, digest, text
+    elif page.wrote(found) and page.turn >= found.turn:
+        found.turn, found.value, found.text = page.turn, digest, text
     return Outcome.WAITS
 
 

@@ -1,6 +1,7 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
 import re
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from lorbeer.screening.services import assignment as assignment_services
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.keeping import PAGE
+from lorbeer.shared.keeping import MOST_WAITING, PAGE
 from lorbeer.shared.models import LogEvent, Message
 from lorbeer.shared.tests.forgery import drop, set_triggers_aside
 
@@ -116,6 +117,12 @@ class Window:
         self.vote.refresh_from_db()
         return "Beide Texte stehen auf dem Bogen" in answer.content.decode()
 
+    def opened_again(self, number):
+        """Another window that was opened at the same time."""
+        other = copy(self)
+        other.page, other.fields = f"{self.page}-{number}", dict(self.fields)
+        return other
+
     def presses(self, **button):
         answer = self.client.post(self.save, self.fields | {PAGE: f"{self.page}:{self.turn}"} | button, follow=True)
         self.vote.refresh_from_db()
@@ -186,6 +193,21 @@ def test_a_third_window_pushes_no_text_out_and_one_that_goes_on_typing_waits_onc
     for text in windows.waiting_in(vote)["reason"]:
         four.presses(_drop=f"reason:{text.value}")
     assert (vote.reason, waiting(vote)) == ("aus Fenster eins", [])
+
+
+def test_a_text_for_which_too_many_wait_is_given_back_to_its_writer_and_all_else_is_saved(client):
+    vote, window = window_maker(client)
+    last = window()
+    window().sends(reason="steht da")
+    for number in range(MOST_WAITING):
+        assert last.opened_again(number).sends(reason=f"aus Fenster {number}")
+
+    last.fields |= {"reason": "noch einer", "reason_c1": "gut"}
+    told = client.post(last.save, last.fields | {PAGE: f"{last.page}:1"}, headers={"accept": "application/json"})
+    assert (told.status_code, "Begründung des Gesamtvotums" in told.json()["error"]) == (409, True)
+    assert "noch einer" in last.presses()
+    assert vote.ratings.get(criterion__code="c1").reason == "gut"
+    assert len(waiting(vote)) == MOST_WAITING
 
 
 def test_a_window_that_only_repeats_what_it_had_saved_collides_with_nobody(client):

@@ -136,6 +136,7 @@ def sheet_take(request: HttpRequest, competition: str, code: str) -> HttpRespons
         raise BadInput(" ".join(str(one) for errors in form.errors.values() for one in errors))
     kept = services.keep_sheet(vote, form.written(), form.sheet, page=keeping.page_of(request), seen=form.seen(), by=request.user,  # type: ignore[arg-type]
                                arrived_at=request.arrived_at)           # type: ignore[attr-defined]
+    form.require_room(kept.unkept)
     taken = len(form.written()) - len(kept.lost)
     if kept.lost:
         messages.warning(request, TWO_TEXTS)

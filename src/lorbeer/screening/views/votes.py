@@ -201,6 +201,7 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
             if own_vote(request, found, code).sealed_at:                # while this was being saved
                 return too_late(request, found, code)
             raise
+        form.require_room(kept.unkept)
         here = address("vote_write", found, code=code)
         if by_itself(request):
             late = keeping.late(request, documents.name_of(vote.entry), changed=bool(kept.changed), choose=here if kept.lost else "")
