@@ -373,6 +373,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     if keeping.came_late(request) and form.unkept:
         raise Refused(" ".join(form.unkept))
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
+    moved = [] if keeping.came_late(request) else moved                 # then the page that hears this has been made since
     kept = [
         {"question": name, "place": (there := _place_on_page(form, moved, name, place)),
          "note": _saved_note(answer, request.user, entry.competition),

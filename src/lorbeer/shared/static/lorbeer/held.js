@@ -9,7 +9,10 @@
   const SAID = "held-said";
   const wasPosted = "posted" in document.currentScript.dataset;          // it answers to a form: opened anew, it would be another page
   let isTouched = false;                                                // since then it goes from nobody's hands
-  for (const one of ["input", "change", "click", "submit"]) addEventListener(one, () => { isTouched = true; }, true);
+  const touched = new Set();                                            // names of the fields in which somebody has typed since
+  for (const one of ["input", "change", "click", "submit"]) {
+    addEventListener(one, (event) => { isTouched = true; touched.add(event.target.name); }, true);
+  }
   const ofThisPage = () => document.querySelector("form[data-keep-held]");
   const ask = async (held, seal) => {
     const data = new FormData();
@@ -65,7 +68,20 @@
       show(answer.late, drop);
     }
   };
-  const start = () => {
+  // Into a page that is opened anew, by the way back or loaded once more, the browser puts what somebody had typed into the page of then.
+  // All of that was saved, or is held; and the same field may belong to another project by now, or hold what somebody else wrote since.
+  const isOpenedAnew = ["back_forward", "reload"].includes(performance.getEntriesByType("navigation")[0]?.type);
+  const showWhatHolds = (form) => {
+    for (const one of form.elements) {
+      if (touched.has(one.name)) continue;
+      if (one.options) for (const option of one.options) option.selected = option.defaultSelected;
+      else if (one.type === "checkbox" || one.type === "radio") one.checked = one.defaultChecked;
+      else if (one.type !== "hidden" && one.type !== "file" && one.defaultValue !== undefined) one.value = one.defaultValue;
+    }
+  };
+  const start = (event) => {
+    const own = ofThisPage();
+    if (own && isOpenedAnew && !event.persisted) showWhatHolds(own);
     try {
       show(sessionStorage.getItem(SAID));
       sessionStorage.removeItem(SAID);
