@@ -5,9 +5,11 @@ from playwright.sync_api import expect
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import queries, services
+from lorbeer.intake.keying import second_answers
 from lorbeer.intake.tests.factories import make_contributor, make_draft, make_person
 from lorbeer.intake.tests.test_browser import saved, section
 from lorbeer.intake.tests.test_held import become
+from lorbeer.intake.tests.test_keying import TYPED, Desk
 from lorbeer.intake.tests.test_places import PROJECTS, told
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
@@ -139,3 +141,28 @@ def test_nor_does_it_overwrite_what_somebody_else_has_written_since(new_page):
     page.keyboard.press("Tab")
     saved(page).wait_for()
     assert told(draft) == {"A": "Von Anna"}
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_nor_into_another_project_of_a_second_keying_and_what_was_saved_nowhere_stays_where_nothing_moved(new_page, live_server, is_removed):
+    desk = Desk().key_first(TYPED)
+    services.begin_second_keying(desk.keying, by=desk.second)
+    services.save_second_keying(desk.keying, services.as_changes(
+        {("project", 0): 2, ("project_title", 1): "A", ("project_title", 2): "B"}), by=desk.second)
+    page = new_page(desk.second)
+    page.goto(desk.address("keying_section", "projects"))
+    page.locator("#q-project_title__1").fill("A neu")
+    if is_removed:
+        page.get_by_role("button", name="Projekt 1 entfernen").click()
+        page.get_by_role("button", name="entfernen").click()
+        expect(page.locator("#q-project_title__1")).to_have_value("B")
+        page.go_back()
+        page.go_back()
+    else:
+        page.goto("/")
+        page.go_back()
+    expect(page.locator("#q-project_title__1")).to_have_value("B" if is_removed else "A neu")
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    page.wait_for_load_state()
+    texts = [value for (name, _place), value in second_answers(desk.keying).items() if name == "project_title"]
+    assert texts == (["B"] if is_removed else ["A neu", "B"])

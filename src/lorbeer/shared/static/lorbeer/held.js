@@ -79,9 +79,17 @@
       else if (one.type !== "hidden" && one.type !== "file" && one.defaultValue !== undefined) one.value = one.defaultValue;
     }
   };
+  // A form that does not save by itself may show what was saved nowhere. There it stays, unless projects have other numbers by now.
+  const haveMoved = (places) => {
+    const before = history.state?.places;
+    history.replaceState({ ...history.state, places: places.value }, "");
+    return before !== undefined && before !== places.value;
+  };
   const start = (event) => {
-    const own = ofThisPage();
-    if (own && isOpenedAnew && !event.persisted) showWhatHolds(own);
+    const places = document.querySelector("input[name=_places]");
+    const moved = places && !event.persisted && haveMoved(places) ? places.form : null;
+    const own = isOpenedAnew && !event.persisted ? ofThisPage() ?? moved : null;
+    if (own) showWhatHolds(own);
     try {
       show(sessionStorage.getItem(SAID));
       sessionStorage.removeItem(SAID);
