@@ -79,11 +79,11 @@ class Page:
         return self.wrote(standing) and self.turn < standing.turn
 
     def only_repeats(self, value: Any, before: Iterable[Sent]) -> bool:
-        """Whether a text comes once more: a later one of its page stood there before another window changed it; or it is the last that its
-        page sent, and stood there, or somebody has chosen between the two. `before`: what was sent so far, without what stands there."""
+        """Whether a text comes once more: it is older than one of its page that is done with, or is the last of them. Done with is what stood
+        there before another window changed it, and what somebody has chosen on. `before`: what was sent so far, without what stands there."""
         own = sorted((one for one in before if self.wrote(one)), key=lambda one: one.turn)
-        return any(one.turn > self.turn for one in own if not one.was_refused) or (
-            bool(own) and own[-1].value == value and (not own[-1].was_refused or own[-1].settled_at is not None))
+        done = [one for one in own if not one.was_refused or one.settled_at is not None]
+        return any(one.turn > self.turn for one in done) or (bool(own) and own[-1] in done and own[-1].value == value)
 
     def text_among(self, waiting: Iterable[AnySent], value: Any) -> AnySent | None:
         """Which of the texts that wait for a choice this one is: the same words, or what its page sent of it so far, else a page that sends

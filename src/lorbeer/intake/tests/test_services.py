@@ -169,6 +169,18 @@ def test_a_page_does_not_collide_with_itself_where_an_answer_was_lost_and_its_ol
     assert not queries.refused_texts(draft)
 
 
+def test_an_older_text_that_comes_after_the_choice_is_put_to_no_second_one():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = draft.entry.contributors.get().person
+    services.save_answer(draft, "title", 0, "Von anderswo", by=None)
+    assert sends(draft, anna, "P", 3, "Mein Text", 1).conflicts
+    services.settle_conflict(queries.refused_texts(draft)[0], by=anna, keep_mine=False)
+
+    assert not sends(draft, anna, "P", 2, "Mein Te", 1).conflicts
+    assert sends(draft, anna, "P", 4, "Mein Text, neu", 1).conflicts
+    assert [one.value for one in queries.refused_texts(draft)] == ["Mein Text, neu"]
+
+
 def test_another_window_and_a_program_collide():
     draft = make_draft(answers={"title": "Anfang"})
     anna = draft.entry.contributors.get().person
