@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -264,6 +265,8 @@ def test_a_portrait_is_written_drawn_sent_and_approved_on_screen(decided):
     editor.post(at("portrait_write"), {"description": "Ein Text", "reasons": "Gute Gründe"})
     editor.post(at("picture_draw"))
     assert editor.get(at("portrait_write")).status_code == 200
+    editor.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert len(re.findall(r'<textarea[^>]* lang="de"', editor.get(at("portrait_write")).text)) == 2
     assert applicant.get(at("portrait_proof")).status_code == 403
     editor.post(at("portrait_send"))
     assert "Ein Text" in applicant.get(at("portrait_proof")).content.decode()
