@@ -130,7 +130,7 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
         {"value": format_euro(sums.paid), "label": _("paid"), "note": _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}},
         {"value": format_euro(sums.proved), "label": _("spent, as accepted"),
          "note": _("%(sum)s of it without proof") % {"sum": format_euro(sums.stated)} if sums.stated else ""},
-        {"value": sums.overdue, "label": _("reports overdue"), "url": f"{here}?state=overdue" if sees_rows else ""},
+        {"value": sums.overdue, "label": ngettext("report overdue", "reports overdue", sums.overdue), "url": f"{here}?state=overdue" if sees_rows else ""},
     ]
     return render(request, "follow_up/payment_list.html", {
         "listing": listing, "sums": sums, "figures": figures, "parts": queries.parts_of(sums), "earmarked": queries.earmarked_for(place),

@@ -70,9 +70,10 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
         "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
         "undecided": round in queries.open_rounds(found),
         "figures": [
-            {"value": matrix.entries, "label": _("entries read together and open to you")},
-            {"value": matrix.entries - matrix.diverging, "label": _("agree")},
-            {"value": matrix.diverging, "label": _("differ")},
+            {"value": matrix.entries, "label": ngettext(
+                "entry read together and open to you", "entries read together and open to you", matrix.entries)},
+            {"value": matrix.entries - matrix.diverging, "label": ngettext("agrees", "agree", matrix.entries - matrix.diverging)},
+            {"value": matrix.diverging, "label": ngettext("differs", "differ", matrix.diverging)},
         ],
         "can_see_agreement": rules.can_see_agreement(request.user, found) if matrix.entries else False,
         "planned": any(session.closed_at is None for session in sessions),

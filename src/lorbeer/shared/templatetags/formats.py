@@ -190,6 +190,11 @@ def short_day(value: date | datetime | None) -> str:
     return f"{value.day}{NBSP}{MONTHS['en'][value.month - 1]}{NBSP}{value.year}"
 
 
+def axis_day(value: date) -> str:
+    """`15.9.` in German, `15 Sept` in English, which may take two lines: for the axis of a picture."""
+    return f"{value.day}.{value.month}." if language() == "de" else f"{value.day} {MONTHS['en'][value.month - 1]}"
+
+
 @register.filter
 def time_of_day(value: datetime | None) -> str:
     """`14:03`, in the zone of the page; the last second of a day is `24:00`, as `moment` writes it."""
