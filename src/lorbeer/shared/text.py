@@ -82,6 +82,11 @@ def listed(texts: Sequence[Any], between: str = ", ") -> Sentence:
     return in_sentence(between.join(f"%({number})s" for number in range(len(texts))), **{str(number): one for number, one in enumerate(texts)})
 
 
+def said(text: Any) -> str:
+    """`text` as a text, which keeps in mind in which language it is; `str()` of a text forgets it."""
+    return text if isinstance(text, str) else str(text)
+
+
 def plain(text: Any) -> str:
     """The words of `text` alone, whatever it knows of their languages."""
     return str(text if isinstance(text, str) else str(text))

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
-from lorbeer.shared.text import house_language, language_of, nested_quotes, spoken_in, together, written_in
+from lorbeer.shared.text import house_language, language_of, nested_quotes, said, spoken_in, together, written_in
 from lorbeer.shared.text import plain as words_of
 
 register = template.Library()
@@ -318,4 +318,4 @@ def markdown(text: Any) -> SafeString:
 @register.filter
 def number_or_text(value: Any) -> str:
     """Numbers as `number` writes them, words as they are."""
-    return number(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+    return number(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else said(value)
