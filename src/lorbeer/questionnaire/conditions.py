@@ -115,7 +115,8 @@ class _Words:
         facts = {"question": label, "value": value}
         if kind == "str" and value == "":
             if self.form.question(name).type in (Type.FILE, Type.PHOTO):
-                return in_sentence(_("you attach something to “%(question)s”") if sign == "!=" else _("you attach nothing to “%(question)s”"), **facts)
+                return in_sentence(
+                    _("you attach something to “%(question)s”") if sign == "!=" else _("you attach nothing to “%(question)s”"), **facts)
             return in_sentence(_("“%(question)s” is answered") if sign == "!=" else _("“%(question)s” is not answered"), **facts)
         if kind == "str" and sign == "!=":
             facts["value"] = self.answer(name, str(value))

@@ -181,10 +181,10 @@ class Listing:
 
     def download(self) -> HttpResponse | None:
         """The whole filtered list as a file when the address says `format=csv` or `xlsx`, else None."""
-        if not self.is_file:
+        if not (kind := self.query.get("format", "")):
             return None
         chosen = [(str(column.label), column.exported) for column in self.columns if column.downloaded]
-        return tables.download(self.every_row(), chosen, self.name, self.query["format"], english=(get_language() or "de").startswith("en"))
+        return tables.download(self.every_row(), chosen, self.name, kind, english=(get_language() or "de").startswith("en"))
 
     @cached_property
     def token(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
@@ -72,8 +72,8 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
         "figures": [
             {"value": matrix.entries, "label": ngettext(
                 "entry read together and open to you", "entries read together and open to you", matrix.entries)},
-            {"value": matrix.entries - matrix.diverging, "label": ngettext("agrees", "agree", matrix.entries - matrix.diverging)},
-            {"value": matrix.diverging, "label": ngettext("differs", "differ", matrix.diverging)},
+            {"value": matrix.entries - matrix.diverging, "label": npgettext("figure", "agrees", "agree", matrix.entries - matrix.diverging)},
+            {"value": matrix.diverging, "label": npgettext("figure", "differs", "differ", matrix.diverging)},
         ],
         "can_see_agreement": rules.can_see_agreement(request.user, found) if matrix.entries else False,
         "planned": any(session.closed_at is None for session in sessions),

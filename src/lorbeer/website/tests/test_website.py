@@ -472,7 +472,8 @@ def test_the_desk_says_how_many_of_the_municipalities_are_unnamed():
 def test_a_number_on_the_desk_bends_what_it_counts(language, of_one):
     competition, _winner, _loser, sponsor = make_decided_competition()
     announce(competition, sponsor)
-    record_intent(competition, applicant="Stadt A", contact_email="a@example.org", subject="Ein Garten", by=make_role(competition, Role.Kind.OFFICE).person)
+    office = make_role(competition, Role.Kind.OFFICE).person            # what the office notes counts at once
+    record_intent(competition, applicant="Stadt A", contact_email="a@example.org", subject="Ein Garten", by=office)
     with translation.override(language):
         figures = queries.key_figures(competition, Role.Kind.OFFICE)
     assert [(one["value"], one["label"]) for one in (figures[0], figures[-1])] == [("1", word) for word in of_one]
