@@ -99,8 +99,8 @@ def test_a_download_says_the_same_words_as_the_page_and_holds_what_programs_read
     competition, chair = make_competition(), make_person(name="A. Muster")
     make_role(competition, Role.Kind.AUDITOR, reader := make_person(name="B. Muster"))
     entry = Entry.objects.create(competition=competition, title="Titel", applicant="Aastadt")
-    log.record("session.open", subject=f"entry:{entry.code}", scope=competition.code, actor=chair, present=[chair.code, "k=v"],
-               at="2017-06-11T22:00:00.000000Z")
+    log.record("session.open", subject=f"entry:{entry.code}", scope=competition.code, actor=chair, at="2017-06-11T22:00:00.000000Z",
+               present=[chair.code, "k=v"])
     client.force_login(reader, backend=settings.AUTHENTICATION_BACKENDS[-1])
     client.cookies["django_language"] = "de"
 
@@ -109,7 +109,7 @@ def test_a_download_says_the_same_words_as_the_page_and_holds_what_programs_read
         return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
 
     (row,) = rows()
-    assert row["Einzelheiten"] == "anwesend: A. Muster, k=v · Zeit: 12.06.2017, 00:00"
+    assert row["Einzelheiten"] == "Zeit: 12.06.2017, 00:00 · anwesend: A. Muster, k=v"
     assert (row["Von"], row["Von (Kürzel)"]) == ("A. Muster", chair.code)
     assert (row["Worum es geht"], row["Worum es geht (Kürzel)"]) == (f"Beitrag {entry.code}", f"entry:{entry.code}")
     assert json.loads(row["Einzelheiten (JSON)"]) == {"present": [chair.code, "k=v"], "at": "2017-06-11T22:00:00.000000Z"}
