@@ -7,6 +7,7 @@ reason, the subject of a mail) that nothing English has. On German pages of a ca
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -264,30 +265,35 @@ def french_edition(db):
 
 
 @pytest.mark.parametrize("reader", ["de", "en"])
-def test_pages_about_an_edition_mark_a_call_in_a_language_that_the_house_does_not_speak(french_edition, client, reader):
-    place = french_edition
+@pytest.mark.parametrize("kind", ["nobody", "applicant", "office_lead"])
+def test_every_page_marks_what_a_call_says_in_a_language_that_the_house_does_not_speak(french_edition, client, kind, reader):
+    place, faults, met = french_edition, [], set()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = reader
-    entry = place.entries.first()
-    asked = "?question=q1&second=felder&rows={}&only=q1%3Dja&also=felder_sport%3D1&besides=group%3Dmain&least=0"
-    addresses = [
-        reverse("catalogue:entry_list", args=[place.code]), reverse("catalogue:entry_list", args=[place.code]) + "?group=main&q1=ja",
-        reverse("catalogue:entry_detail", args=[place.code, entry.code]), reverse("catalogue:dataset_list", args=[place.code]),
-        reverse("entry_search") + "?q=Aachor", reverse("statistics:table_list", args=[place.code]),
-        *(reverse("statistics:table_show", args=[place.code, f"tab{number}"]) for number in (1, 2, 3)),
-    ]
-    inside = [reverse("statistics:table_explore", args=[place.code]) + asked.format(rows) for rows in ("group", "q1")]
-    inside += [reverse("statistics:research_list", args=[place.code, 1])]
-    faults = []
-    for who, several in ((None, addresses), (make_role(place, "office_lead").person, inside)):
-        if who:
-            client.force_login(who, backend=settings.AUTHENTICATION_BACKENDS[-1])
-            who.choose_language(reader)
-        for address in several:
-            answer = client.get(address)
-            page = answer.content.decode()
-            assert (answer.status_code, f'<html lang="{reader}"' in page[:2000]) == (200, True), address
-            assert words(page) & FRENCH_WORDS, address
-            faults += [f"{address}: {fault[:160]}" for fault in faults_in(page, reader, FRENCH_WORDS)]
-            faults += [f"{address}: {wrong}" for wrong in re.findall(r'lang="(?:de|en)"[^>]*>[^<]*', page)
-                       if words(wrong) & FRENCH_WORDS]
+    if kind != "nobody":
+        who = place.entries.first().contributors.first().person if kind == "applicant" else make_role(place, kind).person
+        client.force_login(who, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        who.choose_language(reader)
+    for name, url in french_places(place):
+        answer = client.get(url)
+        if answer.status_code == 200 and b"<html" in (content := answer.getvalue())[:2000]:
+            page = content.decode()
+            assert f'<html lang="{reader}"' in page[:2000], url
+            met |= {name} if words(page) & FRENCH_WORDS else set()
+            faults += [f"{url}: {fault[:160]}" for fault in faults_in(page, reader, FRENCH_WORDS)]
+            faults += [f"{url}: wrongly marked: {one}" for one in re.findall(r'lang="(?:de|en)"[^>]*>[^<]*', page) if words(one) & FRENCH_WORDS]
     assert not faults, "\n".join(dict.fromkeys(faults))
+    assert met >= {"catalogue:entry_list", "catalogue:entry_detail", "statistics:table_show"}
+    assert kind != "office_lead" or met >= {"statistics:table_explore", "statistics:research_list", "documentation:value_list"}
+
+
+def french_places(place):
+    """The pages of a call, and some as one comes to them by choosing something."""
+    for address in addresses():
+        if address.name and not NOT_PAGES.match(address.name):
+            with suppress(IndexError):                                  # this call has nothing for it
+                yield from [(address.name, reverse(address.name, kwargs=row)) for row in Provider(place).rows(address, 3)]
+    yield "catalogue:entry_list", reverse("catalogue:entry_list", args=[place.code]) + "?group=main&q1=ja"
+    yield "entry_search", reverse("entry_search") + "?q=Aachor"
+    for rows in ("group", "q1"):
+        yield "statistics:table_explore", reverse("statistics:table_explore", args=[place.code]) + (
+            f"?question=q1&second=felder&rows={rows}&only=q1%3Dja&also=felder_sport%3D1&besides=group%3Dmain&least=0")

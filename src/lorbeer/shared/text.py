@@ -52,9 +52,15 @@ class Spoken(str):
 
 
 def spoken_in(text: str, language: str) -> str:
-    """`text`, which is in `language`: a Spoken where the house's own words are in another one; a Sentence of ours stays one."""
-    if not text or isinstance(text, Sentence) or not language or language == house_language(get_language() or "de"):
+    """`text`, which is in `language`: a Spoken where the house's own words are in another one.
+
+    A text that knows its language is in that one, and a Sentence of ours stays one.
+    """
+    language = language_of(text) or language
+    if not text or isinstance(text, Sentence) or not language:
         return text
+    if language == house_language(get_language() or "de"):
+        return plain(text)
     spoken = Spoken(text)
     spoken.language = language
     return spoken
