@@ -7,6 +7,7 @@ reason, the subject of a mail) that nothing English has. On German pages of a ca
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,9 +19,14 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.editions.tests.factories import announce, make_edition, make_entry
+from lorbeer.people.tests.factories import make_role
+from lorbeer.questionnaire.definition import CONSENT, PUBLIC_PARTS, Choice, Form, Question, Section, Type
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared.codes import ALPHABET
 from lorbeer.shared.templatetags import formats
-from lorbeer.shared.text import LocalizedField
+from lorbeer.shared.text import Localized, LocalizedField
 from tests.pages import signed_in
 from tests.test_accessibility import FOR_EACH, NOT_PAGES, ROLES
 from tests.world import Provider, World, addresses
@@ -218,3 +224,76 @@ def speak_english_only(world: World) -> None:
         place.pages.filter(language="de", kind="page").delete()
         place.pages.update(language="en")
         place.letters.update(language="en")
+
+
+# --- a third language ---------------------------------------------------------------------------------------------------
+
+OUI_NON = (Choice("ja", Localized(fr="Certainement")), Choice("nein", Localized(fr="Jamais")))
+DOMAINES = (Choice("sport", Localized(fr="Gymnastique")), Choice("kultur", Localized(fr="Théâtre")))
+FRENCH = Form(title=Localized(fr="Formulaire"), code="entry", lists={"on": OUI_NON, "domaines": DOMAINES}, sections=(
+    Section("all", Localized(fr="Ensemble"), items=(
+        Question("titel", Type.TEXT, Localized(fr="Intitulé"), required="yes", role="title", publishable=True),
+        Question("name", Type.TEXT, Localized(fr="Appellation"), role="applicant_name", publishable=True),
+        Question("kurztext", Type.LONG_TEXT, Localized(fr="Chansons"), role="abstract", publishable=True),
+        Question("q1", Type.SINGLE, Localized(fr="Humeur joyeuse"), list_name="on", choices=OUI_NON, publishable=True, role="duration"),
+        Question("felder", Type.MULTI, Localized(fr="Disciplines pratiquées"), list_name="domaines", choices=DOMAINES, publishable=True,
+                 role="field_of_action", relevant="${q1} = 'ja'"),
+        Question("einwilligung", Type.SINGLE, Localized(fr="Accord"), list_name="on", choices=OUI_NON, role=CONSENT, releases=PUBLIC_PARTS),
+    )),))
+FRENCH_WORDS = words("Certainement Jamais Gymnastique Théâtre Intitulé Humeur joyeuse Disciplines pratiquées Chorales Concours Chansons"
+                     " Tableau Médaille")
+
+
+@pytest.fixture
+def french_edition(db):
+    """A call in French alone, with a published edition and two tables."""
+    place = make_competition(languages=["fr"], title={"fr": "Concours"}, aim={"fr": "Chansons"}, office_name={"fr": "Chansons"},
+                             applicant_kind="organisation")
+    place.groups.update(label=Localized(fr="Chorales"), heading=Localized(fr="Chorales"))
+    place.prizes.update(label=Localized(fr="Médaille"))
+    publish(add_version(place, FRENCH))
+    announce(place)
+    for _number in range(3):
+        make_entry(place, title="Chansons", applicant="Aachor", answers={"kurztext": "Chansons"}, land_code="", legal_status="")
+    make_edition(place)
+    for code, number, facts in (
+            ("tab1", 1, {"question": "q1", "kind": "cross", "rows": "group", "least": 0}),
+            ("tab2", 2, {"question": "felder", "kind": "choices", "rows": "group", "least": 0, "filter": {"q1": ["ja"]}}),
+            ("tab3", 3, {"question": "q1", "kind": "cross", "rows": "q1", "least": 0})):
+        place.tables.create(code=code, number=number, title=Localized(fr="Tableau"), definition=facts)
+    return place
+
+
+@pytest.mark.parametrize("reader", ["de", "en"])
+@pytest.mark.parametrize("kind", ["nobody", "applicant", "office_lead"])
+def test_every_page_marks_what_a_call_says_in_a_language_that_the_house_does_not_speak(french_edition, client, kind, reader):
+    place, faults, met = french_edition, [], set()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = reader
+    if kind != "nobody":
+        who = place.entries.first().contributors.first().person if kind == "applicant" else make_role(place, kind).person
+        client.force_login(who, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        who.choose_language(reader)
+    for name, url in french_places(place):
+        answer = client.get(url)
+        if answer.status_code == 200 and b"<html" in (content := answer.getvalue())[:2000]:
+            page = content.decode()
+            assert f'<html lang="{reader}"' in page[:2000], url
+            met |= {name} if words(page) & FRENCH_WORDS else set()
+            faults += [f"{url}: {fault[:160]}" for fault in faults_in(page, reader, FRENCH_WORDS)]
+            faults += [f"{url}: wrongly marked: {one}" for one in re.findall(r'lang="(?:de|en)"[^>]*>[^<]*', page) if words(one) & FRENCH_WORDS]
+    assert not faults, "\n".join(dict.fromkeys(faults))
+    assert met >= {"catalogue:entry_list", "catalogue:entry_detail", "statistics:table_show"}
+    assert kind != "office_lead" or met >= {"statistics:table_explore", "statistics:research_list", "documentation:value_list"}
+
+
+def french_places(place):
+    """The pages of a call, and some as one comes to them by choosing something."""
+    for address in addresses():
+        if address.name and not NOT_PAGES.match(address.name):
+            with suppress(IndexError):                                  # this call has nothing for it
+                yield from [(address.name, reverse(address.name, kwargs=row)) for row in Provider(place).rows(address, 3)]
+    yield "catalogue:entry_list", reverse("catalogue:entry_list", args=[place.code]) + "?group=main&q1=ja"
+    yield "entry_search", reverse("entry_search") + "?q=Aachor"
+    for rows in ("group", "q1"):
+        yield "statistics:table_explore", reverse("statistics:table_explore", args=[place.code]) + (
+            f"?question=q1&second=felder&rows={rows}&only=q1%3Dja&also=felder_sport%3D1&besides=group%3Dmain&least=0")

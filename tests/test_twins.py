@@ -38,7 +38,7 @@ NUMBERS = {"int", "round", "number", "project", "place", "year", "position", "pa
 DOWNLOADS = re.compile(r"[?&]format=csv")
 # Also the digest of a sealed sheet: it covers a secret, so that nobody finds the sheet by trying.
 BY_CHANCE = re.compile(
-    r'name="sent_from" value="[0-9a-f]{32}"|(Prüfsumme|sha256): (<code>)?[0-9a-f]{64}|list=[\w:.%-]+|name="_page" value="\w+(-\w+)*:\d+"|'
+    r'name="sent_from" value="[0-9a-f]{32}"|(Prüfsumme|sha256)"*: "*(<code>)?[0-9a-f]{64}|list=[\w:.%-]+|name="_page" value="\w+(-\w+)*:\d+"|'
     + VOLATILE.pattern)
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")                                 # a seal covers a secret of each vote: nobody finds the vote by trying
 WORLDS = ("nobody", "assigned", "written", "abstained", "sealed", "sealed otherwise")

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from lorbeer.call.models import Competition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, WrittenField
+from lorbeer.shared.text import language_of, written_in
 
 
 class AnnounceForm(forms.Form):
@@ -45,6 +46,12 @@ class PortraitForm(forms.Form):
     reasons = WrittenField(
         label=_("Reasons of the jury"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
+
+    def __init__(self, *args: Any, place: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if language := language_of(written_in(place, "…")):             # where the page speaks another one
+            for field in self.fields.values():
+                field.widget.attrs["lang"] = language
 
 
 class PictureForm(forms.Form):

@@ -57,7 +57,7 @@ def portrait_write(request: HttpRequest, competition: str, award: str) -> HttpRe
     initial = (
         {"description": portrait.description, "reasons": portrait.reasons} if portrait and portrait.description else opinion
     )
-    form = forms.PortraitForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = forms.PortraitForm(request.POST if request.method == "POST" else None, initial=initial, place=found.competition)
     if request.method == "POST" and form.is_valid():
         services.write_portrait(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         messages.success(request, _("The portrait is kept."))
@@ -130,7 +130,7 @@ def picture_upload(request: HttpRequest, competition: str, award: str) -> HttpRe
         else:
             messages.success(request, _("The picture is kept."))
             return redirect("awards:portrait_write", found.competition.code, found.code)
-    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons})
+    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons}, place=found.competition)
     return _render_portrait(request, found, texts, form, status=400)
 
 
@@ -178,7 +178,7 @@ def portrait_approve_on_paper(request: HttpRequest, competition: str, award: str
         services.note_paper_approval(portrait, by=request.user, ground=form.cleaned_data["ground"])  # type: ignore[arg-type]
         messages.success(request, _("The approval is noted. The text will be printed as it stands."))
         return redirect("awards:portrait_write", found.competition.code, found.code)
-    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons})
+    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons}, place=found.competition)
     return _render_portrait(request, found, texts, forms.PictureForm(), status=400, paper_form=form)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from lorbeer.awards.models import Announcement, Award, Portrait
-from lorbeer.call.models import Competition
+from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.readers import readers_of_all, unreached
@@ -120,6 +120,12 @@ def announced_at(competition_id: int, round: int) -> datetime | None:
 def is_entry_announced(entry: Entry) -> bool:
     moment = announced_at(entry.competition_id, entry.round)
     return moment is not None and moment <= clock.now()
+
+
+def announced_before(phase: Any) -> datetime | None:
+    """When the results of the round of `phase` became public, if they are by now."""
+    moment = announced_at(phase.competition_id, phase.round) if isinstance(phase, Phase) else None
+    return moment if moment and moment <= clock.now() else None
 
 
 def public_state(entry: Entry, viewer: object) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.awards import letters, queries, rules
@@ -44,9 +45,11 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
                        languages=[house_language(reader.language) for _entry, reader, _title, _body in told])
     mails = []
     for (entry, reader, title, body), pdf in zip(told, pdfs, strict=True):
+        with translation.override(house_language(reader.language)):     # who reads it, not who announces
+            name = _("Letter %(code)s.pdf") % {"code": entry.code}
         file = store(
             pdf,
-            name=_("Letter %(code)s.pdf") % {"code": entry.code},
+            name=name,
             stored_by="system:awards",
             scope=competition.code,
             subject=f"result:{entry.code}",

@@ -41,7 +41,8 @@ def can_approve(person: object, competition: Competition, round: int) -> Verdict
     """The sponsor approves what the jury has decided, once the meeting is closed; where the call names no sponsor, the lead."""
     approves = {Role.Kind.SPONSOR} if competition.sponsor else {Role.Kind.SPONSOR, Role.Kind.OFFICE_LEAD}
     if not roles_of(person, competition) & approves:
-        return Verdict(_("The sponsor approves the results. The office announces them afterwards."))
+        return Verdict(_("The sponsor approves the results. The office announces them afterwards.") if competition.sponsor
+                       else _("The lead of the office approves the results. The office announces them afterwards."))
     meeting = queries.closed_meeting(competition, round)
     if meeting is None:
         return Verdict(_("The jury’s meeting has not been closed yet, so there are no results to approve."))
@@ -54,12 +55,18 @@ def can_approve(person: object, competition: Competition, round: int) -> Verdict
     return ALLOWED
 
 
+def not_approved(competition: Competition) -> Verdict:
+    """Why results cannot be announced whose approval is missing; a call that names no sponsor speaks of none."""
+    return Verdict(_("The sponsor has not approved the results yet.") if competition.sponsor
+                   else _("The lead of the office has not approved the results yet."))
+
+
 def can_announce(person: object, competition: Competition, round: int) -> Verdict:
     if not roles_of(person, competition) & OFFICE:
         return Verdict(_("Only the competition office announces the results."))
     announcement: Announcement | None = queries.announcement_of(competition, round)
     if announcement is None or announcement.approved_at is None:
-        return Verdict(_("The sponsor has not approved the results yet."))
+        return not_approved(competition)
     if announcement.announced_at is not None:
         return Verdict(_("The announcement has been set already."))
     return ALLOWED

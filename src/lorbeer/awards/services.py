@@ -103,7 +103,7 @@ def announce(
         require(rules.can_announce(by, competition, round))
     announcement = Announcement.objects.select_for_update().filter(competition=competition, round=round).first()
     if announcement is None or announcement.approved_at is None:
-        raise Refused(_("The sponsor has not approved the results yet."))
+        raise Refused(str(rules.not_approved(competition).reason))
     if announcement.announced_at is not None:
         raise Refused(_("The announcement has been set already."))
     at = at or clock.now()

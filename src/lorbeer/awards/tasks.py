@@ -71,7 +71,12 @@ def own_results(person: Person, competition: Competition) -> Iterable[Picture]:
     for entry in entries:
         url = reverse("entries:entry_tab", args=[competition.code, entry.code, "award"])
         yield Picture(in_sentence(_("Your result: %(entry)s"), entry=written_in(competition, str(entry))),
-                      render_to_string("awards/_own_result.html", {"awards": entry.awards.all()}), url, "applicant", _("To the result"))
+                      _own_result(entry), url, "applicant", _("To the result"))
+
+
+def _own_result(entry: Entry) -> str:
+    awards = entry.awards.all()                                         # type: ignore[attr-defined]
+    return render_to_string("awards/_own_result.html", {"awards": awards, "has_money": any(award.amount_cents for award in awards)})
 
 
 def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[Task]:
@@ -88,7 +93,7 @@ def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[T
                 yield Task(_("Approve the results of the jury"), url, due_at=due_at, role=Role.Kind.OFFICE_LEAD)
         elif announcement.announced_at is None:
             for role in sorted(roles & OFFICE):
-                yield Task(_("Announce the results"), url, due_at=due_at, note=_("The sponsor has approved them."), role=role)
+                yield Task(_("Announce the results"), url, due_at=due_at, note=_("They have been approved."), role=role)
 
 
 def _portrait_tasks(competition: Competition, role: str) -> Iterable[Task]:

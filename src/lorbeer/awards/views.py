@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.awards import forms, queries, result_letters, rules, services
 from lorbeer.awards.models import Award, PostedLetter
 from lorbeer.awards.steps import steps_of
-from lorbeer.call.models import Competition
+from lorbeer.call.deadlines import moment_in_words
+from lorbeer.call.models import Competition, Phase
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to, is_contributor
 from lorbeer.jury import queries as jury
 from lorbeer.jury.rules import can_read_minutes_file, can_see_totals
 from lorbeer.people.access import OFFICE, competition_for, roles_of
 from lorbeer.people.models import Role
+from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.files import address_of
@@ -164,6 +166,7 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
                 else _("The results are announced; the letters are in the outbox."),
             )
             return redirect(back)
+    phase = found.phases.filter(kind=Phase.Kind.ANNOUNCED, round=round, starts_at__gt=clock.now()).first()
     count, meeting = queries.letter_count(found, round), queries.closed_meeting(found, round)
     if meeting and not can_see_totals(request.user, meeting):
         consequences = [_("All prizes of this round become public, with the pages that name them. How many they are is not shown to you before,"
@@ -195,6 +198,9 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
             )
             % {"count": len(count.by_post), "names": "; ".join(f"{entry.applicant or entry} ({entry.code})" for entry in count.by_post)}
         )
+    if phase:
+        consequences.append(_("The call names %(day)s for the announcement. At an earlier moment all of this becomes public before that day.")
+                            % {"day": moment_in_words(found, phase.starts_at)})
     consequences.append(_("Applicants see their result on their own page from this moment on."))
     consequences.append(_("The moment cannot be changed afterwards."))
     return render(

@@ -20,6 +20,7 @@ from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.view import Array, Hits, View, packed
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.lands import NAMES, land_name
+from lorbeer.shared.text import said
 
 MOST = 64                                                               # competitions that are asked at once, the newest
 FACETS = {"competition": _("Competition"), "year": _("Year of the announcement"), "award": _("Award"), "group": _("Award group"),
@@ -168,14 +169,9 @@ def _facets(asked: Sequence[Place], counts: dict[str, dict[str, int]], wanted: d
     for name, label in FACETS.items():
         codes = [code for code in labels[name] if counts[name].get(code) or code in wanted.get(name, ())]
         if any(counts[name].get(code) for code in codes):
-            found.append(Facet(name, label, [Choice(code, _said(labels[name][code]), counts[name].get(code, 0), code in wanted.get(name, ()))
+            found.append(Facet(name, label, [Choice(code, said(labels[name][code]), counts[name].get(code, 0), code in wanted.get(name, ()))
                                              for code in codes]))
     return found
-
-
-def _said(label: Any) -> str:
-    """As text; what knows its language keeps it."""
-    return label if isinstance(label, str) else str(label)
 
 
 class Merged(Sequence[Found]):

@@ -33,7 +33,7 @@ from lorbeer.editions.queries import (
 )
 from lorbeer.shared.errors import Busy
 from lorbeer.shared.lands import NAMES, land_name
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import localized, said
 
 SIZE_LABELS = {
     "under_5000": _("below 5,000 inhabitants"), "5000_19999": _("5,000 to 19,999"), "20000_49999": _("20,000 to 49,999"),
@@ -368,7 +368,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
         codes = [code for code in labels if counts.get(code) or code in wanted.get(name, ())]
         if any(counts.get(code) for code in codes):
             facets.append(Facet(name, label, [
-                Choice(code, str(labels[code]), counts.get(code, 0), code in wanted.get(name, ())) for code in codes], from_answers))
+                Choice(code, said(labels[code]), counts.get(code, 0), code in wanted.get(name, ())) for code in codes], from_answers))
     order = order if order in ORDERS and (order != "best" or hits) else "best" if hits else "applicant"
     entries = view.everything if among is all_chosen and hits is None and order == "applicant" else view.found(all_chosen, hits, order)
     return Result(entries, facets, suggestion, missing, view.counts("land", all_chosen), hits.terms if hits else frozenset(),

@@ -20,6 +20,7 @@ from lorbeer.catalogue.queries import Catalogue, Facet, Result
 from lorbeer.catalogue.search.index import FIELDS
 from lorbeer.catalogue.search.question import LONGEST_QUERY
 from lorbeer.catalogue.search.words import fold
+from lorbeer.shared.text import said
 
 MOST_VALUES = 40
 LONGEST_LABEL = 60                                                      # signs of a value that nobody knows
@@ -53,14 +54,14 @@ class Search:
         found = []
         for name, values in self.chosen.items():
             label, labels = known.get(name, (name, {}))
-            found += [(name, str(label), value, str(labels.get(value, value[:LONGEST_LABEL]))) for value in dict.fromkeys(values)]
+            found += [(name, said(label), value, said(labels.get(value, value[:LONGEST_LABEL]))) for value in dict.fromkeys(values)]
         return found
 
     def in_words(self, catalogue: Catalogue) -> str:
         """For people who read a file: “Garten”, also within longer words; Land: Bayern."""
-        said = [_("“%(words)s”, also within longer words") % {"words": self.text} if self.within_words
-                else _("“%(words)s”") % {"words": self.text}] if self.text else []
-        return "; ".join([*said, *(f"{label}: {words}" for _name, label, _value, words in self.chips(catalogue))])
+        asked = [_("“%(words)s”, also within longer words") % {"words": self.text} if self.within_words
+                 else _("“%(words)s”") % {"words": self.text}] if self.text else []
+        return "; ".join([*asked, *(f"{label}: {words}" for _name, label, _value, words in self.chips(catalogue))])
 
     def facts(self, catalogue: Catalogue) -> dict[str, Any] | None:
         """For programs that read a file or an answer; None where nothing is narrowed. `address`: the page that shows the same."""

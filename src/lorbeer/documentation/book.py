@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.documentation.asked import gettext
+from lorbeer.documentation.asked import gettext, ngettext
 from lorbeer.documentation.broken import broken
 from lorbeer.documentation.dataset import CHAPTERS, Dataset, Value, date_text, number_text, said, writing
 from lorbeer.documentation.directives import Press, set_directive
@@ -192,7 +192,8 @@ def compile_book(
         compiled.append(one)
     if faults:
         raise BookFault(
-            gettext("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
+            ngettext("The book was not built: %(count)d place needs an answer first.",
+                     "The book was not built: %(count)d places need an answer first.", len(faults)) % {"count": len(faults)}
             + "\n" + "\n".join(faults),
             faults=faults,
         )

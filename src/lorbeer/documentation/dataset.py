@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.templatetags.formats import LONG_MONTHS
-from lorbeer.shared.text import in_sentence, nested_quotes, spoken_in
+from lorbeer.shared.text import in_sentence, language_of, listed, nested_quotes, spoken_in
 
 CHAPTERS = "chapters."                                                  # how the paths of chapters begin
 NBSP = "\N{NO-BREAK SPACE}"
@@ -144,12 +144,12 @@ class Dataset:
                 if day := phase.get(end):
                     name = "start" if end == "starts_on" else "end"
                     yield Value(f"dates.{phase['kind']}.{name}", "date", date_text(day), None,
-                                in_sentence("%(phase)s: %(end)s", phase=spoken_in(str(phase["label"]), self.language),
+                                in_sentence("%(phase)s: %(end)s", phase=spoken_in(phase["label"], self.language),
                                             end=_("begins") if name == "start" else _("ends")))
         for key in ("title", "kind", "sponsor", "office"):
             if self.competition.get(key):
-                yield Value(f"competition.{key}", "text", str(self.competition[key]), None,
-                            spoken_in(str(self.competition["title"]), self.language))
+                yield Value(f"competition.{key}", "text", self.competition[key], None,
+                            spoken_in(self.competition["title"], self.language))
         for code, title in self.chapters:
             yield Value(f"{CHAPTERS}{code}", "text", nested_quotes(said(f"Kapitel „{title}“", f"chapter “{title}”")), None, title)
         if self.edition:
@@ -166,7 +166,7 @@ class Dataset:
 
         total = len(self.counted_entries)
         listed = self.named_entries
-        labels = {group["code"]: spoken_in(str(group["label"]), self.language) for group in self.groups}
+        labels = {group["code"]: spoken_in(group["label"], self.language) for group in self.groups}
         yield count("numbers.admitted", total, _("entries admitted"))
         yield count("numbers.listed", len(listed), _("entries listed by name"))
         yield count("numbers.unlisted", len(self.unnamed_entries), _("entries not listed by name"))
@@ -227,7 +227,7 @@ class Dataset:
         yield count("awards.main", [a for a in self.counted_awards if a["group"] not in special], _("awards in the groups"))
         for group in self.groups:
             mine = [award for award in self.counted_awards if award["group"] == group["code"]]
-            label = spoken_in(str(group["label"]), self.language)
+            label = spoken_in(group["label"], self.language)
             yield count(f"awards.groups.{group['code']}.count", mine, in_sentence(_("awards: %(group)s"), group=label))
             yield money(f"awards.groups.{group['code']}.sum", sum(a["amount_cents"] for a in mine),
                         in_sentence(_("prize money: %(group)s"), group=label))
@@ -238,7 +238,7 @@ class Dataset:
         lands = {award.get("land") for award in self.counted_awards if award.get("land")}
         yield Value("awards.lands", "count", number_text(len(lands)), Decimal(len(lands)), _("Länder with awards"))
         for prize in self.prizes:
-            yield money(f"prizes.{prize['code']}", prize["amount_cents"], spoken_in(str(prize["label"]), self.language))
+            yield money(f"prizes.{prize['code']}", prize["amount_cents"], spoken_in(prize["label"], self.language))
 
     def table(self, code: str) -> dict | None:
         return next((table for table in self.tables if table["code"] == code), None)
@@ -253,17 +253,17 @@ def table_values(table: dict) -> Iterable[Value]:
     code = table["code"]
     yield Value(f"{code}.label", "text", table_label(table), None, table["title"])
     if table["base"] is not None:
-        yield Value(f"{code}.base", "count", number_text(table["base"]), Decimal(table["base"]), f"{table['title']}: n")
+        yield Value(f"{code}.base", "count", number_text(table["base"]), Decimal(table["base"]), _both(table["title"], "n", ": "))
     for row in table["rows"]:
         if row.get("base") is not None:
             yield Value(f"{code}.{row['code']}.base", "count", number_text(row["base"]), Decimal(row["base"]),
-                        f"{row['label']}: n")
+                        _both(row["label"], "n", ": "))
         for column in table["columns"]:
             cell = row["cells"].get(column["code"])
             if cell is None:
                 continue
             path = f"{code}.{row['code']}.{column['code']}"
-            label = ", ".join(part for part in (row["label"], column["label"]) if part)
+            label = _both(row["label"], column["label"], ", ") if row["label"] and column["label"] else row["label"] or column["label"]
             if cell.get("count") is not None:
                 count = Value(path, "count", number_text(cell["count"]), Decimal(cell["count"]), label)
                 yield count
@@ -271,6 +271,11 @@ def table_values(table: dict) -> Iterable[Value]:
             if cell.get("percent") is not None:
                 number = Decimal(str(cell["percent"]))
                 yield Value(f"{path}.percent", "percent", percent_text(number), number, label)
+
+
+def _both(first: str, second: str, between: str) -> str:
+    """Two labels in a row, each with its language in mind; tables have thousands of cells, and in most none is another than the page's."""
+    return listed([first, second], between) if language_of(first) or language_of(second) else f"{first}{between}{second}"
 
 
 def base_text(table: dict) -> str:

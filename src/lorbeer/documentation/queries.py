@@ -1,9 +1,10 @@
 """Reading what the book needs: the dataset of an edition, chapters, builds."""
 
 import json
+import pickle
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.utils import translation
 from django.utils.translation import get_language
@@ -124,14 +125,16 @@ def _tables(edition: Edition, closed: frozenset[tuple[str, str]]) -> list[dict]:
     definitions = json.dumps(
         list(edition.competition.tables.values_list("code", "number", "title", "definition")), default=str, sort_keys=True
     )
-    return json.loads(_tables_as_json(edition.pk, edition.sha256, definitions, closed, get_language() or "de"))
+    kept = _tables_kept(edition.pk, edition.sha256, definitions, closed, get_language() or "de")
+    return cast("list[dict]", pickle.loads(kept))  # noqa: S301 - what we have packed ourselves, and nowhere but in memory
 
 
 @lru_cache(maxsize=16)
-def _tables_as_json(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _language: str) -> str:
+def _tables_kept(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _language: str) -> bytes:
     """The tables of a frozen edition do not change as long as their definitions do not, and what they hide of what was taken back.
 
-    `row_heading`: what their rows are where they are not the groups of the call.
+    `row_heading`: what their rows are where they are not the groups of the call. Packed, so that each reader has tables of its own, and so that
+    labels keep their language.
     """
     edition = Edition.objects.get(pk=edition_id)
     codebook, specs = codebook_of(edition), {definition.code: spec_of(definition) for definition in edition.competition.tables.all()}
@@ -140,7 +143,7 @@ def _tables_as_json(edition_id: int, _sha256: str, _definitions: str, _closed: f
         spec = specs[table["code"]]
         if spec.kind != "choices" and spec.rows != "group":
             table["row_heading"] = rows_label(spec, codebook)
-    return json.dumps(tables, default=str)
+    return pickle.dumps(tables)
 
 
 def chapters_of(competition: Competition) -> list[Chapter]:

@@ -160,7 +160,9 @@ def edition_freeze(request: HttpRequest, competition: str) -> HttpResponse:
             % {"count": counts["withheld"]},
             ngettext("%(count)d announced award is in it.", "%(count)d announced awards are in it.", counts["awards"])
             % {"count": counts["awards"]},
-            _("The answers of %(count)d entries are in it, without names, addresses and free text.") % {"count": len(dataset.rows)},
+            ngettext("The answers of %(count)d entry are in it, without names, addresses and free text.",
+                     "The answers of %(count)d entries are in it, without names, addresses and free text.", len(dataset.rows))
+            % {"count": len(dataset.rows)},
             _("It never changes again: tables and figures made from it stay the same even when data are erased later."),
             _("Nobody outside reads it before it is published."),
         ],

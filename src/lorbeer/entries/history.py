@@ -13,6 +13,7 @@ from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Role
 from lorbeer.shared.models import Message
 from lorbeer.shared.registry import Registry
+from lorbeer.shared.text import in_sentence, written_in
 
 LABELS = {
     "submit": pgettext_lazy("history", "submitted"), "resubmit": pgettext_lazy("history", "submitted again"),
@@ -56,8 +57,8 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
         mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
         for message in mails.exclude(kind="result") if kept else mails:
             events.append({
-                "at": message.created_at, "title": _("mail: %(title)s") % {"title": message.title}, "by": message.recipient,
-                "text": "", "tone": "plain",
+                "at": message.created_at, "by": message.recipient, "text": "", "tone": "plain",
+                "title": in_sentence(_("mail: %(title)s"), title=written_in(entry.competition, message.title)),
             })
     for source in more_history:
         events += source(entry, request)

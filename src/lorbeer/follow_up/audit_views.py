@@ -60,11 +60,10 @@ class EventFilter(ListForm):
         return rows
 
 
-def told(event: Any) -> str:
-    """The details as the log holds them, for downloads and programs."""
-    detail = event.detail | ({"reason": event.reason.words} if hasattr(event, "reason") else {})
-    texts = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in detail.items()}
-    return ", ".join(f"{key}: {text}" for key, text in texts.items())
+def held(event: Any) -> str:
+    """The details as the log holds them, with the words of the reason, for programs."""
+    more = {"reason": event.reason.words} if hasattr(event, "reason") and isinstance(event.detail, dict) else {}
+    return json.dumps(event.detail | more if more else event.detail, ensure_ascii=False)
 
 
 @login_required
@@ -76,13 +75,24 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     person: Person = request.user  # type: ignore[assignment]
     events = audit.events_for(person, place)
     verbs = list(events.order_by("verb").values_list("verb", flat=True).distinct())
+    entries = {f"entry:{code}" for code in entries_visible_to(person, place).values_list("code", flat=True)}
+
+    def entry_url(event: Any) -> str:
+        if event.subject not in entries:
+            return ""
+        return reverse("entries:entry_show", args=[place.code, event.subject.removeprefix("entry:")])
+
     columns = [
         Column("at", gettext_lazy("Time"), kind="moment", sort="pk"),
         Column("verb", gettext_lazy("Event"), value=lambda event: title_of(event.verb), sort="verb"),
-        Column("code", gettext_lazy("Event (code)"), value=lambda event: event.verb),
-        Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
-        Column("actor", gettext_lazy("By"), sort="actor"),
-        Column("detail", gettext_lazy("Details"), value=lambda event: reader.shown(event), export=told),
+        Column("verb_code", gettext_lazy("Event (code)"), value=lambda event: event.verb),
+        Column("subject", pgettext_lazy("log", "About"), value=lambda event: words.about(event.subject, reader.names.name),
+               url=entry_url, sort="subject"),
+        Column("subject_code", pgettext_lazy("log", "About (code)"), value=lambda event: event.subject),
+        Column("actor", gettext_lazy("By"), value=lambda event: words.acting(event.actor, reader.names.name), sort="actor"),
+        Column("actor_code", gettext_lazy("By (code)"), value=lambda event: event.actor),
+        Column("detail", gettext_lazy("Details"), value=lambda event: reader.shown(event), export=lambda event: reader.told(event)),
+        Column("detail_code", gettext_lazy("Details (JSON)"), value=held),
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]
@@ -93,21 +103,10 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         request, events, columns, form=EventFilter, form_arguments={"person": person, "competition": place, "verbs": verbs},
         name=_("log-%(competition)s") % {"competition": place.code}, per_page=100, key="pk",
     )
+    reader = details.Reader(place, lambda: listing.every_row() if listing.is_file else listing.rows)
     if file := listing.download():
         return file
-    reader = details.Reader(place, lambda: listing.rows)
-    entries = {f"entry:{code}" for code in entries_visible_to(person, place).values_list("code", flat=True)}
-
-    def entry_url(event: Any) -> str:
-        if event.subject not in entries:
-            return ""
-        return reverse("entries:entry_show", args=[place.code, event.subject.removeprefix("entry:")])
-
-    del columns[2]                                                      # the code of an event is for programs, in the download
-    columns[2] = Column("subject", pgettext_lazy("log", "About"), value=lambda event: words.about(event.subject, reader.names.name),
-                        url=entry_url, sort="subject")
-    columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: words.acting(event.actor, reader.names.name), sort="actor")
-    listing.columns = columns
+    listing.columns = [column for column in columns if not column.key.endswith("_code")]    # these are for programs, in the download
     chosen = request.GET.get("entry", "").strip()
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None
     return render(request, "follow_up/event_list.html", {

@@ -1,7 +1,7 @@
 """What an event of the log says, as a person reads it.
 
-The log holds codes, UTC and nested data, alike in every database and for ever; downloads and programs get them so. A page says them in
-words: moments in the competition's zone, people, groups and prizes by their names, checksums folded.
+The log holds codes, UTC and nested data, alike in every database and for ever; programs get them so. Pages and downloads say them in
+words: moments in the competition's zone, people, groups and prizes by their names; a page folds checksums.
 """
 
 import json
@@ -21,15 +21,16 @@ from django.utils.translation import pgettext
 from lorbeer.call.models import Competition
 from lorbeer.editions.fields import CONTACT
 from lorbeer.follow_up import names, words
+from lorbeer.questionnaire.definition import Question
 from lorbeer.register.models import LegalStatus
-from lorbeer.screening.pairing import choices_of, question_named
+from lorbeer.screening.pairing import choices_of, questions_of
 from lorbeer.screening.queries import rules_of
 from lorbeer.shared import jobs
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.templatetags.formats import number, percent, short_day, short_moment, spoken, written
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import localized, plain
 
 LONGEST_SHOWN = 160                                                     # characters of one detail, before it is folded
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -68,12 +69,11 @@ class Said:
 
 
 class Reader:
-    """Reads the events of one page of a competition's log; what has a name is looked up once for all of them."""
+    """Reads the events of one page of a competition's log, or of a file of it; what has a name is looked up once for all of them."""
 
     def __init__(self, competition: Competition, events: Callable[[], Iterable[LogEvent]]) -> None:
         self.place = competition
         self.names = names.Names(competition, events)
-        self._questions: dict[str, Any] = {}
 
     def said(self, event: LogEvent) -> list[Said]:
         """The details of an event, without those that say nothing."""
@@ -87,18 +87,27 @@ class Reader:
 
     def shown(self, event: LogEvent) -> SafeString | str:
         """They on a page: short ones in a line, long ones and checksums folded."""
-        said = self.said(event)
-        if hasattr(event, "reason"):
-            said.append(Said(written(event.reason.words, self.place), pgettext("log", "reason")))
-        sums = [one for one in said if one.only_checksums]
-        plain = [one for one in said if one not in sums]
+        facts, sums = self._parted(event)
         blocks = []
-        for fits, some in groupby(plain, key=lambda one: one.fits_a_line):
+        for fits, some in groupby(facts, key=lambda one: one.fits_a_line):
             several = list(some)
             blocks += [format_html_join(" · ", "{}", ((_line(one),) for one in several))] if fits else [_fold(one.word, one) for one in several]
         if sums:
             blocks.append(_fold(pgettext("log", "checksums"), Said(sums)))
         return format_html('<div class="l-wrap-anywhere">{}</div>', format_html_join("", "{}", ((one,) for one in blocks))) if blocks else ""
+
+    def told(self, event: LogEvent) -> str:
+        """They in one line of plain text, checksums last."""
+        facts, sums = self._parted(event)
+        return " · ".join(_told(one) for one in (*facts, *sums))
+
+    def _parted(self, event: LogEvent) -> tuple[list[Said], list[Said]]:
+        """Facts and checksums of an event; among the facts the reason, whose words stand beside the log."""
+        said = self.said(event)
+        if hasattr(event, "reason"):
+            said.append(Said(written(event.reason.words, self.place), pgettext("log", "reason")))
+        sums = [one for one in said if one.only_checksums]
+        return [one for one in said if one not in sums], sums
 
     # --- the parts of a detail ---
 
@@ -157,16 +166,17 @@ class Reader:
     def _fields(self) -> dict[str, str]:
         return dict(choices_of(self.place, rules_of(self.place).fields))
 
+    @cached_property
+    def _questions(self) -> dict[str, Question]:
+        return questions_of(self.place)
+
     def field(self, code: str) -> Any:
         """A field of expertise, or the question whose options these are."""
         return self._fields.get(code) or self.question(code)
 
     def question(self, name: str) -> Any:
         """What the newest questionnaire asks under this name."""
-        if name not in self._questions:
-            found = question_named(self.place, name)
-            self._questions[name] = spoken(found.label) if found else name
-        return self._questions[name]
+        return spoken(self._questions[name].label) if name in self._questions else name
 
     def label(self, kind: str, code: Any) -> str:
         """What the call names a group, prize, clause, criterion or check point today."""
@@ -334,6 +344,15 @@ def _line(said: Said) -> SafeString | str:
         return _text(said)
     with_words = said.has_parts and any(part.word for part in said.what)
     return format_html("{} ({})" if with_words else "{}: {}", said.word, _text(said))
+
+
+def _told(said: Said) -> str:
+    """As `_line`, in plain text; what are lists of lists there stands between semicolons."""
+    between = "; " if said.is_list_of_lists else ", "
+    text = between.join(_told(part) for part in said.what) if said.has_parts else plain(said.what)
+    if not said.word:
+        return text
+    return f"{said.word} ({text})" if said.has_parts and any(part.word or part.has_parts for part in said.what) else f"{said.word}: {text}"
 
 
 def _fold(title: str, said: Said) -> SafeString:

@@ -1,4 +1,5 @@
-"""The names of what the events of the log are about: one query for each kind of things that a page names, whatever its length."""
+"""The names of what the events of the log are about: one query for each kind of things that a page names, whatever its length, and of a
+download one for thousands of codes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -17,6 +18,7 @@ from lorbeer.shared.models import LogEvent
 from lorbeer.shared.templatetags.formats import short_day, spoken, written
 from lorbeer.statistics.models import TableDefinition
 
+MOST_AT_ONCE = 5_000                                                   # codes in one query: databases take only so many
 Lookup = Callable[[Competition, set[str]], dict[str, Any]]
 
 
@@ -55,7 +57,7 @@ def know(kind: str, lookup: Lookup) -> None:
 
 
 class Names:
-    """Names by kind and code; `events` gives the events of the page, in which all codes stand that it may ask for."""
+    """Names by kind and code; `events` gives the events of the page or the file, in which all codes stand that it may ask for."""
 
     def __init__(self, competition: Competition, events: Callable[[], Iterable[LogEvent]]) -> None:
         self.competition, self.events = competition, events
@@ -67,8 +69,10 @@ class Names:
         if kind not in LOOKUPS:
             return self._computed(kind, code)
         if kind not in self._known:
-            codes = self._all()
-            self._known[kind] = LOOKUPS[kind](self.competition, codes.get(kind, set()) | codes[""])
+            codes = sorted(self._all().get(kind, set()) | self._all()[""])
+            self._known[kind] = {}
+            for start in range(0, len(codes) or 1, MOST_AT_ONCE):
+                self._known[kind] |= LOOKUPS[kind](self.competition, set(codes[start:start + MOST_AT_ONCE]))
         found = self._known[kind].get(code)
         if not found:
             return code

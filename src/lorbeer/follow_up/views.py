@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, npgettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lorbeer.awards.models import Award
@@ -130,7 +130,8 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
         {"value": format_euro(sums.paid), "label": _("paid"), "note": _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}},
         {"value": format_euro(sums.proved), "label": _("spent, as accepted"),
          "note": _("%(sum)s of it without proof") % {"sum": format_euro(sums.stated)} if sums.stated else ""},
-        {"value": sums.overdue, "label": _("reports overdue"), "url": f"{here}?state=overdue" if sees_rows else ""},
+        {"value": sums.overdue, "label": npgettext("figure", "report overdue", "reports overdue", sums.overdue),
+         "url": f"{here}?state=overdue" if sees_rows else ""},
     ]
     return render(request, "follow_up/payment_list.html", {
         "listing": listing, "sums": sums, "figures": figures, "parts": queries.parts_of(sums), "earmarked": queries.earmarked_for(place),

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -15,6 +14,7 @@ from lorbeer.intake.models import Arrival, Channel, Enclosure, IncomingMail, Key
 from lorbeer.jury.models import Ballot, DeclarationNote, Item, Member
 from lorbeer.people.models import Role
 from lorbeer.screening.models import SessionItem
+from lorbeer.shared.text import in_sentence
 
 SUBJECTS = {
     "entry": gettext_lazy("Entry"), "person": gettext_lazy("Person"), "arrival": gettext_lazy("Arrival"),
@@ -210,7 +210,7 @@ def about(subject: str, name: Callable[[str, str], Any]) -> str:
     if kind not in SUBJECTS:
         return subject
     called = name(kind, code)
-    return format_html("{} {}", SUBJECTS[kind], called) if called else str(SUBJECTS[kind])
+    return in_sentence("%(kind)s %(called)s", kind=SUBJECTS[kind], called=called) if called else str(SUBJECTS[kind])
 
 
 def acting(actor: str, name: Callable[[str, str], Any]) -> Any:

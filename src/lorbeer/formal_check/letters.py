@@ -22,7 +22,7 @@ from lorbeer.intake.readers import readers_of
 from lorbeer.intake.rules import moment_in_words
 from lorbeer.people.models import Person
 from lorbeer.shared import outbox
-from lorbeer.shared.text import call_language, language_for
+from lorbeer.shared.text import call_language, house_language, language_for
 
 ADMISSION, EXCLUSION, COMPLETION, REOPENING = "admission", "exclusion", "completion", "reopening"
 CODES: Mapping[str, str] = {Check.Verdict.ADMITTED: ADMISSION, Check.Verdict.EXCLUDED: EXCLUSION, Check.Verdict.RETURNED: COMPLETION,
@@ -37,6 +37,7 @@ class Written:
     name: str
     title: str
     body: str
+    language: str
     person: str = ""                                                    # code; empty for the contact of a paper entry
 
 
@@ -78,11 +79,14 @@ def tell(check: Check) -> None:
 def _written(entry: Entry, check: Check) -> list[Written]:
     """The letter to everybody who hears about the entry, each in their language, or in one that the letter is written in."""
     found, code = [], CODES[check.verdict]
+    own = entry.competition.letters.filter(code=code).exists()
     for person, name, email, language in readers_of(entry):
-        with translation.override(language_for(language_sent(entry.competition, code, language))):
+        sent = language_sent(entry.competition, code, language)
+        with translation.override(language_for(sent)):
             page = settings.BASE_URL.rstrip("/") + _page(entry, has_account=person is not None)
             title, body = _text(check, name, page, person)
-        found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))
+        found.append(Written(email, name, " ".join(title.split())[:300], body, sent if own else house_language(sent),
+                             person.code if person else ""))
     return found
 
 

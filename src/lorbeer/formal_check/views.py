@@ -22,7 +22,7 @@ from lorbeer.shared.context import address
 from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, Listing, build, place
-from lorbeer.shared.text import written_in
+from lorbeer.shared.text import in_sentence, written_in
 from lorbeer.shared.verdicts import require
 
 SHOWN_LETTERS = 50                                                      # further ones move up as these are sent
@@ -214,7 +214,8 @@ def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpRespo
         return redirect("formal_check:check_show", competition=found.code, code=entry.code)
     count = len(letters.readers_of(entry))
     return render(request, "confirm.html", {
-        "title": _("Take the verdict on “%(entry)s” back?") % {"entry": entry}, "form": form, "danger": True,
+        "title": in_sentence(_("Take the verdict on “%(entry)s” back?"), entry=written_in(entry.competition, str(entry))),
+        "form": form, "danger": True,
         "text": _("%(code)s is “%(state)s” now.") % {"code": entry.code, "state": entry.get_state_display()},
         "consequences": [
             _("The entry waits for its formal check again, in the award group that the rule of the call gives."),

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from lorbeer.call.models import AwardGroup, Competition, Prize
 from lorbeer.entries.models import Entry, Project
@@ -96,7 +96,7 @@ class DecideForm(forms.Form):
         choices=[
             (Item.Result.AWARDED, _("awarded")),
             (Item.Result.NOT_AWARDED, _("not awarded")),
-            (MAJORITY, _("as the votes say (open vote, secret ballot)")),
+            (MAJORITY, ""),                                             # names the ways of voting that the call has
             (Item.Result.DEFERRED, _("defer to later today")),
         ],
     )
@@ -147,8 +147,11 @@ class DecideForm(forms.Form):
             if has_voices and Item.Mode.OPEN in modes:
                 self.fields["mode"].initial, self.fields["result"].initial = Item.Mode.OPEN, MAJORITY
             del self.fields["urn_key"]
-        if not {Item.Mode.OPEN, Item.Mode.SECRET} & set(modes):
-            self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
+        voted = [str(Item.Mode(mode).label) for mode in modes if mode in (Item.Mode.OPEN, Item.Mode.SECRET)]
+        said = gettext("as the votes say (%(ways)s)") % {"ways": ", ".join(voted)}
+        self.fields["result"].choices = [  # type: ignore[attr-defined]
+            (code, said if code == MAJORITY else label) for code, label in self.fields["result"].choices  # type: ignore[attr-defined]
+            if code != MAJORITY or voted]
         if len(prizes) == 1:
             self.fields["prize"].initial = prizes[0].code
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]

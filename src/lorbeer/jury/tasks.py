@@ -144,7 +144,7 @@ def _office_tasks(person: Person, competition: Competition, meetings: list[Meeti
             url,
             due_at=_day(meeting),
             role=role,
-            note=_("%(items)s items, %(votes)s votes, %(declared)s declarations of bias are in")
+            note=_("Items: %(items)s. Votes: %(votes)s. Declarations of bias that are in: %(declared)s.")
             % {"items": open_items, "votes": votes, "declared": declared},
         )
 
@@ -173,7 +173,7 @@ def budget_picture(person: Person, competition: Competition) -> Iterable[Picture
         return
     budget = queries.budget_of(competition, meeting.round)
     decided = meeting.items.filter(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED]).count()
-    note = _("%(decided)s of %(all)s items are decided.") % {"decided": decided, "all": meeting.items.count()}
+    note = _("Items decided: %(decided)s of %(all)s.") % {"decided": decided, "all": meeting.items.count()}
     for kind in sorted(kinds):
         name = "awards:result_list" if kind == Role.Kind.SPONSOR else "jury:meeting_list"
         yield Picture(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition, Letter
 from lorbeer.call.queries import register_of
-from lorbeer.outreach import queries
+from lorbeer.outreach import queries, services
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
@@ -24,7 +24,7 @@ from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
-from lorbeer.shared.text import in_sentence, language_name, listed, require_plain_name, spoken_in, written_in
+from lorbeer.shared.text import language_name, listed, require_plain_name, spoken_in, written_in
 
 LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
 
@@ -142,8 +142,7 @@ class WaveForm(forms.ModelForm):
         self.fields["letter"].queryset = letters                        # type: ignore[attr-defined]
         self.fields["letter"].empty_label = _("Choose a letter")        # type: ignore[attr-defined]
         self.fields["letter"].label_from_instance = (                   # type: ignore[attr-defined]
-            lambda letter: in_sentence("%(subject)s (%(code)s, %(language)s)", subject=spoken_in(letter.subject, letter.language),
-                                       code=letter.code, language=letter.language))
+            lambda letter: spoken_in(f"{services.subject_shown(competition, letter)} ({letter.code}, {letter.language})", letter.language))
         if len(competition.languages) > 1:
             self.fields["letter"].help_text = _("Addresses with a language of their own get the letter of the same short name "
                                                 "in that language, where there is one; all others get this one.")

@@ -29,7 +29,7 @@ from lorbeer.shared.lands import NAMES
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import Mail, queue_mails
 from lorbeer.shared.tables import csv_rows
-from lorbeer.shared.text import language_for
+from lorbeer.shared.text import language_for, spoken_in
 from lorbeer.shared.verdicts import require
 
 # --- the distribution list --------------------------------------------------------------------------------------------
@@ -251,6 +251,17 @@ def written(wave: Wave, address: Address, letters: Iterable[Letter] | None = Non
 def specimen(competition: Competition) -> Address:
     """An address that stands in for a recipient where the list is empty; not in the database."""
     return Address(competition=competition, name=_("Musterstadt (sample)"), email="muster@example.org")
+
+
+def subject_shown(competition: Competition, letter: Letter) -> str:
+    """The subject of a letter as a specimen would get it, in its language; as it is written where it cannot be sent. No query."""
+    try:
+        with translation.override(language_for(letter.language)):
+            subject, _body = render(Letter(code=letter.code, language=letter.language, subject=letter.subject),
+                                    queries.placeholders(competition, specimen(competition)))
+    except BadInput:
+        subject = letter.subject
+    return spoken_in(subject, letter.language)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import CHOOSING, Node, Question, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.expressions import Tree
+from lorbeer.shared.text import in_sentence, language_of, listed, spoken_in
 
 
 def in_words(evaluation: Evaluation, node: Node, place: int = 0, numbers: Mapping[str, str] | None = None) -> str:
@@ -21,9 +22,9 @@ def in_words(evaluation: Evaluation, node: Node, place: int = 0, numbers: Mappin
         return ""
     words = _Words(evaluation, place, numbers)
     if said := words.said(tree):
-        return _("Only if %(condition)s.") % {"condition": said}
+        return in_sentence(_("Only if %(condition)s."), condition=said)
     if asked := words.asked(expressions.references(tree)):
-        return _("Only if your answers to these questions call for it: %(questions)s") % {"questions": "; ".join(asked)}
+        return in_sentence(_("Only if your answers to these questions call for it: %(questions)s"), questions=listed(asked, "; "))
     return _("Only if it applies to you.")
 
 
@@ -31,8 +32,8 @@ def options_in_words(evaluation: Evaluation, question: Question, place: int = 0,
     """The sentence that stands where other answers decide which options are possible; "" where all always are."""
     tree = evaluation.form.tree(question, "choice_filter") if question.type in CHOOSING else None
     asked = _Words(evaluation, place, numbers).asked(expressions.references(tree) - {question.name}) if tree is not None else []
-    return _("Not every option is possible; that depends on your answers to these questions: %(questions)s") % {
-        "questions": "; ".join(asked)} if asked else ""
+    return in_sentence(_("Not every option is possible; that depends on your answers to these questions: %(questions)s"),
+                       questions=listed(asked, "; ")) if asked else ""
 
 
 class _Words:
@@ -47,7 +48,8 @@ class _Words:
         question = placed.question
         if self.numbers is not None:
             return self.numbers.get(name, "")
-        return Truncator(self.evaluation.text(question.label or question.hint, self.place).strip()).chars(90)
+        text = self.evaluation.text(question.label or question.hint, self.place)
+        return spoken_in(Truncator(text.strip()).chars(90), language_of(text))
 
     def asked(self, names: set[str]) -> list[str]:
         """The questions that decide, in the order of the form; behind a computed value those that it is computed from."""
@@ -60,7 +62,7 @@ class _Words:
             seen.add(name)
             tree = self.form.tree(placed.question, "calculation") if placed.question.type == Type.CALCULATE else None
             waiting += expressions.references(tree) if tree is not None else ()
-        return [_("“%(question)s”") % {"question": label} for name in self.form.placed if name in seen and (label := self.label(name))]
+        return [in_sentence(_("“%(question)s”"), question=label) for name in self.form.placed if name in seen and (label := self.label(name))]
 
     def answer(self, name: str, code: str) -> str:
         question = self.form.question(name)
@@ -78,7 +80,7 @@ class _Words:
             mixed = any(part[0] in ("and", "or") and part[0] != tree[0] and not self.one_of(part) for part in tree[1:])
             if mixed or not all(parts):
                 return ""
-            return (_(" and ") if tree[0] == "and" else _(" or ")).join(parts)
+            return listed(parts, _(" and ") if tree[0] == "and" else _(" or "))
         return self.one_of(tree) or self.compared(tree)
 
     def one_of(self, tree: Tree) -> str:
@@ -91,7 +93,7 @@ class _Words:
         label, answers = self.label(name), [self.answer(name, code) for _name, code in pairs]
         if not label or not all(answers):
             return ""
-        return _("the answer to “%(question)s” is “%(answer)s”") % {"question": label, "answer": _("” or “").join(answers)}
+        return in_sentence(_("the answer to “%(question)s” is “%(answer)s”"), question=label, answer=listed(answers, _("” or “")))
 
     def equals(self, tree: Tree) -> list[tuple[str, str]]:
         """(question, code) of `${q} = 'a'`, `selected(${q}, 'a')` and of several of them with `or`; else nothing."""
@@ -113,11 +115,12 @@ class _Words:
         facts = {"question": label, "value": value}
         if kind == "str" and value == "":
             if self.form.question(name).type in (Type.FILE, Type.PHOTO):
-                return (_("you attach something to “%(question)s”") if sign == "!=" else _("you attach nothing to “%(question)s”")) % facts
-            return (_("“%(question)s” is answered") if sign == "!=" else _("“%(question)s” is not answered")) % facts
+                return in_sentence(
+                    _("you attach something to “%(question)s”") if sign == "!=" else _("you attach nothing to “%(question)s”"), **facts)
+            return in_sentence(_("“%(question)s” is answered") if sign == "!=" else _("“%(question)s” is not answered"), **facts)
         if kind == "str" and sign == "!=":
             facts["value"] = self.answer(name, str(value))
-            return _("the answer to “%(question)s” is not “%(value)s”") % facts if facts["value"] else ""
+            return in_sentence(_("the answer to “%(question)s” is not “%(value)s”"), **facts) if facts["value"] else ""
         if kind == "num":
             texts = {
                 "=": _("the answer to “%(question)s” is %(value)s"), "!=": _("the answer to “%(question)s” is not %(value)s"),
@@ -126,5 +129,5 @@ class _Words:
                 ">": _("the answer to “%(question)s” is more than %(value)s"),
                 ">=": _("the answer to “%(question)s” is %(value)s or more"),
             }
-            return texts[sign] % facts
+            return in_sentence(texts[sign], **facts)
         return ""

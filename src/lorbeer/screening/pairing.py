@@ -146,10 +146,15 @@ def full_people(competition: "Competition", round: int) -> dict[int, int]:
     return {person: limit for person, limit in limits.items() if limit is not None and loads.get(person, 0) >= limit}
 
 
+def questions_of(competition: "Competition") -> dict[str, Question]:
+    """The questions of the newest published entry form by their names."""
+    version = versions_of(competition).filter(published_at__isnull=False).first()
+    return {one.name: one for one in form_of(version).questions()} if version else {}
+
+
 def question_named(competition: "Competition", name: str) -> Question | None:
     """A question of the newest published entry form."""
-    version = versions_of(competition).filter(published_at__isnull=False).first() if name else None
-    return next((one for one in form_of(version).questions() if one.name == name), None) if version else None
+    return questions_of(competition).get(name) if name else None
 
 
 def choices_of(competition: "Competition", name: str) -> list[tuple[str, str]]:

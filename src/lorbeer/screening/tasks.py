@@ -149,7 +149,7 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             end_of(session.held_on, competition), note)
     elif waiting:
         through, all_of_them = queries.entries_through(competition, round)
-        so_far = _("%(done)d of %(total)d entries have all their votes") % {"done": through, "total": all_of_them}
+        so_far = _("Entries that have all their votes: %(done)d of %(total)d") % {"done": through, "total": all_of_them}
         yield Task(
             ngettext("Plan the joint session: %(count)d entry", "Plan the joint session: %(count)d entries", waiting)
             % {"count": waiting}, page("session_list", competition, round), note=": ".join(filter(None, (note, so_far))), count=waiting)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.forms.renderers import DjangoTemplates
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from lorbeer.shared.templatetags.formats import plain
 from lorbeer.shared.text import language_of
@@ -19,7 +19,7 @@ SELECTS = frozenset({"django/forms/widgets/select.html", "django/forms/widgets/s
 class Renderer(DjangoTemplates):
     """Django's own but for inputs and text areas, which come out the same to the letter.
 
-    An option takes no element: in which language it is stands in an attribute of its own.
+    An option and a group of options take no element: in which language they are stands in an attribute of their own.
     """
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString | str:
@@ -30,9 +30,15 @@ class Renderer(DjangoTemplates):
         if template_name == TEXTAREA:
             widget = context["widget"]
             return format_html('<textarea name="{}"{}>\n{}</textarea>', widget["name"], _attributes(widget["attrs"]), widget["value"] or "")
-        if template_name in SELECTS:
-            context["widget"]["optgroups"] = [_said(*group) for group in context["widget"]["optgroups"]]
-        return super().render(template_name, context, request)
+        if template_name not in SELECTS:
+            return super().render(template_name, context, request)
+        groups = [group for group, _options, _index in context["widget"]["optgroups"] if group and language_of(group)]
+        context["widget"]["optgroups"] = [_said(*group) for group in context["widget"]["optgroups"]]
+        made = super().render(template_name, context, request)
+        for group in groups:                                            # Django's template gives a group no attributes but its label
+            label = format_html('<optgroup label="{}"', plain(group))
+            made = mark_safe(made.replace(f"{label}>", format_html('{} lang="{}">', label, language_of(group))))  # noqa: S308 - escaped
+        return made
 
 
 def _said(group: Any, options: list[dict[str, Any]], index: int) -> tuple[Any, list[dict[str, Any]], int]:

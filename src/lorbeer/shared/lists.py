@@ -170,14 +170,21 @@ class Listing:
             found.append({"label": kind.upper(), "url": f"?{kept.urlencode()}"})
         return found
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the address asks for the whole filtered list as a file."""
+        return bool(self.query.get("format", ""))
+
+    def every_row(self) -> Iterator[Any]:
+        """The whole filtered list, of which a part is in memory at a time."""
+        return self.everything.iterator(chunk_size=500) if isinstance(self.everything, QuerySet) else iter(self.everything)
+
     def download(self) -> HttpResponse | None:
         """The whole filtered list as a file when the address says `format=csv` or `xlsx`, else None."""
-        kind = self.query.get("format", "")
-        if not kind:
+        if not (kind := self.query.get("format", "")):
             return None
         chosen = [(str(column.label), column.exported) for column in self.columns if column.downloaded]
-        rows = self.everything.iterator(chunk_size=500) if isinstance(self.everything, QuerySet) else self.everything
-        return tables.download(rows, chosen, self.name, kind, english=(get_language() or "de").startswith("en"))
+        return tables.download(self.every_row(), chosen, self.name, kind, english=(get_language() or "de").startswith("en"))
 
     @cached_property
     def token(self) -> str:

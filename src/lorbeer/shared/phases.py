@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from lorbeer.shared import clock
+from lorbeer.shared.registry import Registry
 
 # The nine stretches in order, with the name that stands in the bar, in the call and in print.
 BAR = {
@@ -23,6 +24,8 @@ BAR = {
     "follow_up": pgettext_lazy("phase", "Follow-up"),
 }
 OF_ONE_DAY = ("jury", "announced")
+# Who knows, of a phase, since when it has been true before its date: the results of a round may be announced early. None: it is not.
+came_early = Registry[[Any], datetime | None]()
 AFTER_ENTRIES = tuple(BAR)[list(BAR).index("entries") + 1:]
 
 
@@ -39,6 +42,13 @@ def lies_in(phase: Any, moment: datetime) -> bool:
     return has_begun(phase, moment) and not is_over(phase, moment)
 
 
+def begins_at(phase: Any, now: datetime | None = None) -> datetime | None:
+    """When it begins; for an announcement that was made before its date, the moment of that."""
+    if phase.kind == "announced" and phase.starts_at and phase.starts_at > (now or clock.now()):
+        return next((moment for moment in came_early.answers(phase) if moment), phase.starts_at)
+    return cast("datetime | None", phase.starts_at)
+
+
 def place_in_time(phase: Any, of_round: Iterable[Any], now: datetime | None = None) -> str:
     """`past`, `now` or `ahead`: the one rule for the bar, the call and public pages. `of_round`: the phases of its round in order.
 
@@ -49,15 +59,16 @@ def place_in_time(phase: Any, of_round: Iterable[Any], now: datetime | None = No
     now, of_round = now or clock.now(), list(of_round)
     if is_over(phase, now):
         return "past"
-    if phase.starts_at and phase.starts_at > now:
+    starts_at = begins_at(phase, now)
+    if starts_at and starts_at > now:
         return "ahead"
     if phase.kind in AFTER_ENTRIES and (phase.starts_at is None or phase.kind == "check") and any(
             other.kind == "entries" and place_in_time(other, of_round, now) != "past" for other in of_round):
         return "ahead"
     if phase.ends_at:
         return "now"
-    if phase.starts_at and phase.kind in OF_ONE_DAY:
-        return "past" if timezone.localtime(phase.starts_at).date() < timezone.localtime(now).date() else "now"
+    if starts_at and phase.kind in OF_ONE_DAY:
+        return "past" if timezone.localtime(starts_at).date() < timezone.localtime(now).date() else "now"
     order = list(BAR)
     later = any(other.starts_at and other.starts_at <= now and order.index(other.kind) > order.index(phase.kind) for other in of_round)
     return "past" if later else "now" if phase.starts_at else "ahead"
@@ -102,7 +113,7 @@ def steps(phases: Iterable[Any], now: datetime | None = None, round: int | None 
     round = round or current_round(phases, now)
     of_round = {phase.kind: phase for phase in phases if phase.round == round}
     found = [of_round[kind] for kind in BAR if kind in of_round]
-    return [Step(phase.kind, BAR[phase.kind], place_in_time(phase, found, now), phase.starts_at, phase.ends_at) for phase in found]
+    return [Step(phase.kind, BAR[phase.kind], place_in_time(phase, found, now), begins_at(phase, now), phase.ends_at) for phase in found]
 
 
 def current_step(phases: Iterable[Any], now: datetime | None = None) -> Step | None:

@@ -52,9 +52,15 @@ class Spoken(str):
 
 
 def spoken_in(text: str, language: str) -> str:
-    """`text`, which is in `language`: a Spoken where the house's own words are in another one; a Sentence of ours stays one."""
-    if not text or isinstance(text, Sentence) or not language or language == house_language(get_language() or "de"):
+    """`text`, which is in `language`: a Spoken where the house's own words are in another one.
+
+    A text that knows its language is in that one, and a Sentence of ours stays one.
+    """
+    language = language_of(text) or language
+    if not text or isinstance(text, Sentence) or not language:
         return text
+    if language == house_language(get_language() or "de"):
+        return plain(text)
     spoken = Spoken(text)
     spoken.language = language
     return spoken
@@ -80,6 +86,11 @@ def in_sentence(sentence: Any, **words: Any) -> Sentence:
 def listed(texts: Sequence[Any], between: str = ", ") -> Sentence:
     """`texts` in a row, each with its language in mind."""
     return in_sentence(between.join(f"%({number})s" for number in range(len(texts))), **{str(number): one for number, one in enumerate(texts)})
+
+
+def said(text: Any) -> str:
+    """`text` as a text, which keeps in mind in which language it is; `str()` of a text forgets it."""
+    return text if isinstance(text, str) else str(text)
 
 
 def plain(text: Any) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.shared.fields import WrittenField
-from lorbeer.shared.text import call_language, language_name, localized
+from lorbeer.shared.text import call_language, language_name, language_of, localized, spoken_in
 from lorbeer.statistics.definitions import LEAST, TableSpec
 
 ROWS = {
@@ -53,13 +53,13 @@ class ExploreForm(forms.Form):
         for variable in codebook:
             label, name = str(localized(variable["label"])), variable["name"]
             if variable["choice"] or variable["values"]:
-                questions.setdefault(variable["question"], f"{variable['question']}: {label}")
+                questions.setdefault(variable["question"], _named(variable["question"], label))
                 self.labels.setdefault(variable["question"], label)
             if variable["choice"]:
                 self.several.add(variable["question"])
                 answers.append((label, [(f"{name}=1", str(localized(variable["choice_label"])))]))
             elif variable["values"]:
-                single.append((name, f"{variable['question']}: {label}"))
+                single.append((name, _named(variable["question"], label)))
                 answers.append((label, [(f"{name}={value}", str(localized(words))) for value, words in variable["values"].items()]))
         for name in QUESTIONS:
             self._choices(name, ([] if name == "question" else [("", _("no other table"))]) + list(questions.items()))
@@ -100,6 +100,11 @@ class ExploreForm(forms.Form):
         for name in self.fields:
             if name not in QUESTIONS and self.data.get(name):
                 yield name, self.data[name]
+
+
+def _named(question: str, label: str) -> str:
+    """A question by its name, which is no word, and its label: an option is in one language."""
+    return spoken_in(f"{question}: {label}", language_of(label))
 
 
 def _joined(groups: list[tuple[str, list[tuple[str, str]]]]) -> list[tuple[str, list[tuple[str, str]]]]:

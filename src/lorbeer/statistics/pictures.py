@@ -10,6 +10,7 @@ from lorbeer.editions.models import Edition
 from lorbeer.shared import charts
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.templatetags.formats import number
+from lorbeer.shared.text import in_sentence
 from lorbeer.statistics.definitions import is_bare_nought
 
 MOST_BARS = 6                                                           # rows that are bars; more are a matrix of tones
@@ -37,7 +38,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         table["lands"] = {row["code"]: row["base"] for row in body if row["code"] in NAMES}
     if len(body) <= MOST_BARS and table["shares"] != "total" and not table["several"]:
         table["stacks"] = [
-            {"title": _("%(row)s (base: %(base)s)") % {"row": label, "base": number(base)},
+            {"title": in_sentence(_("%(row)s (base: %(base)s)"), row=label, base=number(base)),
              "parts": [{"label": part, "value": cell["count"], "share_text": percent(cell)} for part, cell in parts]}
             for label, base, parts in strips(table)
         ]

@@ -18,7 +18,7 @@ from lorbeer.editions.queries import codebook_of, published_edition
 from lorbeer.people.access import competition_for
 from lorbeer.shared import tables as files_of_tables
 from lorbeer.shared.fields import whole_number
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import in_sentence, localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services, words
 from lorbeer.statistics.definitions import TableSpec
@@ -213,7 +213,7 @@ def table_drop(request: HttpRequest, competition: str, code: str) -> HttpRespons
         return redirect("statistics:table_list", competition=place.code)
     return render(request, "confirm.html", {
         "title": _("Drop table %(number)d?") % {"number": table.number}, "danger": True, "button_label": _("Drop the table"),
-        "consequences": [_("“%(title)s” is no longer shown to anybody.") % {"title": table.title},
+        "consequences": [in_sentence(_("“%(title)s” is no longer shown to anybody."), title=table.title),
                          _("Chapters of the book that name “%(code)s” must be mended before it can be built.") % {"code": code},
                          _("The answers stay in the edition; the same table can be made again.")],
         "cancel_url": reverse("statistics:table_show", args=[place.code, code]),

@@ -9,7 +9,7 @@ from lorbeer.editions.queries import codebook_of
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.queries import current_version, form_of
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import in_sentence, listed, localized, said
 from lorbeer.statistics.definitions import NOT_GIVEN, TableSpec
 from lorbeer.statistics.forms import ROWS
 from lorbeer.statistics.queries import row_labels
@@ -20,7 +20,7 @@ def rows_label(spec: TableSpec, codebook: list[dict[str, Any]]) -> str:
     if spec.kind == "choices":
         return _("Answer")
     asked = next((str(localized(one["label"])) for one in codebook if one["name"] == spec.rows), spec.rows)
-    return str(ROWS.get(spec.rows, asked))
+    return said(ROWS.get(spec.rows, asked))
 
 
 def filter_words(edition: Edition, condition: dict[str, list[str]]) -> str:
@@ -36,13 +36,13 @@ def filter_words(edition: Edition, condition: dict[str, list[str]]) -> str:
         if variable.get("choice"):                                      # 1: chosen, 0: not
             option = str(localized(variable["choice_label"]))
             several.setdefault(str(localized(variable["label"])), []).extend(
-                option if value == "1" else _("not “%(option)s”") % {"option": option} for value in wanted)
+                option if value == "1" else in_sentence(_("not “%(option)s”"), option=option) for value in wanted)
         else:
             values = variable.get("values") or rows.get(name, {})
-            label = str(localized(variable["label"])) if variable else str(ROWS.get(name, name))
+            label = str(localized(variable["label"])) if variable else said(ROWS.get(name, name))
             single[label] = [str(localized(values.get(value) or value or NOT_GIVEN)) for value in wanted]
-    return "; ".join([*(f"{label}: {_(' or ').join(words)}" for label, words in single.items()),
-                      *(f"{label}: {_(' and ').join(words)}" for label, words in several.items())])
+    return listed([*(listed([label, listed(words, _(" or "))], ": ") for label, words in single.items()),
+                   *(listed([label, listed(words, _(" and "))], ": ") for label, words in several.items())], "; ")
 
 
 def asked_words(edition: Edition, question: str) -> str:
@@ -52,4 +52,4 @@ def asked_words(edition: Edition, question: str) -> str:
     if version is None or placed is None:
         return ""
     evaluation = Evaluation(form_of(version), {})
-    return " ".join(filter(None, (in_words(evaluation, node) for node in (*placed.blocks, placed.question))))
+    return listed([sentence for node in (*placed.blocks, placed.question) if (sentence := in_words(evaluation, node))], " ")

@@ -1,11 +1,13 @@
 """Writing the public pages: text and preview side by side, versions, publishing, the order of the menu."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +17,7 @@ from lorbeer.people.models import Person
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.pieces import pieces
 from lorbeer.shared.templatetags.formats import long_day
-from lorbeer.shared.text import language_name
+from lorbeer.shared.text import house_language, language_name
 from lorbeer.shared.versions import Badge, Version, versions_page
 from lorbeer.website import lint, queries, services, skeletons
 from lorbeer.website.forms import ArrangeForm, NewPageForm, TextForm
@@ -140,9 +142,11 @@ def _conflict(form: TextForm, changed: services.ChangedMeanwhile) -> dict[str, A
 def _shown(form: Any, place: Competition, language: str, code: str) -> dict[str, Any]:
     """The preview of what stands in the form, and what can be named in it."""
     text = str(form["text"].value() or "")[:services.LONGEST_PAGE]
+    values = [value for path, value in call_values(place, language).items() if not path.startswith("criteria.")]
+    called = call_values(place, get_language() or "de")                 # what they are called is said to whoever writes
     return _preview(str(form["title"].value() or ""), text, place, language, code) | {
-        "values_language": language,
-        "values": [value for path, value in call_values(place, language).items() if not path.startswith("criteria.")],
+        "values_language": house_language(language),                    # texts of the call in a third one know theirs
+        "values": [replace(value, label=called[value.path].label if value.path in called else value.label) for value in values],
         "parts": ["{{ " + name + " }}" for name in PARTS], "places": list(PLACES),
         "assets": place.assets.select_related("file__blob"),
     }

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_results
@@ -214,9 +214,9 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
             _(", %(count)d of them unnamed") % {"count": unnamed} if unnamed else "")
             if bodies else ""})
     if intents := confirmed_intents(competition).count():
-        found.insert(0, {"value": number(intents), "label": _("letters of intent")})
+        found.insert(0, {"value": number(intents), "label": ngettext("letter of intent", "letters of intent", intents)})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))
     if results["count"]:
-        found.append({"value": number(results["count"]), "label": _("prizes"),
+        found.append({"value": number(results["count"]), "label": npgettext("figure", "prize", "prizes", results["count"]),
                       "note": format_euro(results["cents"]) if results["cents"] else ""})
     return found

@@ -19,7 +19,7 @@ from lorbeer.editions.queries import published_edition
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.phases import current_round
 from lorbeer.shared.templatetags.formats import long_day, number, time_of_day, zone
-from lorbeer.shared.text import house_language, language_for
+from lorbeer.shared.text import house_language, language_for, listed
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def _time(moment: datetime) -> str:
 def _prizes(competition: Competition) -> Iterator[Value]:
     for prize in competition.prizes.select_related("group"):
         if prize.amount_cents:
-            yield Value(f"prizes.{prize.code}", format_euro(prize.amount_cents), f"{prize.group.label}: {prize.label}", prize.amount_cents)
+            yield Value(f"prizes.{prize.code}", format_euro(prize.amount_cents),
+                        listed([str(prize.group.label), str(prize.label)], ": "), prize.amount_cents)
     purses = list(competition.purses.order_by("round")) if competition.has_money else []
     for purse in purses:
         path = "awards.cap" if purse == purses[0] else f"awards.cap.{purse.round}"

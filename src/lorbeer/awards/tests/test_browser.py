@@ -54,5 +54,5 @@ def test_the_sponsor_approves_with_the_keyboard_alone(new_page):
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Ergebnisse freigeben").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Der Auslober hat die Ergebnisse freigegeben.").first.wait_for()
+    page.get_by_text("Die Ergebnisse sind freigegeben.").first.wait_for()
     assert competition.announcements.get().approved_by == sponsor

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 from pypdf import PdfReader
 
 from lorbeer.awards import queries, services
@@ -14,7 +15,7 @@ from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.entries.models import Contributor, Entry
 from lorbeer.entries.services import accept_invitation, invite_co_editor
 from lorbeer.intake.models import Arrival, Submission
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import canonical_document
@@ -195,3 +196,12 @@ def test_a_refused_picture_is_named_and_the_page_says_to_choose_a_file_again(cli
     page = answer.content.decode()
     assert (answer.status_code, said in page, 'value="Ada Meyer"' in page) == (400, True, True)
     assert "Browser behalten keine Dateien" in page
+
+
+def test_the_file_of_a_letter_is_called_in_the_language_of_its_reader_whoever_announces():
+    competition, winner, loser, sponsor = make_decided_competition()
+    Person.objects.filter(contributions__entry=loser).update(language="en")
+    with translation.override("en"):
+        announce(competition, sponsor)
+    names = {mail.subject: mail.attachments.get().name for mail in Message.objects.filter(kind="result")}
+    assert names == {f"entry:{winner.code}": f"Schreiben {winner.code}.pdf", f"entry:{loser.code}": f"Letter {loser.code}.pdf"}

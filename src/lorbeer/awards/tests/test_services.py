@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -8,14 +9,14 @@ from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 
-from lorbeer.awards import pictures, queries, services
+from lorbeer.awards import pictures, queries, rules, services
 from lorbeer.awards.models import Announcement, Award
 from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.call.models import Letter
 from lorbeer.jury.tests.test_two_at_once import together
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.shared import clock
+from lorbeer.shared import clock, phases
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 
@@ -264,6 +265,8 @@ def test_a_portrait_is_written_drawn_sent_and_approved_on_screen(decided):
     editor.post(at("portrait_write"), {"description": "Ein Text", "reasons": "Gute Gründe"})
     editor.post(at("picture_draw"))
     assert editor.get(at("portrait_write")).status_code == 200
+    editor.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert len(re.findall(r'<textarea[^>]* lang="de"', editor.get(at("portrait_write")).text)) == 2
     assert applicant.get(at("portrait_proof")).status_code == 403
     editor.post(at("portrait_send"))
     assert "Ein Text" in applicant.get(at("portrait_proof")).content.decode()
@@ -343,3 +346,60 @@ def test_the_results_of_a_round_stand_under_the_phases_of_that_round(decided):
     page = signed_in(sponsor).get(reverse("awards:result_list", args=[competition.code])).content.decode()
     assert "Phasen der Runde 1" in page
     assert "Phasen der Runde 2" not in page
+
+
+# --- calls without a sponsor, without money, and before their date ----------------------------------------------------
+
+
+def test_a_call_without_a_sponsor_speaks_of_none_from_the_closing_of_the_meeting_to_the_announcement(decided):
+    competition, _winner, _loser, _sponsor = decided
+    lead, staff = (make_role(competition, kind).person for kind in (Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE))
+    url = reverse("awards:result_list", args=[competition.code])
+
+    def pages():
+        return [signed_in(one).get(where).content.decode()
+                for one in (lead, staff) for where in (url, reverse("website:desk", args=[competition.code]))]
+
+    before = pages()
+    with pytest.raises(Refused) as refused:
+        services.announce(competition, by=staff)
+    not_theirs = rules.can_approve(staff, competition, 1)
+    services.approve_results(competition, by=lead)
+
+    assert all("freigegeben" in str(one) for one in (refused.value, pages()[0], pages()[1]))
+    assert "Leitung des Wettbewerbsbüros" in str(not_theirs.reason)
+    assert not [one for one in (str(refused.value), str(not_theirs.reason), *before, *pages()) if "Auslober" in one]
+
+
+def test_a_winner_of_a_prize_without_money_is_promised_none_and_one_with_money_is(decided):
+    competition, winner, _loser, sponsor = decided
+    announce(competition, sponsor)
+    desk = reverse("website:desk", args=[competition.code])
+    person = winner.contributors.get().person
+
+    assert "Urkunde, Preisgeld, Porträt" in signed_in(person).get(desk).content.decode()
+    Award.objects.update(amount_cents=0)
+    competition.prizes.update(amount_cents=0)
+    page = signed_in(person).get(desk).content.decode()
+    assert ("Urkunde, Porträt und Veröffentlichung" in page, "Preisgeld" in page) == (True, False)
+
+
+def test_whoever_announces_before_the_date_of_the_call_is_told_so_and_the_bar_shows_it_as_done(decided):
+    competition, _winner, _loser, sponsor = decided
+    office = make_role(competition, Role.Kind.OFFICE).person
+    services.approve_results(competition, by=sponsor)
+    confirm = reverse("awards:results_announce", args=[competition.code, 1])
+    phase = competition.phases.create(kind="announced", starts_at=clock.now() - timedelta(days=1))
+    assert "Die Auslobung nennt" not in signed_in(office).get(confirm).content.decode()
+    phase.starts_at = clock.now() + timedelta(days=30)
+    phase.save()
+
+    def places():
+        return {step.kind: (step.place, step.starts_at) for step in phases.steps(competition.phases.all())}
+
+    assert "Die Auslobung nennt für die Bekanntgabe den " in signed_in(office).get(confirm).content.decode()
+    services.announce(competition, by=office, at=clock.now() + timedelta(days=1))
+    assert places()["announced"] == ("ahead", phase.starts_at)        # nobody learns from the bar what is only set
+    made = Announcement.objects.get()
+    Announcement.objects.update(announced_at=made.approved_at)
+    assert places()["announced"] == ("now", made.approved_at)

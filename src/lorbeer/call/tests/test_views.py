@@ -355,3 +355,11 @@ def test_only_the_lead_changes_the_rule_of_a_group(client, call):
 
     assert client.get(url("rule_edit", call, "main")).status_code == 403
     assert client.post(url("rule_edit", call, "main"), {"condition": ""}).status_code == 403
+
+
+def test_a_call_without_criteria_says_so_and_shows_no_empty_list(client, call):
+    client.force_login(make_lead(call))
+    assert '<ol class="kern-list kern-list--number"><li>' in client.get(url("call_show", call)).text
+    call.criteria.all().delete()
+    page = client.get(url("call_show", call)).text
+    assert ("<p>Keine.</p>" in page, '<ol class="kern-list kern-list--number"' in page) == (True, False)

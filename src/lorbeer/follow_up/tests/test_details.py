@@ -1,16 +1,25 @@
 """What an event says, in words; each kind of detail that the sample competitions do not have."""
 
+import csv
+import io
+import json
 import re
+from unittest.mock import patch
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.follow_up import words
+from lorbeer.entries.models import Entry
+from lorbeer.follow_up import names, words
 from lorbeer.follow_up.details import Reader
 from lorbeer.follow_up.tests.factories import make_award
-from lorbeer.people.models import Invitation
-from lorbeer.people.tests.factories import make_person
+from lorbeer.people.models import Invitation, Role
+from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock, log
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +93,48 @@ def test_a_forged_detail_is_shown_as_it_is_and_stops_nobody(forged):
 def test_markup_in_a_detail_stays_text():
     event = log.event("register.remove", reason="<b>x</b>")
     assert "&lt;b&gt;x&lt;/b&gt;" in str(Reader(make_competition(), lambda: [event]).shown(event))
+
+
+def test_a_download_says_the_same_words_as_the_page_and_holds_what_programs_read_beside_them(client):
+    competition, chair = make_competition(), make_person(name="A. Muster")
+    make_role(competition, Role.Kind.AUDITOR, reader := make_person(name="B. Muster"))
+    entry = Entry.objects.create(competition=competition, title="Titel", applicant="Aastadt")
+    log.record("session.open", subject=f"entry:{entry.code}", scope=competition.code, actor=chair, at="2017-06-11T22:00:00.000000Z",
+               present=[chair.code, "k=v"])
+    client.force_login(reader, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    client.cookies["django_language"] = "de"
+
+    def rows():
+        answer = client.get(reverse("follow_up:event_list", args=[competition.code]), {"format": "csv"})
+        return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+
+    (row,) = rows()
+    assert row["Einzelheiten"] == "Zeit: 12.06.2017, 00:00 · anwesend: A. Muster, k=v"
+    assert (row["Von"], row["Von (Kürzel)"]) == ("A. Muster", chair.code)
+    assert (row["Worum es geht"], row["Worum es geht (Kürzel)"]) == (f"Beitrag {entry.code}", f"entry:{entry.code}")
+    assert json.loads(row["Einzelheiten (JSON)"]) == {"present": [chair.code, "k=v"], "at": "2017-06-11T22:00:00.000000Z"}
+
+    with CaptureQueriesContext(connection) as few:
+        rows()
+    people = [make_person(name=f"Person {number}") for number in range(40)]
+    for person in people:
+        log.record("session.open", scope=competition.code, actor=person, present=[person.code])
+    with CaptureQueriesContext(connection) as many:
+        found = rows()
+    assert {row["Einzelheiten"] for row in found} >= {f"anwesend: {person}" for person in people}
+    assert len(many) == len(few)
+    with patch.object(names, "MOST_AT_ONCE", 7):                        # more codes than a database takes in one query
+        assert rows() == found
+
+
+@pytest.mark.parametrize(("verb", "detail", "said"), [
+    ("call.rule", {"before": [["landkreis"], "x > 1"]}, "davor (Rechtsstellung: Kreis oder Landkreis; Bedingung: x > 1)"),
+    ("scan.divide", {"parts": [[1, 1, 3], [2, 4, 5]]},
+     "Teile (Teil: 1, erste Seite: 1, letzte Seite: 3; Teil: 2, erste Seite: 4, letzte Seite: 5)"),
+    ("payment.record", {"note_sha256": "a" * 64, "cents": 100}, f"Betrag: 1 € · Prüfsumme des Vermerks: {'a' * 64}"),
+])
+def test_a_line_of_a_download_is_plain_text(verb, detail, said):
+    competition = make_competition()
+    event = log.event(verb, scope=competition.code, **detail)
+    with translation.override("de"), timezone.override(BERLIN):
+        assert Reader(competition, lambda: [event]).told(event).replace("\xa0", " ") == said

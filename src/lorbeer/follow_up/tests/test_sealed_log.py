@@ -35,7 +35,8 @@ def log_of(person, competition):
     content = b"".join(answer) if answer.streaming else answer.content
     if answer.status_code != 200:
         return []
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), ("Time", "Title", "Event", "About", "By", "Details", "Seal"), delimiter=";")
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";", fieldnames=(
+        "Time", "Title", "Event", "AboutInWords", "About", "ByInWords", "By", "DetailsInWords", "Details", "Seal"))
     return list(rows)[1:]
 
 

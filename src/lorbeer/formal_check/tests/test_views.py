@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -400,3 +401,15 @@ def test_the_desk_says_how_many_wait_and_until_when():
     services.admit(entry, by=office)
     assert next(t for t in tasks_for(office, competition) if t.url == url("check_next", competition)).count == 1
     assert tasks_for(make_person(), competition) == []
+
+
+def test_a_page_in_english_marks_the_mail_that_goes_out_in_its_readers_language(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    assert re.search(r'<h3[^>]*><span lang="de">Zugelassen: ', page)
+    assert re.search(r'<div lang="de"><p>Guten Tag', page)
+    Person.objects.filter(contributions__entry=entry).update(language="en")
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    assert re.search(r"<h3[^>]*>Admitted: ", page)

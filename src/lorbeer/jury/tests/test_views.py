@@ -9,7 +9,7 @@ from django.urls import reverse
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import distributions, minutes, queries, rules, services, urls
+from lorbeer.jury import distributions, forms, minutes, queries, rules, services, urls
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
@@ -1159,3 +1159,23 @@ def test_an_old_page_closes_no_meeting_that_has_gone_on_since():
     office.post(url("meeting_close", meeting), hidden(office.get(url("meeting_close", meeting)).text))
     meeting.refresh_from_db()
     assert meeting.closed_at
+
+
+@pytest.mark.parametrize(("modes", "offered"), [
+    (["consensus", "open", "ranking"], "wie die Stimmen ergeben (offene Abstimmung)"),
+    (["secret"], "wie die Stimmen ergeben (geheime Abstimmung)"),
+    (["open", "secret"], "wie die Stimmen ergeben (offene Abstimmung, geheime Abstimmung)"),
+    (["consensus"], None),
+])
+def test_only_ways_of_voting_that_the_call_has_are_named_where_the_votes_decide(modes, offered):
+    meeting = make_meeting(make_jury_competition(jury={"modes": modes, "quorum": 0.5}), entries=1)
+    choices = dict(forms.DecideForm(item=meeting.items.get()).fields["result"].choices)
+    assert choices.get(forms.MAJORITY) == offered
+
+
+def test_of_one_item_the_pages_speak_as_of_several_without_bending_a_word_wrongly():
+    meeting = make_meeting(entries=1)
+    office, member = signed_in(office_of(meeting)), Member.objects.order_by("pk").last()
+    pages = [office.get(url("desk_show", meeting)).text, signed_in(member.person).get(url("mine_show", meeting)).text]
+    assert [("Noch zu entscheidende Punkte: 1 von 1." in page, "Punkte, die Ihnen zugänglich sind: 1 von 1." in page, "1 Punkten" in page)
+            for page in pages] == [(True, False, False), (False, True, False)]

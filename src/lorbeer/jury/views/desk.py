@@ -255,7 +255,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
                 _("The minutes are written as PDF and their checksum is kept in the log."),
                 _("No decision can be taken up again."),
                 _(
-                    "Nothing becomes public: results stay inside until the sponsor has approved and the office has announced them."
+                    "Nothing becomes public: results stay inside until they have been approved and the office has announced them."
                 ),
             ],
             "button_label": _("Close the meeting and write the minutes"),

@@ -561,3 +561,21 @@ def test_entries_and_municipalities_are_counted_apart_in_the_funnel(client):
     client.force_login(make_office(competition))
     page = client.get(url("funnel_show", competition)).content.decode()
     assert "4 Beiträge wurden von 3 Kommunen eingereicht" in page or "4 Beiträge wurden von 3 Bewerbern eingereicht" in page
+
+
+def test_whoever_chooses_a_letter_reads_its_subject_as_it_is_sent_in_its_language(client):
+    competition = make_competition(languages=["de", "en"], title={"de": "Gärten", "en": "Gardens"})
+    letter = make_letter(competition)
+    make_letter(competition, language="en", subject="Apply: {{ competition.title }}, {{ address.name }}")
+    make_letter(competition, subject="Falsch: {{ competition.unknown }}")
+    make_wave(competition, letter=letter)
+    client.force_login(make_office(competition))
+
+    pages = [client.get(url(name, competition), headers={"accept-language": "en"}).content.decode() for name in ("wave_new", "wave_list")]
+
+    for page in pages:
+        assert "Einladung: Gärten" in page
+        assert "competition.title" not in page
+        assert re.search(r'lang="de"[^>]*>[^<]*Einladung: Gärten', page)
+    assert re.search(r">\s*Apply: Gardens, Musterstadt", pages[0])
+    assert "Falsch: {{ competition.unknown }}" in pages[0]

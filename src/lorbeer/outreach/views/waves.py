@@ -33,7 +33,7 @@ def wave_list(request: HttpRequest, competition: str) -> HttpResponse:
     mails = Message.objects.filter(scope=found.code, kind="wave").order_by()
     for subject, state, number in mails.values_list("subject", "state").annotate(Count("pk")):
         counts.setdefault(subject, {})[state] = number
-    waves = [{"wave": wave, "counts": counts.get(f"wave:{wave.code}", {})} for wave in
+    waves = [{"wave": wave, "subject": services.subject_shown(found, wave.letter), "counts": counts.get(f"wave:{wave.code}", {})} for wave in
              found.waves.select_related("letter").order_by("queued_at", "planned_on", "pk")]
     return render(request, "outreach/wave_list.html", {
         "tabs": tabs_of(found, "wave_list"), "planned": [row for row in waves if not row["wave"].queued_at],

@@ -20,6 +20,7 @@ from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import queue_mail
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import require
 
@@ -43,7 +44,7 @@ def tell_screener(
             % {"count": count, "competition": competition.title},
         ]
         if due_on:
-            lines.append(_("Please seal your votes by %(date)s.") % {"date": f"{due_on:%d.%m.%Y}"})
+            lines.append(_("Please seal your votes by %(date)s.") % {"date": short_day(due_on)})
         elif days_differ:
             lines.append(_("By when each vote is due you see in “My pile”."))
         lines.append(

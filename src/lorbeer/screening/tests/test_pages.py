@@ -339,7 +339,7 @@ def test_the_next_session_is_offered_as_soon_as_there_is_something_for_its_agend
 
     assert offered() == []
     make.make_screened(competition)
-    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 1 von 2 Beiträgen liegen alle Voten vor")]
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Beiträge, zu denen alle Voten vorliegen: 1 von 2")]
     session = make.make_session(competition, office)
     assert offered() == []
     services.decide_item(session.items.get(), "propose", by=None)
@@ -348,7 +348,7 @@ def test_the_next_session_is_offered_as_soon_as_there_is_something_for_its_agend
 
     make.make_screened(competition)
     assert waiting.sealed_at is None
-    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 2 von 3 Beiträgen liegen alle Voten vor")]
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Beiträge, zu denen alle Voten vorliegen: 2 von 3")]
 
 
 def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_that_far(client):

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
@@ -70,9 +70,10 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
         "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
         "undecided": round in queries.open_rounds(found),
         "figures": [
-            {"value": matrix.entries, "label": _("entries read together and open to you")},
-            {"value": matrix.entries - matrix.diverging, "label": _("agree")},
-            {"value": matrix.diverging, "label": _("differ")},
+            {"value": matrix.entries, "label": ngettext(
+                "entry read together and open to you", "entries read together and open to you", matrix.entries)},
+            {"value": matrix.entries - matrix.diverging, "label": npgettext("figure", "agrees", "agree", matrix.entries - matrix.diverging)},
+            {"value": matrix.diverging, "label": npgettext("figure", "differs", "differ", matrix.diverging)},
         ],
         "can_see_agreement": rules.can_see_agreement(request.user, found) if matrix.entries else False,
         "planned": any(session.closed_at is None for session in sessions),

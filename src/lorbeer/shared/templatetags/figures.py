@@ -93,7 +93,7 @@ def figure_days(
     mark: date | None = None, unit: Text = "", note: Text = "",
 ) -> SafeString:
     """One column per day from `first` to `last` (by default those that occur); `mark` is the deadline."""
-    from lorbeer.shared.templatetags.formats import day
+    from lorbeer.shared.templatetags.formats import axis_day, day
 
     days = sorted(counts)
     start, end = first or (days[0] if days else None), last or (days[-1] if days else None)
@@ -101,7 +101,7 @@ def figure_days(
     if start and end:
         on = start
         while on <= end and len(rows) < 400:
-            rows.append({"label": day(on), "short": f"{on.day}.{on.month}.", "value": counts.get(on, 0), "marked": on == mark})
+            rows.append({"label": day(on), "short": axis_day(on), "value": counts.get(on, 0), "marked": on == mark})
             on += timedelta(days=1)
     return _columns(rows, title, unit, note, mark=mark)
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
-from lorbeer.shared.text import house_language, language_of, nested_quotes, spoken_in, together, written_in
+from lorbeer.shared.text import house_language, language_of, nested_quotes, said, spoken_in, together, written_in
 from lorbeer.shared.text import plain as words_of
 
 register = template.Library()
@@ -190,6 +190,11 @@ def short_day(value: date | datetime | None) -> str:
     return f"{value.day}{NBSP}{MONTHS['en'][value.month - 1]}{NBSP}{value.year}"
 
 
+def axis_day(value: date) -> str:
+    """`15.9.` in German, `15 Sept` in English, which may take two lines: for the axis of a picture."""
+    return f"{value.day}.{value.month}." if language() == "de" else f"{value.day} {MONTHS['en'][value.month - 1]}"
+
+
 @register.filter
 def time_of_day(value: datetime | None) -> str:
     """`14:03`, in the zone of the page; the last second of a day is `24:00`, as `moment` writes it."""
@@ -313,4 +318,4 @@ def markdown(text: Any) -> SafeString:
 @register.filter
 def number_or_text(value: Any) -> str:
     """Numbers as `number` writes them, words as they are."""
-    return number(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+    return number(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else said(value)

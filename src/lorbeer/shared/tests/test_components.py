@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +11,7 @@ from django.utils import translation
 
 from lorbeer.shared import clock, navigation, phases
 from lorbeer.shared.desk import Task
+from lorbeer.shared.templatetags import figures
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 NOW = datetime(2017, 12, 19, 11, 0, tzinfo=UTC)
@@ -240,3 +241,9 @@ def test_the_sample_note_stands_only_where_answers_are_invented():
     assert "Erfundene Antworten." in show("{% sample_note competition %}", competition=Competition)
     Competition.is_sample = False
     assert show("{% sample_note competition %}", competition=Competition) == ""
+
+
+@pytest.mark.parametrize(("language", "axis"), [("de", "28.11."), ("en", "28 Nov")])
+def test_the_axis_of_days_is_written_as_the_language_writes_them(language, axis):
+    with translation.override(language):
+        assert f"<span>{axis}</span>" in figures.figure_days({date(2017, 11, 28): 3})

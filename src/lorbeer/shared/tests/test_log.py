@@ -117,7 +117,7 @@ def test_an_untouched_log_is_verified_to_its_newest_seal():
     report = log.verify(scope="demo", witness=digest)
     assert (bool(report), report.seals, report.events, report.newest, number) == (True, 5, 5, digest, 5)
     assert log.verify(scope="other").events == 0
-    with pytest.raises(CommandError, match="There is no competition “other”"):
+    with pytest.raises(CommandError, match=r"There is no competition “other” in the log\. There are: demo\."):
         call_command("audit_verify", scope="other")
 
 

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.shared.text import plain
 from lorbeer.statistics.research import ddi
 from lorbeer.statistics.research.variables import LONGEST_NAME, Study, Variable
 
@@ -101,7 +102,8 @@ def stata(study: Study) -> bytes:
     import pyreadstat
 
     labels = [shortened(label_of(variable), LONGEST_LABEL["dta"]) for variable in study.variables]
-    known: Any = {variable.name: variable.values | dict(zip(STATA_MISSING, variable.missing.values(), strict=True))
+    known: Any = {variable.name: {code: plain(label) for code, label in variable.values.items()}     # the library takes no other kind of string
+                  | dict(zip(STATA_MISSING, variable.missing.values(), strict=True))
              for variable in study.variables if variable.kind != "day"}
     letters = {variable.name: list(STATA_MISSING) for variable in study.variables if variable.missing}
     return _written(lambda path: pyreadstat.write_dta(

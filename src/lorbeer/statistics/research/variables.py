@@ -108,7 +108,7 @@ def _row_variables(edition: Edition, rows: list[dict[str, Any]]) -> list[Variabl
             flags = {0: _("no"), 1: _("yes")} if column == "awarded" else {}
             found.append(Variable(column, column, words[column], "flag" if flags else "coded", values=flags))
             continue
-        known = {code: _plain(label) for code, label in labels[column].items()}
+        known = {code: _spoken(label) for code, label in labels[column].items()}
         ordered = [code for code in known if code in present] + sorted(present - set(known))
         codes = {code: number for number, code in enumerate(ordered, 1)}
         found.append(Variable(column, column, words[column], "coded", values={codes[code]: known.get(code, code) for code in ordered},
@@ -116,18 +116,18 @@ def _row_variables(edition: Edition, rows: list[dict[str, Any]]) -> list[Variabl
     return found
 
 
-def _plain(label: Any) -> str:
-    """The label in the active language as nothing but text: the libraries take no other kind of string."""
-    return str(str(localized(label)))
+def _spoken(label: Any) -> str:
+    """The label in the active language; one in another language knows which."""
+    return str(localized(label))
 
 
 def _of_question(entry: dict[str, Any]) -> Variable:
-    label, name = _plain(entry["label"]), str(entry["name"])
+    label, name = _spoken(entry["label"]), str(entry["name"])
     no_answer = frozenset(entry["no_answer"])
     if entry["choice"]:
         if entry["choice"] in no_answer:
             no_answer = frozenset()
-        return Variable(name, name, _plain(entry["choice_label"]), "flag", label, {0: _("not chosen"), 1: _("chosen")})
+        return Variable(name, name, _spoken(entry["choice_label"]), "flag", label, {0: _("not chosen"), 1: _("chosen")})
     if entry["type"] == Type.DATE:
         return Variable(name, name, label, "day")
     if entry["type"] in (Type.INTEGER, Type.DECIMAL):
@@ -136,7 +136,7 @@ def _of_question(entry: dict[str, Any]) -> Variable:
         return Variable(name, name, label, "flag", values={0: _("no"), 1: _("yes")}, codes={"False": 0, "True": 1, "0": 0, "1": 1})
     options = [code for code in entry["values"] if code not in no_answer]
     codes = {code: number for number, code in enumerate(options, 1)}
-    return Variable(name, name, label, "coded", "", {codes[code]: _plain(entry["values"][code]) for code in options}, codes, no_answer)
+    return Variable(name, name, label, "coded", "", {codes[code]: _spoken(entry["values"][code]) for code in options}, codes, no_answer)
 
 
 def _with_names(variables: Iterable[Variable]) -> list[Variable]:

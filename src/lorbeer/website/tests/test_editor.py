@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -398,3 +399,18 @@ def test_downloads_come_from_the_call_and_from_what_the_office_marked(client):
     make_asset(place, is_download=True, title=Localized({"de": "Merkblatt"}))
     text = text_of(client.get(url("competition_home", place)))
     assert re.search(r'<a href="[^"]+/markt.png">Merkblatt \(PNG, [^)]+\)</a>', text)
+
+
+@pytest.mark.parametrize(("written", "reader", "shown"), [
+    ("de", "en", '<span lang="de">Gärten</span><br><small class="l-muted">title</small>'),
+    ("de", "de", '<span lang="de">Gärten</span><br><small class="l-muted">Titel</small>'),
+    ("fr", "de", '<span lang="en"><span lang="fr">Jardins</span></span><br><small class="l-muted">Titel</small>'),
+    ("fr", "en", '<span lang="en"><span lang="fr">Jardins</span></span><br><small class="l-muted">title</small>'),
+])
+def test_what_a_value_is_called_is_said_to_its_writer_and_the_value_as_the_page_says_it(client, written, reader, shown):
+    office = make_role(make_competition(languages=[written], title={"de": "Gärten", "fr": "Jardins"}), Role.Kind.OFFICE)
+    client.force_login(office.person, backend=BACKEND)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = reader
+    page = make_page(office.competition, language=written)
+    for address in (url("page_new", office.competition), edit(page)):
+        assert shown in text_of(client.get(address))

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
-from lorbeer.awards.tests.factories import announce
+from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.call.models import Competition, Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.models import BookBuild
@@ -16,6 +17,7 @@ from lorbeer.entries.tests.factories import make_entry as plain_entry
 from lorbeer.intake.tests.factories import FORM
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
+from lorbeer.outreach.services import record_intent
 from lorbeer.people.models import Role
 from lorbeer.people.services import invite
 from lorbeer.people.tests.factories import make_person, make_role
@@ -464,3 +466,14 @@ def test_the_desk_says_how_many_of_the_municipalities_are_unnamed():
         plain_entry(competition=competition, state="admitted", **facts)
     admitted = queries.key_figures(competition, Role.Kind.OFFICE)[1]
     assert (admitted["value"], admitted["note"]) == ("3", "von 2 Kommunen, davon 1 ungenannt")
+
+
+@pytest.mark.parametrize(("language", "of_one"), [("de", ["Absichtserklärung", "Preis"]), ("en", ["letter of intent", "prize"])])
+def test_a_number_on_the_desk_bends_what_it_counts(language, of_one):
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    announce(competition, sponsor)
+    office = make_role(competition, Role.Kind.OFFICE).person            # what the office notes counts at once
+    record_intent(competition, applicant="Stadt A", contact_email="a@example.org", subject="Ein Garten", by=office)
+    with translation.override(language):
+        figures = queries.key_figures(competition, Role.Kind.OFFICE)
+    assert [(one["value"], one["label"]) for one in (figures[0], figures[-1])] == [("1", word) for word in of_one]

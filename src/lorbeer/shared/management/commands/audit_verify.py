@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *, witness: list[str], scope: str | None, by: str, **options: Any) -> None:
         if scope and not LogEvent.objects.filter(scope=scope).exists():
-            raise CommandError(f"There is no competition “{scope}”.", returncode=1)
+            known = LogEvent.objects.exclude(scope="").order_by("scope").values_list("scope", flat=True).distinct()
+            raise CommandError(f"There is no competition “{scope}” in the log. "
+                               + (f"There are: {', '.join(known)}." if known else "It holds none yet."), returncode=1)
         found = proof.walk(scope, witness) if witness else proof.walk_and_keep(scope, by=by)
         report = found.report
         if not found:
