@@ -99,9 +99,9 @@ class Doubts:
 def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     """What a table that is about to be kept would tell of single entries: alone, with the public answers, with the other kept tables.
 
-    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does;
-    of a question and one on which it rests whom it is put to, where one of the two hides in a row what the other tells; and of the same
-    table twice, whether small is the same in both.
+    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does:
+    how many only one of them counts, and what these answered; of a question and one on which it rests whom it is put to, where one of the
+    two hides in a row what the other tells; and of the same table twice, whether small is the same in both.
     """
     kept = [(other, spec_of(other)) for other in edition.competition.tables.all()]
     codebook = codebook_of(edition)
@@ -109,7 +109,9 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     questions = {variable["question"] for variable in codebook}
     kept = [(other, one) for other, one in kept if one.question in questions and known.issuperset({*one.filter, one.rows})]
     linked = [(other, one) for other, one in kept if counted_in(one) == counted_in(spec) and _are_linked(edition, one.question, spec.question)]
-    table, *tables = compute_tables(edition, [spec, *(one for _other, one in linked)])
+    alike = [(other, one) for other, one in kept if (one.question, one.kind) == (spec.question, spec.kind)
+             and (one.kind != "cross" or one.rows == spec.rows) and counted_in(one) != counted_in(spec)]
+    table, *tables = compute_tables(edition, [spec, *(one for _other, one in (*linked, *alike))])
     cells = [f"{row['label']}, {column['label']}: {cell['count']}" for row in table["rows"] for column in table["columns"]
              if 0 < ((cell := row["cells"][column["code"]])["count"] or 0) < LEAST]
     labels = _labels(edition, codebook)
@@ -124,7 +126,10 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
         everybody = replace(spec, filter={}, rows=spec.rows if spec.rows in ROW_VARIABLES else "group")
         if counted_in(spec) != counted_in(everybody) and _tells(apart(everybody, spec, answers)):
             beside.append(_("the same table of all entries"))
-        telling = {other.pk for (other, one), its in zip(linked, tables, strict=True) if _undoes(table, its, is_same=one.rows == spec.rows)}
+        telling = {other.pk for (other, one), its in zip(linked, tables[:len(linked)], strict=True)
+                   if _undoes(table, its, is_same=one.rows == spec.rows)}
+        telling |= {other.pk for (other, one), its in zip(alike, tables[len(linked):], strict=True)
+                    if min(apart(one, spec, answers)[0]) == 0 and _differ_by_few(table, its)}
         for other, one in kept:
             is_apart = one.question == spec.question and counted_in(one) != counted_in(spec) and _tells(apart(one, spec, answers))
             if other.pk in telling or is_apart or _hide_differently(one, spec):
@@ -153,6 +158,13 @@ def _undoes(first: dict[str, Any], second: dict[str, Any], *, is_same: bool) -> 
     one, other = hides(first), hides(second)
     rows = one.keys() & other.keys() if is_same else {TOTAL}
     return any(one.get(row, False) != other.get(row, False) for row in rows)
+
+
+def _differ_by_few(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """What two tables show of an answer differs by a few entries: so many only one of them counts gave it."""
+    counts = {(row["code"], column): cell["count"] for row in second["rows"] for column, cell in row["cells"].items()}
+    return any(0 < abs(cell["count"] - other) < LEAST for row in first["rows"] for column, cell in row["cells"].items()
+               if cell["count"] is not None and (other := counts.get((row["code"], column))) is not None)
 
 
 def _tells(only: list[tuple[int, int]]) -> bool:

@@ -1,5 +1,6 @@
 """What is hidden cannot be computed from what is shown."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -214,7 +215,9 @@ def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of
         spec = TableSpec("x", 1, localized("x"), "q1", rows="q5")
         assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
         public[0] |= {"answers": {}, "untold": ["q1", "q5"]}
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
+        # All three said yes to q5, the question of the rows: so did each.
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"total": 3}
+        assert told_by_rest(replace(spec, rows="land"), connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
 
 
 def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():

@@ -207,6 +207,31 @@ def test_two_tables_are_read_beside_each_other_row_by_row(client):
     assert answer.context["doubts"].beside == ["dieselbe Tabelle aller Beiträge", "Tabelle\u00a01"]
 
 
+def test_two_tables_that_differ_by_one_filter_are_read_cell_by_cell(client):
+    """Five entries without sports are not few; but one only of them said no."""
+    competition = make_call()
+    both = ["sport", "kultur"]
+    for q1, fields, number in (("ja", ["kultur"], 4), ("nein", ["kultur"], 1), ("ja", both, 5), ("nein", both, 5)):
+        for _time in range(number):
+            make_entry(competition, answers={"q1": q1, "felder": fields})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "group", "least": 3}, by=None)
+    asked = {"question": "q1", "rows": "group", "only": "felder_sport=1", "title": "Neu"}
+    answer = client.post(url("table_keep", competition), asked)
+    assert (answer.context["doubts"].cells, answer.context["doubts"].beside) == ([], ["Tabelle\u00a01"])
+
+
+def test_a_filter_that_nobody_fits_gives_an_empty_table(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    for question in ("q1", "felder"):
+        for rows in ("", "group", "q1"):
+            assert client.get(url("table_explore", competition), {"question": question, "rows": rows, "only": "land=BY"}).status_code == 200
+            assert client.get(url("table_explore", competition), {"question": question, "rows": rows, "only": "q1=nein", "also": "land=BY"}
+                              ).status_code == 200
+
+
 def test_the_explorer_shows_its_first_question_at_once(client, tables):
     competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.EDITOR).person)
