@@ -67,24 +67,29 @@ def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> list[dict[str, 
 
 def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], opened: Opened,
                  least: int) -> dict[str, int]:
-    """Row (or `total`) → how many of its entries are closed, where the public answers, taken off, tell of them: these are so few, or who
-    is in the table tells what they answered."""
+    """Row (or `total`) → how many of its entries are closed, where the public answers, taken off, tell of them: these are fewer than
+    `least`, or answered the same, or who is in the table tells what they answered, see _membership."""
     variables = _checked(spec, codebook)
     told = _membership(spec, answers, codebook, variables, opened, least)
-    found: dict[str, int] = {} if told is None else {code: number for code, number in told.closed.items() if code in told.rows or code == TOTAL}
+    found = {} if told is None else {code: number for code, number in told.closed.items() if code in told.rows}
     public = opened.about(_asked_of(spec, variables))
     if public is None or not public.rows:
         return found
-    where, values = counted_in(spec)
-    row = "NULL" if spec.kind == "choices" else f'CAST("{spec.rows}" AS VARCHAR)'
+    options = {one["name"]: one["choice"] for one in variables if one["choice"]} or {variables[0]["name"]: ""}
+    what = ", ".join(f'SUM("{name}")' if option else f'CAST("{name}" AS VARCHAR)' for name, option in options.items())
     entries: Counter[str] = Counter()
-    counted = answers.execute(f"SELECT {row}, COUNT(*) FROM answers WHERE {where} GROUP BY ALL", values).fetchall()  # noqa: S608 (see _counted)
-    for given, number in counted:
-        if spec.kind != "choices":
-            entries[NO_ANSWER_COLUMN if given is None else given] += number
-        entries[TOTAL] += number
-    closed = entries - public.counted(spec, {})[0]
-    return found | {code: number for code, number in closed.items() if number < least + public.half_known}
+    counts: Counts = Counter()
+    for row, is_inside, (number, *said) in _counted(spec, answers, f"COUNT(*), {what}"):
+        for at in dict.fromkeys((row, TOTAL)) if is_inside and row != _NO_ROW else ():
+            entries[at] += number
+            for option, value in zip(options.values(), said, strict=True):
+                counts[at, option or text_of(value)] += int(value or 0) if option else number
+    known, singly = public.counted(spec, options)
+    closed = entries - known
+    few = {code for code, number in closed.items() if number < least + public.half_known}
+    alike = {code for (code, option), number in counts.items() if option and _is_told_of_all(number - singly[code, option], closed[code],
+                                                                                             public.half_known)}
+    return found | {code: number for code, number in closed.items() if number and code in few | alike}
 
 
 def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:

@@ -52,7 +52,7 @@ def compute_tables(edition: Edition, specs: list[TableSpec], guard: int = 0) -> 
 
 
 def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list[tuple[str, list[TableDefinition]]]:
-    """The rows of kept tables that hide nothing, from which the public answers, taken off, leave too few; with the tables they are in."""
+    """The rows of kept tables, with these, that tell of closed answers when the public ones are taken off: of less is hidden than LEAST."""
     codebook = codebook_of(edition)
     opened = _opened(edition, codebook)
     labels = _labels(edition, codebook)
@@ -61,12 +61,24 @@ def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list
         for definition in definitions:
             spec = spec_of(definition)
             try:
-                codes = [] if spec.least else list(told_by_rest(spec, answers, codebook, opened, LEAST))
+                for code in _told(spec, answers, codebook, opened):
+                    found.setdefault(_row_label(spec, code, labels), []).append(definition)
             except BadInput:                                            # of a later questionnaire than this edition knows
                 continue
-            for code in codes:
-                found.setdefault(_row_label(spec, code, labels), []).append(definition)
     return list(found.items())
+
+
+def numbers_of(tables: list[TableDefinition]) -> str:
+    """How tables are named in print: “Tab. 1, Tab. 4”."""
+    return ", ".join(f"Tab.\u00a0{one.number}" for one in tables)
+
+
+def _told(spec: TableSpec, answers: Any, codebook: list[dict[str, Any]], opened: Opened) -> list[str]:
+    """The rows of which a table tells because it hides nothing, or only what is smaller than LEAST."""
+    if spec.least >= LEAST:
+        return []
+    hidden = told_by_rest(spec, answers, codebook, opened, spec.least) if spec.least else {}
+    return [code for code in told_by_rest(spec, answers, codebook, opened, LEAST) if code not in hidden]
 
 
 def _opened(edition: Edition, codebook: list[dict[str, Any]], least: int = 0) -> Opened:
@@ -89,7 +101,7 @@ class Doubts:
     """Why to think twice before a table is kept, for it is public at once (or with the edition)."""
 
     cells: list[str]                                                    # that are smaller than LEAST, and shown
-    rest: list[str]                                                     # rows of which the public answers, taken off, leave too few
+    rest: list[str]                                                     # rows that tell of closed answers when the public ones are taken off
     beside: list[str]                                                   # what, read beside it, tells of the few that only one of the two counts
 
     def __bool__(self) -> bool:
@@ -120,7 +132,7 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     rest: list[str] = []
     with answers_of(edition) as answers:
         if spec.least < LEAST:
-            rest = [_row_label(spec, code, labels) for code in told_by_rest(spec, answers, codebook, opened, LEAST)]
+            rest = [_row_label(spec, code, labels) for code in _told(spec, answers, codebook, opened)]
             cells += [_("%(row)s: %(count)d not in the base") % {"row": _row_label(spec, code, labels), "count": number}
                       for code, number in left_out(spec, answers, codebook).items() if 0 < number < LEAST]
         everybody = replace(spec, filter={}, rows=spec.rows if spec.rows in ROW_VARIABLES else "group")

@@ -15,7 +15,7 @@ from lorbeer.editions import columns
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.tests.factories import LISTS, make_form, make_question
 from lorbeer.shared.text import localized
-from lorbeer.statistics.compute import compute
+from lorbeer.statistics.compute import compute, told_by_rest
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.opened import opened_rows
 
@@ -62,6 +62,11 @@ def counted(spec, entries):
     return found
 
 
+def known_to_all(entries, public):
+    return opened_rows({"awards": [], "entries": [{"code": str(at), "land": one["land"]} | known for at, (one, known) in
+                                                  enumerate(zip(entries, public, strict=True))]}, CODEBOOK, questionnaire=lambda: FORM)
+
+
 def shown(spec, entries, public, connection):
     """(row, column or "base") → what the table shows of entries, of which `public` is known; a row that it does not have is missing."""
     connection.execute("CREATE OR REPLACE TEMP TABLE answers (land VARCHAR, " + ", ".join(
@@ -69,9 +74,7 @@ def shown(spec, entries, public, connection):
     connection.executemany("INSERT INTO answers VALUES (" + ", ".join(13 * "?") + ")", [
         [one["land"], *(cell for name in (*SINGLE, "um_a", "um_b")
                         for cell in (variable(one, name), UNASKED if variable(one, name) is None else ASKED))] for one in entries])
-    opened = opened_rows({"awards": [], "entries": [{"code": str(at), "land": one["land"]} | known for at, (one, known) in
-                                                    enumerate(zip(entries, public, strict=True))]}, CODEBOOK, questionnaire=lambda: FORM)
-    table = compute(spec, connection, CODEBOOK, {name: dict.fromkeys(("ja", "nein"), {}) for name in SINGLE}, opened)
+    table = compute(spec, connection, CODEBOOK, {name: dict.fromkeys(("ja", "nein"), {}) for name in SINGLE}, known_to_all(entries, public))
     if spec.kind == "choices":
         return {("total", "base"): table["base"]} | {("total", row["code"]): row["cells"]["mentions"]["count"] for row in table["rows"]}
     return {(row["code"], column): count for row in table["rows"]
@@ -175,8 +178,11 @@ def test_a_closed_answer_is_not_told_by_who_is_in_a_table(asked, who, rows):
     spec = TableSpec("x", 1, localized("x"), **{"rows": rows, "least": LEAST} | asked)
     with columns.connect() as connection:
         before = shown(spec, entries, [known_of(one, ()) for one in entries], connection)
-        now = shown(spec, entries, [{}, *(known_of(one, ()) for one in entries[1:])], connection)
+        public = [{}, *(known_of(one, ()) for one in entries[1:])]
+        now = shown(spec, entries, public, connection)
+        noticed = told_by_rest(TableSpec(**vars(spec) | {"least": 0}), connection, CODEBOOK, known_to_all(entries, public), LEAST)
     assert None not in before.values()
     assert now["total", "base"] is None, who
+    assert noticed == ({"A": 1, "total": 1} if (spec.rows, spec.kind) == ("land", "cross") else {"total": 1})
     hidden = {"A", "total"} if (spec.rows, spec.kind) == ("land", "cross") else {row for row, _column in now}
     assert {place: now[place] for place in before} == {place: None if place[0] in hidden else count for place, count in before.items()}

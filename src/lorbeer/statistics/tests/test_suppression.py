@@ -187,7 +187,11 @@ def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_a
         assert table({0}, least=0) == table(set(), least=0)             # what is printed stays
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
         assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
-        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {}
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {"NW": 3, "total": 3}     # all three said the same
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
+        choices = replace(spec, question="q5", kind="choices")
+        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2}), 3) == {"total": 3}
+        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
 
 
 def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of_its_question():
@@ -215,9 +219,12 @@ def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of
         spec = TableSpec("x", 1, localized("x"), "q1", rows="q5")
         assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
         public[0] |= {"answers": {}, "untold": ["q1", "q5"]}
-        # All three said yes to q5, the question of the rows: so did each.
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"total": 3}
-        assert told_by_rest(replace(spec, rows="land"), connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
+        # Of those that are left nobody knows anything; but all three said yes to both: so did each.
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
+        for one in public[5:8]:
+            one |= {"answers": {}, "untold": ["q1", "q5"]}
+        by_land = replace(spec, rows="land")
+        assert told_by_rest(by_land, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
 
 
 def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():

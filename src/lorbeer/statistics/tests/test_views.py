@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from lorbeer.call.package import export_package, import_package
@@ -409,6 +410,22 @@ def test_who_makes_the_tables_reads_which_rows_tell_of_answers_that_were_taken_b
     client.logout()
     assert client.get(page).context["telling"] == []
     assert client.get(url("table_show", competition, "tab1")).context["table"]["base"] == 3
+
+
+def test_whoever_imports_tables_that_hide_too_little_is_told_which_rows_tell(tables, tmp_path, capsys):
+    competition, _edition = tables
+    folder = tmp_path / "package"
+    export_package(competition, folder)
+    call_command("competition_import", folder)
+    assert "tables.toml" not in capsys.readouterr().out
+    revoke(competition.entries.order_by("pk")[0], ["answers"], by=None)
+    call_command("competition_import", folder)
+    said = capsys.readouterr().out
+    assert "tables.toml" in said
+    assert "alle Beiträge (Tab.\u00a01, Tab.\u00a02)" in said
+    (folder / "tables.toml").write_text((folder / "tables.toml").read_text("utf-8").replace('question = "', 'least = 3, question = "'), "utf-8")
+    call_command("competition_import", folder)
+    assert "tables.toml" not in capsys.readouterr().out
 
 
 # --- what is said around a table --------------------------------------------------------------------------------------
