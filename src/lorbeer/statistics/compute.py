@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
-from lorbeer.statistics.definitions import NOT_GIVEN, ROW_VARIABLES, SHARES, TableSpec, base_of
+from lorbeer.statistics.definitions import NOT_GIVEN, NOT_STATED, ROW_VARIABLES, SHARES, TableSpec, base_of
 from lorbeer.statistics.opened import NO_ANSWER as NO_ANSWER_COLUMN
 from lorbeer.statistics.opened import TOTAL, Counts, Opened, text_of
 
@@ -315,7 +315,8 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: lis
             around[at] += number
             inside[at] += number if is_inside else 0
             counts[at, column if is_inside else _OUTSIDE] += number
-    shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] else [])]
+    shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] and NO_ANSWER_COLUMN not in known
+                        else [])]
     rows = _in_order(_rows_of(spec, around, labels), labels)
     few = _few(around, inside, spec.least) & set(rows)
     told = told | _beside_no_row(around, inside, rows, spec.least)
@@ -421,7 +422,7 @@ def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], li
              hidden: set[suppression.Place], labels: dict[str, Any]) -> dict[str, Any]:
     said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: NOT_ANSWERED, TOTAL: {"de": "Gesamt", "en": "Total"}}
     made: list[dict[str, Any]] = [{
-        "code": code, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
+        "code": code or NOT_STATED, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
         "is_total": code == TOTAL,
         "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
     } for number, (code, line, base) in enumerate(zip(rows, lines, bases, strict=True))

@@ -15,7 +15,7 @@ from lorbeer.editions.queries import published_edition
 from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.shared.addresses import is_taken
-from lorbeer.statistics.definitions import LEAST, NOUGHTS, ROW_VARIABLES, SHARES
+from lorbeer.statistics.definitions import LEAST, NAMES_OF_VALUES, NOUGHTS, ROW_VARIABLES, SHARES
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.queries import numbers_of, rows_that_tell
 
@@ -57,6 +57,9 @@ def read_tables(package: Package, competition: Competition) -> None:
         code = table.code()
         if is_taken("statistics:table_show", competition.code, code):
             table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
+        if code in NAMES_OF_VALUES:
+            table.fault("code", _("“%(value)s” is what other values of the book begin with (“%(value)s.…”); choose another one")
+                        % {"value": code})
         rows.append({"code": code, "number": table.number("number", number), "definition": definition,
                      "title": table.words("title", required=True)})
         table.done()

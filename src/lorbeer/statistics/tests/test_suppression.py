@@ -240,7 +240,7 @@ def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
     def row(questionnaire):
         opened = opened_rows({"awards": [], "entries": public}, CODEBOOK, questionnaire=questionnaire)
         table = compute(TableSpec("x", 1, localized("x"), "q4a", rows="land", least=3), connection, CODEBOOK, {}, opened)
-        return next([cell["count"] for cell in one["cells"].values()] for one in table["rows"] if one["code"] == "")
+        return next([cell["count"] for cell in one["cells"].values()] for one in table["rows"] if one["code"] == "not_stated")
 
     with columns.connect() as connection:
         lying_on(connection, {"NW": (10, 10, 0, 10), "": (3, 0, 0, 3)})
@@ -468,6 +468,7 @@ def test_what_all_answered_who_are_not_public_is_not_told_of_them():
     with columns.connect() as connection:
         connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q4 VARCHAR, q4__state INT)")
         connection.executemany("INSERT INTO answers VALUES (?, ?, 0)", [(land, answer) for land, those in lands.items() for answer in those])
-        assert row(opened_rows({"awards": [], "entries": public}, codebook)) == {"NW": [20, 10], "": [None, None], "total": [None, None]}
+        assert row(opened_rows({"awards": [], "entries": public}, codebook)) == {
+            "NW": [20, 10], "not_stated": [None, None], "total": [None, None]}
         listed = [*public, *({"code": f"x{at}", "land": "", "answers": {"q4": "ja"}} for at in range(5))]
-        assert row(opened_rows({"awards": [], "entries": listed}, codebook))[""] == [5, 0]       # of the public ones nothing is secret
+        assert row(opened_rows({"awards": [], "entries": listed}, codebook))["not_stated"] == [5, 0]       # nothing of these is secret

@@ -388,6 +388,18 @@ def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client
         import_package(tmp_path / "package")
 
 
+def test_no_table_is_called_as_other_values_of_the_book_begin(tables, tmp_path):
+    competition, _edition = tables
+    export_package(competition, tmp_path / "package")
+    kept = (tmp_path / "package" / "tables.toml").read_text("utf-8")
+    (tmp_path / "package" / "tables.toml").write_text(kept.replace('"tab1"', '"prizes"'), "utf-8")
+    with pytest.raises(BadInput) as refused:
+        import_package(tmp_path / "package")
+    (fault,) = refused.value.faults
+    assert fault.startswith("tables.toml")
+    assert "„prizes.…“" in fault
+
+
 # --- what was taken back ----------------------------------------------------------------------------------------------
 
 
