@@ -110,6 +110,13 @@ def test_a_second_cell_is_hidden_in_the_row_and_in_the_column():
     assert hidden(counts, LEAST) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
+def test_of_rows_that_protect_as_well_the_first_one_goes():
+    """So the same table hides the same wherever and however often it is computed."""
+    assert {row for row, _column in hidden(with_margins([[1, 0], [7, 7], [5, 5], [5, 5]]), LEAST)} == {0, 2}
+    assert {row for row, _column in hidden(with_margins([[1, 0], [5, 5], [5, 5], [7, 7]]), LEAST)} == {0, 1}
+    assert {row for row, _column in hidden(with_margins([[1, 0], [0, 0], [7, 7]]), LEAST)} == {0, 2}        # noughts protect least
+
+
 def test_noughts_are_hidden_only_where_nothing_else_protects():
     assert hidden(with_margins([[2, 0, 20], [9, 6, 12], [30, 8, 31]]), LEAST) == {(0, 0), (0, 2), (1, 0), (1, 2)}
     assert (0, 1) in hidden(with_margins([[0, 0, 2], [9, 6, 12], [30, 8, 31]]), LEAST)
