@@ -154,7 +154,10 @@ def _membership(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook:
     place = {name: at for at, name in enumerate(known, 1 + len(flags)) if name in looked_at and name in (*of_rows, *subjects)}
     views = [(at,) for at in (*range(not can_be_out, 1 + len(flags)), *place.values())]
     views += [(place[row], place[name]) for row in of_rows if row in place for name in subjects if name in place]
-    hidden = set().union(*(_telling_rows(left, closed, view, least + public.half_known, public.half_known) for view in views))
+    # Who of many is in which row, of a question that all were asked, is looked at with the cells, see _hidden_rest: some rows stay.
+    by_cells = set() if shut or is_linked or any(decided[name] for name in of_rows) else {(place[name],) for name in of_rows}
+    hidden = set().union(*(_telling_rows(left, closed, view, least + public.half_known, public.half_known, with_small=view not in by_cells)
+                           for view in views))
     if not hidden:
         return None
     every = rows.union(*(one["values"] for one in codebook if one["name"] in of_rows), {TOTAL})
@@ -187,10 +190,11 @@ def _kinds(spec: TableSpec, facts: TableSpec, answers: "duckdb.DuckDBPyConnectio
     return entries, alike, rows - {_NO_ROW}
 
 
-def _telling_rows(left: dict[str, Counter[Kind]], closed: Counter[str], view: tuple[int, ...], least: int, half_known: int) -> set[str]:
+def _telling_rows(left: dict[str, Counter[Kind]], closed: Counter[str], view: tuple[int, ...], least: int, half_known: int, *,
+                  with_small: bool) -> set[str]:
     """The rows (and `total`) that are not to be shown, as those who are `left`, of whom some are `closed`, are few of a kind or all of one.
 
-    `view`: what of a kind is looked at.
+    `view`: what of a kind is looked at. `with_small`: also whether any of these are few.
     """
     kinds = sorted({tuple(kind[at] for at in view) for of_row in left.values() for kind in of_row})
     lines = []
@@ -203,7 +207,7 @@ def _telling_rows(left: dict[str, Counter[Kind]], closed: Counter[str], view: tu
     lines.append([sum(column) for column in zip(*lines, strict=True)])
     rests.append(sum(rests))
     telling = {(number, at) for number, (line, rest) in enumerate(zip(lines, rests, strict=True)) for at, count in enumerate(line)
-               if rest and (0 < count < least or _is_told_of_all(count, sum(line), half_known))}
+               if rest and ((with_small and 0 < count < least) or _is_told_of_all(count, sum(line), half_known))}
     few = {number for number, rest in enumerate(rests) if 0 < rest < least}
     hidden = {number for number, _column in suppression.hidden([[*line, sum(line)] for line in lines], 0, few, telling)}
     return {code for number, code in enumerate([*left, TOTAL]) if number in hidden}

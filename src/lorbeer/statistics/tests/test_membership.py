@@ -186,3 +186,20 @@ def test_a_closed_answer_is_not_told_by_who_is_in_a_table(asked, who, rows):
     assert noticed == ({"A": 1, "total": 1} if (spec.rows, spec.kind) == ("land", "cross") else {"total": 1})
     hidden = {"A", "total"} if (spec.rows, spec.kind) == ("land", "cross") else {row for row, _column in now}
     assert {place: now[place] for place in before} == {place: None if place[0] in hidden else count for place, count in before.items()}
+
+
+def test_of_many_who_are_closed_the_rows_of_a_question_stay_but_for_the_few():
+    """Of those who closed both answers two gave the first one of the rows: with that row another one goes, and not the table."""
+    codebook = [{"name": name, "question": name, "choice": "", "no_answer": [], "values": {code: {"de": code} for code in "abcd"}}
+                for name in ("rows", "told")]
+    entries = [(row, answer) for row in "abcd" for answer in "abcd" for _time in range(5)]
+    closed = {0, 5, *range(20, 23), *range(25, 28), *range(40, 44), *range(50, 55)}
+    public = [{"code": str(at)} | ({} if at in closed else {"answers": {"rows": row, "told": answer}})
+              for at, (row, answer) in enumerate(entries)]
+    with columns.connect() as connection:
+        connection.execute("CREATE TEMP TABLE answers (rows VARCHAR, rows__state INT, told VARCHAR, told__state INT)")
+        connection.executemany("INSERT INTO answers VALUES (?, 0, ?, 0)", entries)
+        table = compute(TableSpec("x", 1, localized("x"), "told", rows="rows", least=LEAST), connection, codebook, {},
+                        opened_rows({"awards": [], "entries": public}, codebook))
+    assert {row["code"] for row in table["rows"] if row["base"] is None} == {"a", "b"}
+    assert [cell["count"] for cell in table["rows"][3]["cells"].values()] == [5, 5, 5, 5]
