@@ -70,6 +70,24 @@ def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
         assert moments == sorted(moments), entry
 
 
+def test_an_applicant_of_the_demo_keeps_one_answer_closed(world):
+    from lorbeer.editions.fields import closed_fields
+    from lorbeer.editions.queries import facts_of, frozen_facts_of, published_edition
+    from lorbeer.entries.models import Entry
+
+    closed = {entry.pk: names for entry in Entry.objects.filter(competition=world.home) if (names := closed_fields(entry.releases.all()))}
+    assert list(closed.values()) == [{"answers/zielgruppe"}]
+    entry = Entry.objects.get(pk=next(iter(closed)))
+    edition = published_edition(world.home)
+    for facts in (frozen_facts_of(edition), facts_of(edition)):         # it was closed before the edition was frozen
+        (told,) = [one for one in facts["entries"] if one["code"] == entry.code]
+        assert (told["untold"], "zielgruppe" in told["answers"], "quartier" in told["answers"]) == (["zielgruppe"], False, True)
+        assert all("zielgruppe" in one["answers"] for one in facts["entries"] if one["code"] != entry.code and "answers" in one)
+    other = next(one["code"] for one in facts["entries"] if "answers" in one and one["code"] != entry.code)
+    pages = [Client().get(f"/{world.home.code}/catalogue/{code}/").content.decode() for code in (entry.code, other)]
+    assert [["In welchem Quartier?" in page, "Für wen ist es gedacht?" in page] for page in pages] == [[True, False], [True, True]]
+
+
 def test_every_scan_of_the_replay_can_be_read(world):
     from lorbeer.intake.models import Arrival
     from lorbeer.shared import files

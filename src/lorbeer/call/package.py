@@ -79,7 +79,8 @@ Writer = Callable[[Competition, Path, dict[str, Any]], None]
 class Part:
     """What one app keeps in the package. The writer may add tables of its own to the manifest.
 
-    `lacks` says what the competition still has not got of it after an import, a sentence for whoever imported; empty if nothing.
+    `lacks` says what the competition still has not got of it after an import, or what to look at, a sentence for whoever imported; empty
+    if nothing.
     """
 
     name: str
@@ -109,7 +110,7 @@ def register_part(part: Part) -> None:
 
 
 def lacking(competition: Competition) -> list[str]:
-    """What an imported competition has not got yet, a sentence each."""
+    """What an imported competition has not got yet, or what to look at in it, a sentence each."""
     return [sentence for part in _parts if (sentence := part.lacks(competition))]
 
 

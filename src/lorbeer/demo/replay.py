@@ -499,6 +499,11 @@ class Replay:
             with self.at("announced"):
                 awards.announce(self.competition, round, by=lead)
                 self.report("announcement", 1, 1)
+        for sample in self.story.entries:                               # what its applicant keeps for themselves of what opened with it
+            if sample.closed:
+                entry = self.entries[sample.reference]
+                with self.at("announced"):
+                    editions.change(entry, (), sample.closed, by=entry.contributors.select_related("person")[0].person)
 
     def publish(self) -> None:
         """Portraits, the frozen edition, the book; what applicants agreed to was released with the announcement."""

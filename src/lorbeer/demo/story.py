@@ -1,7 +1,7 @@
 """What happened in a competition, read from the folder `sample` of its package. Nothing about one competition is here.
 
 people.toml     invented people with their roles and seats in the jury
-entries.csv     one line per entry: reference, how far it goes (`until`), when and how it came, its answers
+entries.csv     one line per entry: reference, how far it goes (`until`), when and how it came, what stays `closed`, its answers
 answers.csv     further answers by reference: question name, or question_choice for several answers at once
 decisions.csv   what the jury decided: reference, project, group, prize, amount in euro
 story.toml      dates of mailings, check, sessions; how the votes fell
@@ -26,7 +26,7 @@ STAGES = [
 ]
 OWN_COLUMNS = {
     "reference", "until", "channel", "arrived_at", "intent", "group", "group_reason", "unlisted", "check", "clause",
-    "municipality_key", "project_1", "project_2",
+    "municipality_key", "project_1", "project_2", "closed",
 }
 
 
@@ -53,6 +53,7 @@ class SampleEntry:
     is_unlisted: bool = False
     clause: str = ""
     projects: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)                     # fields that their applicant keeps closed, `answers/q7`
 
     def reaches(self, stage: str) -> bool:
         return STAGES.index(self.until) >= STAGES.index(stage)
@@ -130,7 +131,7 @@ def _entries(folder: Path, zone: ZoneInfo, faults: list[str]) -> list[SampleEntr
             answers=answers.get(row["reference"], {}), municipality_key=row.get("municipality_key", ""),
             has_intent=bool(row.get("intent")), group=row.get("group", ""), group_reason=row.get("group_reason", ""),
             is_unlisted=bool(row.get("unlisted")), clause=row.get("clause", ""),
-            projects=[row[name] for name in ("project_1", "project_2") if row.get(name)],
+            projects=[row[name] for name in ("project_1", "project_2") if row.get(name)], closed=row.get("closed", "").split(),
         ))
     return sorted(found, key=lambda entry: (entry.arrived_at, entry.reference))
 

@@ -20,7 +20,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.text import house_language
 from lorbeer.statistics.compute import MENTIONS, NO_ANSWER_COLUMN, TOTAL
-from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.definitions import NOT_STATED, TableSpec
 from lorbeer.statistics.queries import SIZE_CLASSES, spec_of
 
 SOME_DAY = date(2000, 1, 1)
@@ -89,7 +89,8 @@ def _table(spec: TableSpec, form: Form | None, groups: list[str], rounds: list[s
     if spec.kind == "choices":
         rows, columns = options, [MENTIONS]
     else:
-        known = {"group": groups, "land": list(NAMES), "legal_status": list(LegalStatus.values), "size_class": list(SIZE_CLASSES),
+        known = {"group": groups, "land": [*NAMES, NOT_STATED], "legal_status": [*LegalStatus.values, NOT_STATED],
+                 "size_class": [*SIZE_CLASSES, NOT_STATED],
                  "awarded": ["0", "1"], "round": rounds}
         other = form.placed.get(spec.rows) if form else None
         rows = [TOTAL, *(known[spec.rows] if spec.rows in known else [choice.code for choice in other.question.choices] if other else []),

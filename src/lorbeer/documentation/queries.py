@@ -17,6 +17,7 @@ from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of, without_closed
 from lorbeer.jury.models import Member
+from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
@@ -125,12 +126,13 @@ def _tables(edition: Edition, closed: frozenset[tuple[str, str]]) -> list[dict]:
     definitions = json.dumps(
         list(edition.competition.tables.values_list("code", "number", "title", "definition")), default=str, sort_keys=True
     )
-    kept = _tables_kept(edition.pk, edition.sha256, definitions, closed, get_language() or "de")
+    form = current_version(edition.competition)                         # by which answers tell of closed ones
+    kept = _tables_kept(edition.pk, edition.sha256, definitions, closed, form.pk if form else 0, get_language() or "de")
     return cast("list[dict]", pickle.loads(kept))  # noqa: S301 - what we have packed ourselves, and nowhere but in memory
 
 
 @lru_cache(maxsize=16)
-def _tables_kept(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _language: str) -> bytes:
+def _tables_kept(edition_id: int, _sha256: str, _definitions: str, _closed: frozenset[tuple[str, str]], _form: int, _language: str) -> bytes:
     """The tables of a frozen edition do not change as long as their definitions do not, and what they hide of what was taken back.
 
     `row_heading`: what their rows are where they are not the groups of the call. Packed, so that each reader has tables of its own, and so that

@@ -32,6 +32,7 @@ from lorbeer.documentation.numerals import (
     shares_in,
     wordy_spans,
 )
+from lorbeer.statistics.definitions import NOT_STATED
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
@@ -312,12 +313,10 @@ def _near(path: str, dataset: Dataset) -> list[str]:
 
     plain: dict[str, list[str]] = {}                                    # codes of Länder are written large
     for known in dataset.values:
-        if ".." not in known:                                           # of entries of which nothing is known: nobody means that row
-            plain.setdefault(known.casefold(), []).append(known)
-    sought = path.casefold().rstrip(".")
+        plain.setdefault(known.casefold(), []).append(known)
+    sought = path.casefold().rstrip(".").replace("..", f".{NOT_STATED}.")       # the row of those who stated nothing, as the data has it
     begins = [name for name in plain if f"{name}.".startswith(f"{sought}.")]
     return [known for name in (begins or get_close_matches(sought, plain, n=3, cutoff=0.7)) for known in plain[name]][:3]
-
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Counting. Percentages have one decimal, rounded half up, on the base that the table states."""
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +11,21 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
-from lorbeer.statistics.definitions import NOT_GIVEN, ROW_VARIABLES, SHARES, TableSpec, base_of
+from lorbeer.statistics.definitions import NOT_GIVEN, NOT_STATED, ROW_VARIABLES, SHARES, TableSpec, base_of
 from lorbeer.statistics.opened import NO_ANSWER as NO_ANSWER_COLUMN
-from lorbeer.statistics.opened import TOTAL, Counts, Opened
+from lorbeer.statistics.opened import TOTAL, Counts, Opened, text_of
 
 if TYPE_CHECKING:
     import duckdb
 
 ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
-_NOT_ASKED = "\0not_asked"                                              # a column that no table shows, and no choice is called
+_NOT_ASKED = "\0not_asked"                                              # columns that no table shows, and no choice is called
+_OUTSIDE = "\0outside"                                                  # of entries with another answer than the filter asks for
+_NO_ROW = " "                                                           # a row that no table shows: its question was not put to them
 NOT_ANSWERED = {"de": "keine Antwort", "en": "no answer"}
 MENTIONS = "mentions"                                                   # a code beside those of groups and choices, as TOTAL is
 EVERYTHING_CLOSED = Opened()
+Kind = tuple[str, ...]
 
 
 def percent(part: int, whole: int) -> Decimal:
@@ -41,17 +44,17 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     and so is what would give it away: counts, percentages, bases; so, too, what is small when the answers that anybody can read
     singly (`opened`) are taken off. Raise BadInput for unknown variables.
     """
-    variables, where, values = _checked(spec, codebook)
+    variables = _checked(spec, codebook)
     told = _told_by_asking(spec, answers, codebook, variables, opened)
     if spec.kind == "choices":
-        return _choices(spec, answers, variables, where, values, opened, told)
+        return _choices(spec, answers, variables, opened, told)
     if variables[0]["choice"]:
-        return _options(replace(spec, shares=SHARES[0]), answers, variables, where, values, row_labels.get(spec.rows, {}), opened, told)
-    return _cross(spec, answers, variables, where, values, row_labels.get(spec.rows, {}), opened, told)
+        return _options(replace(spec, shares=SHARES[0]), answers, variables, row_labels.get(spec.rows, {}), opened, told)
+    return _cross(spec, answers, variables, row_labels.get(spec.rows, {}), opened, told)
 
 
-def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], str, list[str]]:
-    """The variables of the question, and which entries are in the table, as SQL."""
+def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The variables of the question."""
     variables = [entry for entry in codebook if entry["question"] == spec.question]
     if not variables:
         raise BadInput(_("The question “%(name)s” is not in this edition.") % {"name": spec.question}, where=spec.code)
@@ -59,25 +62,34 @@ def _checked(spec: TableSpec, codebook: list[dict[str, Any]]) -> tuple[list[dict
     for name in [spec.rows, *spec.filter]:
         if name not in known:
             raise BadInput(_("The variable “%(name)s” is not in this edition.") % {"name": name}, where=spec.code)
-    return variables, *counted_in(spec)
+    return variables
 
 
 def told_by_rest(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], opened: Opened,
                  least: int) -> dict[str, int]:
-    """Row (or `total`) → how many of its entries are closed, where these are so few that the public answers, taken off, tell of them."""
-    variables, where, values = _checked(spec, codebook)
+    """Row (or `total`) → how many of its entries are closed, where the public answers, taken off, tell of them: these are fewer than
+    `least`, or answered the same, or who is in the table tells what they answered, see _membership."""
+    variables = _checked(spec, codebook)
+    told = _membership(spec, answers, codebook, variables, opened, least)
+    found = {} if told is None else {code: number for code, number in told.closed.items() if code in told.rows}
     public = opened.about(_asked_of(spec, variables))
     if public is None or not public.rows:
-        return {}
-    row = "NULL" if spec.kind == "choices" else f'CAST("{spec.rows}" AS VARCHAR)'
-    found = answers.execute(f"SELECT {row}, COUNT(*) FROM answers WHERE {where} GROUP BY ALL", values).fetchall()  # noqa: S608 (see _cross)
+        return found
+    options = {one["name"]: one["choice"] for one in variables if one["choice"]} or {variables[0]["name"]: ""}
+    what = ", ".join(f'SUM("{name}")' if option else f'CAST("{name}" AS VARCHAR)' for name, option in options.items())
     entries: Counter[str] = Counter()
-    for given, number in found:
-        if spec.kind != "choices":
-            entries[NO_ANSWER_COLUMN if given is None else given] += number
-        entries[TOTAL] += number
-    closed = entries - public.counted(spec, {})[0]
-    return {code: number for code, number in closed.items() if number < least + public.half_known}
+    counts: Counts = Counter()
+    for row, is_inside, (number, *said) in _counted(spec, answers, f"COUNT(*), {what}"):
+        for at in dict.fromkeys((row, TOTAL)) if is_inside and row != _NO_ROW else ():
+            entries[at] += number
+            for option, value in zip(options.values(), said, strict=True):
+                counts[at, option or text_of(value)] += int(value or 0) if option else number
+    known, singly = public.counted(spec, options)
+    closed = entries - known
+    few = {code for code, number in closed.items() if number < least + public.half_known}
+    alike = {code for (code, option), number in counts.items() if option and _is_told_of_all(number - singly[code, option], closed[code],
+                                                                                             public.half_known)}
+    return found | {code: number for code, number in closed.items() if number and code in few | alike}
 
 
 def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
@@ -87,64 +99,118 @@ def _asked_of(spec: TableSpec, variables: list[dict[str, Any]]) -> list[str]:
 
 def _told_by_asking(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], variables: list[dict[str, Any]],
                     opened: Opened) -> set[str]:
-    """The rows (and `total`) of which nothing is to be shown, because to how many the question was put tells of a closed answer.
+    """The rows (and `total`) of which nothing is to be shown, because who is in the table tells, see _membership."""
+    least = max(spec.least, opened.least)
+    told = _membership(spec, answers, codebook, variables, opened, least) if least else None
+    return set(told.rows) if told else set()
 
-    Nobody reads singly what was answered to this question, but to the one that decides whom it is put to: a base of six, of whom five
-    are public with the yes that leads here, is the yes of one who keeps theirs closed.
+
+@dataclass(frozen=True)
+class _Told:
+    """What who is in a table tells: in which of its `rows`, and of how many entries by row, or of all (`total`)."""
+
+    rows: Collection[str]
+    closed: Mapping[str, int]
+
+
+def _membership(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]], variables: list[dict[str, Any]],
+                opened: Opened, least: int) -> _Told | None:
+    """Where it tells of a closed answer who is in a table, or which of its rows they are in; None where it tells of nobody.
+
+    Whether somebody is counted depends on what they answered to the questions of the filter and of the rows, and on the answers that
+    decide whom these, and the one that is counted, are put to. Of a base of six five are public with the answer that leads here: the
+    sixth gave it too, and where there is no sixth, they did not. A question that is not public hides none of that: of all that a table
+    counts of a public answer there are so many at least. So what is not public of the public questions is held to the same measure, as
+    if the others were not asked for.
+
+    Where all is public by entry, and everybody was asked, the cells themselves are looked at, see _hidden_rest. This here hides whole rows,
+    and all of them where the public does not know for itself which row an entry is in.
     """
-    if not (least := max(spec.least, opened.least)):
-        return set()
-    subjects = [next((one for one in variables if one["choice"]), variables[0])]
-    if spec.kind == "cross" and spec.rows not in ROW_VARIABLES:
-        subjects.append(next(one for one in codebook if one["name"] == spec.rows))
-    told: set[str] = set()
-    for subject in subjects:
-        if subject["name"] not in opened.releasable and (deciding := opened.deciding(subject["question"])):     # else see _hidden_rest
-            told |= _told_by_base(spec, answers, subject["name"], sorted(deciding), opened, least)
-    return told
-
-
-def _told_by_base(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", subject: str, deciding: list[str], opened: Opened, least: int
-                  ) -> set[str]:
-    crossed, is_sorted = spec.kind == "cross", spec.kind == "cross" and spec.rows in opened.releasable
-    public = opened.about([*spec.filter, *([spec.rows] if is_sorted else []), *deciding])
+    by_fact = spec.rows in ROW_VARIABLES
+    subjects = [one["name"] for one in variables if one["choice"]] or [variables[0]["name"]]
+    of_rows = [spec.rows] if spec.kind == "cross" and not by_fact else []
+    filters = {name: allowed for name, allowed in spec.filter.items() if name not in ROW_VARIABLES}
+    question = {one["name"]: one["question"] for one in codebook}
+    shut = [name for name in dict.fromkeys((*filters, *of_rows, subjects[0])) if name not in opened.releasable]
+    decided = {name: set(opened.deciding(question[name])) for name in {*shut, *of_rows, subjects[0]}}
+    is_linked = any({name, *decided[name]} & {*subjects, *decided[subjects[0]]} for name in of_rows)
+    looked_at = {*filters, *of_rows, *(subjects if shut or is_linked else ())} & opened.releasable
+    known = sorted(looked_at.union(*(decided[name] for name in {*shut, *of_rows})))
+    public = opened.about(known) if known else None
     if public is None:
-        return set()
-    least += public.half_known
-    row = f'CAST("{spec.rows}" AS VARCHAR)' if crossed else "NULL"
-    decided = ", ".join(f'"{name}"' for name in deciding)
-    where, values = counted_in(spec if is_sorted else replace(spec, rows=ROW_VARIABLES[0]))
-    found = answers.execute(
-        f'SELECT {row}, COUNT(*), COUNT(*) FILTER ("{subject}__state" = {NOT_ASKED}), {decided} FROM answers WHERE {where} '       # noqa: S608
-        "GROUP BY ALL", values).fetchall()                              # see _cross
-    rows = {TOTAL, *(NO_ANSWER_COLUMN if given is None else given for given, *_counts in found if crossed)}
-    entries: Counter[str] = Counter()                                   # by row; in one where the public cannot sort them into rows
-    unasked: Counter[str] = Counter()
-    alike: dict[tuple[str, ...], tuple[int, int]] = {}                  # answers that decide → how many gave them, and were not asked
-    for given, number, without, *answered in found:
-        at = TOTAL if not is_sorted else NO_ANSWER_COLUMN if given is None else given
-        entries[at] += number
-        unasked[at] += without
-        before = alike.get(key := tuple(str(one or "") for one in answered), (0, 0))
-        alike[key] = before[0] + number, before[1] + without
-    closed, left = entries.copy(), entries.copy()                       # left: of whom it is not public whether they were asked
-    for at, known in public.places(spec if is_sorted else replace(spec, kind="choices")):
+        return None
+    flags = [name for name in shut if decided[name]]
+    facts = replace(spec, filter={name: allowed for name, allowed in spec.filter.items() if name in ROW_VARIABLES},
+                    kind=spec.kind if by_fact else "choices")
+    entries, alike, rows = _kinds(spec, facts, answers, known, flags, filters)
+    closed = Counter({at: kinds.total() for at, kinds in entries.items()})
+    left = {at: kinds.copy() for at, kinds in entries.items()}
+    for at, row in public.places(facts):
         closed[at] -= 1
-        number, without = alike.get(tuple(str(known[name] or "") for name in deciding), (0, 1))
-        if without in (0, number):                                      # else something decides with them that is not public
-            left[at] -= 1
-            unasked[at] -= bool(without)
-    lines = [[max(0, left[at] - unasked[at]), max(0, unasked[at])] for at in entries]
-    rests = [max(0, closed[at]) for at in entries]
+        kinds = alike.get(tuple(text_of(row[name]) for name in known), set())
+        if len(kinds) == 1 and at in left:                              # else something decides with these that is not public
+            left[at].subtract(kinds)
+    can_be_out = not looked_at.isdisjoint(filters) or any(decided[name] for name in of_rows)
+    place = {name: at for at, name in enumerate(known, 1 + len(flags)) if name in looked_at and name in (*of_rows, *subjects)}
+    views = [(at,) for at in (*range(not can_be_out, 1 + len(flags)), *place.values())]
+    views += [(place[row], place[name]) for row in of_rows if row in place for name in subjects if name in place]
+    # Who of many is in which row, of a question that all were asked, is looked at with the cells, see _hidden_rest: some rows stay.
+    by_cells = set() if shut or is_linked or any(decided[name] for name in of_rows) else {(place[name],) for name in of_rows}
+    hidden = set().union(*(_telling_rows(left, closed, view, least + public.half_known, public.half_known, with_small=view not in by_cells)
+                           for view in views))
+    if not hidden:
+        return None
+    every = rows.union(*(one["values"] for one in codebook if one["name"] in of_rows), {TOTAL})
+    return _Told(hidden if facts.kind == "cross" else every, +closed | Counter({TOTAL: sum((+closed).values())}))
+
+
+def _kinds(spec: TableSpec, facts: TableSpec, answers: "duckdb.DuckDBPyConnection", known: list[str], flags: list[str],
+           filters: Mapping[str, list[str]]) -> tuple[dict[str, Counter[Kind]], dict[Kind, set[Kind]], set[str]]:
+    """By row, or together where the public does not sort them: how many are of which kind. Then what can be `known` of one → of what kinds
+    those are of whom it is. Then the rows.
+
+    A kind: "out", or "in" with whether the questions of `flags` were not put to them and what they answered to those that can be known.
+    """
+    crossed = spec.kind == "cross"
+    where, values = _of_facts(facts)
+    asked = [_row_of(spec) if crossed else f"'{TOTAL}'", "COUNT(*)", *(f'"{name}__state" = {NOT_ASKED}' for name in flags),
+             *(f'"{name}"' for name in known)]
+    entries: dict[str, Counter[Kind]] = {}
+    alike: dict[Kind, set[Kind]] = {}
+    rows = set()
+    found = answers.execute(f"SELECT {', '.join(asked)} FROM answers WHERE {where} GROUP BY ALL", values).fetchall()   # noqa: S608 (see _counted)
+    for given, number, *cells in found:
+        row = NO_ANSWER_COLUMN if given is None else given
+        rows.add(row)
+        told = dict(zip(known, map(text_of, cells[len(flags):]), strict=True))
+        is_out = (row == _NO_ROW and spec.rows in told) or any(name in told and told[name] not in allowed for name, allowed in filters.items())
+        kind = ("out",) * (1 + len(flags) + len(known)) if is_out else ("in", *map(str, cells[:len(flags)]), *told.values())
+        entries.setdefault(row if facts.kind == "cross" else TOTAL, Counter())[kind] += number
+        alike.setdefault(tuple(told.values()), set()).add(kind)
+    return entries, alike, rows - {_NO_ROW}
+
+
+def _telling_rows(left: dict[str, Counter[Kind]], closed: Counter[str], view: tuple[int, ...], least: int, half_known: int, *,
+                  with_small: bool) -> set[str]:
+    """The rows (and `total`) that are not to be shown, as those who are `left`, of whom some are `closed`, are few of a kind or all of one.
+
+    `view`: what of a kind is looked at. `with_small`: also whether any of these are few.
+    """
+    kinds = sorted({tuple(kind[at] for at in view) for of_row in left.values() for kind in of_row})
+    lines = []
+    for of_row in left.values():
+        line = dict.fromkeys(kinds, 0)
+        for kind, number in of_row.items():
+            line[tuple(kind[at] for at in view)] += max(0, number)
+        lines.append(list(line.values()))
+    rests = [max(0, closed[at]) for at in left]
     lines.append([sum(column) for column in zip(*lines, strict=True)])
     rests.append(sum(rests))
     telling = {(number, at) for number, (line, rest) in enumerate(zip(lines, rests, strict=True)) for at, count in enumerate(line)
-               if rest and (0 < count < least or _is_told_of_all(count, sum(line), public.half_known))}
+               if rest and ((with_small and 0 < count < least) or _is_told_of_all(count, sum(line), half_known))}
     few = {number for number, rest in enumerate(rests) if 0 < rest < least}
     hidden = {number for number, _column in suppression.hidden([[*line, sum(line)] for line in lines], 0, few, telling)}
-    if not is_sorted:
-        return rows if hidden else set()
-    return {code for number, code in enumerate([*entries, TOTAL]) if number in hidden}
+    return {code for number, code in enumerate([*left, TOTAL]) if number in hidden}
 
 
 def _whole(rows: list[str], told: set[str], last: int) -> set[suppression.Place]:
@@ -154,12 +220,12 @@ def _whole(rows: list[str], told: set[str], last: int) -> set[suppression.Place]
 
 def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]]) -> dict[str, int]:
     """Row (or `total`) → how many of its entries are not in its base: not asked, or (where the table leaves these out) without an answer."""
-    variables, where, values = _checked(spec, codebook)
+    variables, (where, values) = _checked(spec, codebook), counted_in(spec)
     crossed = spec.kind == "cross"
     name = next((one["name"] for one in variables if one["choice"] or crossed), variables[0]["name"])
     row = f'CAST("{spec.rows}" AS VARCHAR)' if crossed else "NULL"
     states = (NOT_ASKED,) if spec.no_answer else (NO_ANSWER, MISSING, NOT_ASKED)
-    found = answers.execute(f'SELECT {row}, COUNT(*) FROM answers WHERE {where} AND "{name}__state" IN {(*states, -1)} GROUP BY ALL',  # noqa: S608 (see _cross)
+    found = answers.execute(f'SELECT {row}, COUNT(*) FROM answers WHERE {where} AND "{name}__state" IN {(*states, -1)} GROUP BY ALL',  # noqa: S608 (see _counted)
                             values).fetchall()
     left = Counter({NO_ANSWER_COLUMN if given is None else given: number for given, number in found} if crossed else {})
     return left | Counter({TOTAL: sum(number for _given, number in found)})
@@ -173,116 +239,162 @@ def apart(first: TableSpec, second: TableSpec, answers: "duckdb.DuckDBPyConnecti
     (one, ones), (other, others) = counted_in(first), counted_in(second)
     row = f'CAST("{first.rows}" AS VARCHAR)' if first.kind == second.kind == "cross" and first.rows == second.rows else "NULL"
     found = answers.execute(
-        f"SELECT COUNT(*) FILTER (({one}) IS TRUE AND ({other}) IS NOT TRUE), COUNT(*) FILTER (({other}) IS TRUE AND ({one}) IS NOT TRUE) "  # noqa: S608 (see _cross)
+        f"SELECT COUNT(*) FILTER (({one}) IS TRUE AND ({other}) IS NOT TRUE), COUNT(*) FILTER (({other}) IS TRUE AND ({one}) IS NOT TRUE) "  # noqa: S608 (see _counted)
         f"FROM answers GROUP BY {row}", [*ones, *others, *others, *ones]).fetchall()
     return [(sum(only for only, _other in found), sum(only for _one, only in found)), *found]
 
 
 def counted_in(spec: TableSpec) -> tuple[str, list[str]]:
     """Which entries are in the table: a condition and its values, as SQL."""
+    (facts, values), (given, more) = _of_facts(spec), _of_answers(spec)
+    if spec.kind == "cross" and spec.rows not in ROW_VARIABLES:         # whom the question of the rows was not put to is in none of them
+        given += f' AND "{spec.rows}__state" <> {NOT_ASKED}'
+    return f"{facts} AND {given}", [*values, *more]
+
+
+def _of_facts(spec: TableSpec) -> tuple[str, list[str]]:
+    """The part of the filter that asks what an entry is: everybody can tell of each whether it is among them."""
+    return _one_of({name: allowed for name, allowed in spec.filter.items() if name in ROW_VARIABLES})
+
+
+def _of_answers(spec: TableSpec) -> tuple[str, list[str]]:
+    """The part of the filter that asks what an entry answered."""
+    return _one_of({name: allowed for name, allowed in spec.filter.items() if name not in ROW_VARIABLES})
+
+
+def _one_of(condition: Mapping[str, list[str]]) -> tuple[str, list[str]]:
     parts, values = ["TRUE"], []
-    for name, allowed in sorted(spec.filter.items()):
+    for name, allowed in sorted(condition.items()):
         parts.append(f'CAST("{name}" AS VARCHAR) IN ({", ".join("?" * len(allowed))})')
         values += allowed
-    if spec.kind == "cross" and spec.rows not in ROW_VARIABLES:         # whom the question of the rows was not put to is in none of them
-        parts.append(f'"{spec.rows}__state" <> {NOT_ASKED}')
     return " AND ".join(parts), values
 
 
-def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
-           labels: dict[str, Any], opened: Opened, told: set[str]) -> dict[str, Any]:
-    # Names come from the codebook, which was checked above; values are parameters.
+def _row_of(spec: TableSpec) -> str:
+    """The row that an entry is in, as SQL: NULL where it did not answer, _NO_ROW where it was not asked."""
+    row = f'CAST("{spec.rows}" AS VARCHAR)'
+    return row if spec.rows in ROW_VARIABLES else f"CASE WHEN \"{spec.rows}__state\" = {NOT_ASKED} THEN '{_NO_ROW}' ELSE {row} END"
+
+
+def _counted(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", what: str) -> Iterator[tuple[str, bool, tuple[Any, ...]]]:
+    """The row of entries, whether their answers are those of the filter, and `what` is asked of them (SQL), for each that is alike in it."""
+    (facts, values), (given, more) = _of_facts(spec), _of_answers(spec)
+    row = _row_of(spec) if spec.kind == "cross" else f"'{TOTAL}'"
+    # Names come from the codebook, which was checked; values are parameters.
+    for at, inside, *rest in answers.execute(f"SELECT {row}, ({given}) IS TRUE, {what} FROM answers WHERE {facts} GROUP BY ALL",  # noqa: S608
+                                             [*more, *values]).fetchall():
+        yield NO_ANSWER_COLUMN if at is None else at, inside, tuple(rest)
+
+
+def _rows_of(spec: TableSpec, around: Counter[str], labels: dict[str, Any]) -> set[str]:
+    """The rows that a table can have: of the answers to a question also those that nobody gave, or the one that is left tells of all."""
+    return {*around, *(() if spec.rows in ROW_VARIABLES else labels)} - {_NO_ROW}
+
+
+def _few(around: Counter[str], inside: Counter[str], least: int) -> set[str]:
+    """The rows of so few entries that nothing of them is shown; `around`: with those whose answers are not those of the filter."""
+    return {row for row, number in around.items() if number < least or 0 < inside[row] < least}
+
+
+def _beside_no_row(around: Counter[str], inside: Counter[str], rows: list[str], least: int) -> set[str]:
+    """What not to show because few were not asked the question of the rows: the total tells how many, and with it the smallest row does."""
+    if not 0 < around[_NO_ROW] < least:
+        return set()
+    return {TOTAL, min(rows, key=lambda row: (row == TOTAL, not inside[row], inside[row]))}
+
+
+def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], labels: dict[str, Any], opened: Opened,
+           told: set[str]) -> dict[str, Any]:
     variable = variables[0]
     name = variable["name"]
-    found = answers.execute(
-        f'SELECT CAST("{spec.rows}" AS VARCHAR), CAST("{name}" AS VARCHAR), "{name}__state", COUNT(*) '        # noqa: S608
-        f"FROM answers WHERE {where} GROUP BY ALL", values,
-    ).fetchall()
     counts: Counts = Counter()
-    entries: Counter[str] = Counter()                                   # asked or not
+    around: Counter[str] = Counter()                                    # asked or not, and whatever the filter asks for
+    inside: Counter[str] = Counter()
     known = [code for code in variable["values"] if spec.no_answer or code not in variable["no_answer"]]
-    for given, value, state, number in found:
-        row = NO_ANSWER_COLUMN if given is None else given
+    for row, is_inside, (value, state, number) in _counted(spec, answers, f'CAST("{name}" AS VARCHAR), "{name}__state", COUNT(*)'):
         column = _NOT_ASKED if state == NOT_ASKED else NO_ANSWER_COLUMN if value is None else value
         if not spec.no_answer and state in (NO_ANSWER, MISSING) and column in known:
             column = NO_ANSWER_COLUMN
-        for at in (row, TOTAL):
-            entries[at] += number
-            counts[at, column] += number
-    shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] else [])]
-    few = {row for row, number in entries.items() if number < spec.least}
-    rows = _in_order(set(entries), labels)
-    hidden = _hidden_cells(spec, variable, counts, entries, opened, rows, shown) | _whole(rows, told, len(shown))
-    based = {row for row in rows if row in few or any(counts[row, column] for column in shown)}
-    based |= {rows[at] for at, _column in hidden} | {TOTAL}             # where it is hidden whether anybody was asked, the row stands there
-    places = {row: at for at, row in enumerate(row for row in rows if row in based)}
-    lines = [[counts[row, column] for column in shown] for row in places]
+        for at in (row, TOTAL) if row != _NO_ROW else (row,):
+            around[at] += number
+            inside[at] += number if is_inside else 0
+            counts[at, column if is_inside else _OUTSIDE] += number
+    shown = [*known, *([NO_ANSWER_COLUMN] if spec.no_answer and counts[TOTAL, NO_ANSWER_COLUMN] and NO_ANSWER_COLUMN not in known
+                        else [])]
+    rows = _in_order(_rows_of(spec, around, labels), labels)
+    few = _few(around, inside, spec.least) & set(rows)
+    told = told | _beside_no_row(around, inside, rows, spec.least)
+    hidden = _hidden_cells(spec, variable, counts, inside, few, opened, rows, shown) | _whole(rows, told, len(shown))
+    lines = [[counts[row, column] for column in shown] for row in rows]
     columns = [{"code": code, "label": str(localized(variable["values"].get(code) or NOT_ANSWERED))} for code in shown]
-    return _crossed(spec, columns, list(places), lines, [sum(line) for line in lines],
-                    {(places[rows[at]], column) for at, column in hidden}, labels)
+    return _crossed(spec, columns, rows, lines, [sum(line) for line in lines], hidden, labels)
 
 
-def _hidden_cells(spec: TableSpec, variable: dict[str, Any], counts: Counts, entries: Counter[str], opened: Opened, rows: list[str],
-                  shown: list[str]) -> set[suppression.Place]:
+def _hidden_cells(spec: TableSpec, variable: dict[str, Any], counts: Counts, inside: Counter[str], few_rows: set[str], opened: Opened,
+                  rows: list[str], shown: list[str]) -> set[suppression.Place]:
     """What to hide of a cross table: numbers of `rows` and of `shown` columns, after the last of which the base stands.
 
-    All that the question was answered with is looked at, and whether it was put, however much of it the table leaves out. So two tables
-    of which one leaves out what the other counts hide the same, and neither tells what is hidden in the other.
+    All that the question was answered with is looked at, and whether it was put, and who is not in the table by the answers that its
+    filter asks for, however much of it the table leaves out. So two tables of which one leaves out what the other counts hide the same,
+    and neither tells what is hidden in the other.
     """
     beside = [code for code in variable["values"] if code in variable["no_answer"]]
-    beside += [code for code in (NO_ANSWER_COLUMN, _NOT_ASKED) if counts[TOTAL, code]]
+    beside += [code for code in (NO_ANSWER_COLUMN, _NOT_ASKED, _OUTSIDE) if counts[TOTAL, code]]
     columns = [*(code for code in variable["values"] if code not in beside), *beside]
     lines = [[counts[row, column] for column in columns] for row in rows]
-    few = {at for at, row in enumerate(rows) if entries[row] < spec.least}
-    answered, asked = len(columns) - len(beside), len(columns) - (_NOT_ASKED in beside)
+    few = {at for at, row in enumerate(rows) if row in few_rows}
+    answered, here = len(columns) - len(beside), len(columns) - (_OUTSIDE in beside)
+    asked = here - (_NOT_ASKED in beside)
     telling = {(at, column) for at, line in enumerate(lines) for column in range(len(columns))
-               if 0 < sum(line[:answered]) < spec.least or 0 < sum(line[:asked]) < spec.least}
+               if any(0 < sum(line[:end]) < spec.least for end in {answered, asked, here})}
     found = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, few, telling)
-    if len(beside) > 1:                                                 # all of these together may be few, and hide in each other's favour
-        whole = [[*line[:answered], sum(line[answered:]), sum(line)] for line in lines]
-        for row, column in suppression.hidden(whole, spec.least, few):
-            found |= {(row, at) for at in range(answered, len(columns))} if column == answered else {
-                (row, column if column < answered else len(columns))}
+    for start in {answered, asked}:                                     # what stands behind may be few together, or hide in its favour
+        if start < len(columns) - 1:
+            whole = [[*line[:start], sum(line[start:]), sum(line)] for line in lines]
+            for row, column in suppression.hidden(whole, spec.least, few):
+                found |= {(row, at) for at in range(start, len(columns))} if column == start else {
+                    (row, column if column < start else len(columns))}
     if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, [variable]))):
-        found |= _hidden_rest(least + public.half_known, counts, entries, public.counted(spec, {variable["name"]: ""}), rows, columns,
+        found |= _hidden_rest(least + public.half_known, counts, inside, public.counted(spec, {variable["name"]: ""}), rows, columns[:here],
                               public.half_known)
     place = {at: shown.index(code) if code in shown else len(shown) for at, code in enumerate(columns)}
     return {(row, place.get(column, len(shown))) for row, column in found}
 
 
-def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str, values: list[str],
-             labels: dict[str, Any], opened: Opened, told: set[str]) -> dict[str, Any]:
+def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], labels: dict[str, Any], opened: Opened,
+             told: set[str]) -> dict[str, Any]:
     """The options of a question with several answers, crossed: the base of a row is its entries, each of which can have chosen several."""
     options = {variable["name"]: variable["choice"] for variable in variables if variable["choice"]}
     first, taken = next(iter(options)), (ANSWERED, NO_ANSWER, MISSING) if spec.no_answer else (ANSWERED,)
     sums = ", ".join(f'SUM("{name}")' for name in options)
-    found = answers.execute(
-        f'SELECT CAST("{spec.rows}" AS VARCHAR), "{first}__state", COUNT(*), {sums} FROM answers WHERE {where} GROUP BY ALL',  # noqa: S608
-        values).fetchall()
     counts: Counts = Counter()
     bases: Counter[str] = Counter()
-    entries: Counter[str] = Counter()                                   # asked or not
-    for given, state, number, *chosen in found:
-        for row in (NO_ANSWER_COLUMN if given is None else given, TOTAL):
-            entries[row] += number
-            if state in taken:
-                bases[row] += number
+    inside: Counter[str] = Counter()                                    # asked or not
+    around: Counter[str] = Counter()                                    # whatever the filter asks for
+    for row, is_inside, (state, number, *chosen) in _counted(spec, answers, f'"{first}__state", COUNT(*), {sums}'):
+        for at in (row, TOTAL) if row != _NO_ROW else (row,):
+            around[at] += number
+            inside[at] += number if is_inside else 0
+            if is_inside and state in taken:
+                bases[at] += number
                 for option, count in zip(options.values(), chosen, strict=True):
-                    counts[row, option] += int(count or 0)
-    few = {row for row, number in entries.items() if number < spec.least}
-    rows = _in_order(set(bases) | few | told & set(entries), labels)
+                    counts[at, option] += int(count or 0)
+    every = _rows_of(spec, around, labels)
+    few = _few(around, inside, spec.least) & every
+    told = told | _beside_no_row(around, inside, _in_order(every, labels), spec.least)
+    rows = _in_order(every, labels)
     lines = [[counts[row, option] for option in options.values()] for row in rows]
-    hidden = _hidden_options(lines, [bases[row] for row in rows], [entries[row] - bases[row] for row in rows], spec.least,
-                             {at for at, row in enumerate(rows) if row in few}) | _whole(rows, told, len(options))
+    hidden = _hidden_options(lines, [bases[row] for row in rows], [[inside[row] - bases[row], around[row] - inside[row]] for row in rows],
+                             spec.least, {at for at, row in enumerate(rows) if row in few}) | _whole(rows, told, len(options))
     if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
         least += public.half_known
         here, singly = public.counted(spec, options)
-        closed = [entries[row] - here[row] for row in rows]
+        closed = [inside[row] - here[row] for row in rows]
         rest = [[max(0, counts[row, option] - singly[row, option]) for option in options.values()] for row in rows[:-1]]
         rest_bases = [max(min(bases[row], number), *line) for row, number, line in zip(rows[:-1], closed[:-1], rest, strict=True)]
         rest.append([sum(column) for column in zip(*rest, strict=True)])
         rest_bases.append(sum(rest_bases))
-        hidden |= _hidden_options(rest, rest_bases, [max(0, number - base) for number, base in zip(closed, rest_bases, strict=True)], least,
+        hidden |= _hidden_options(rest, rest_bases, [[max(0, number - base)] for number, base in zip(closed, rest_bases, strict=True)], least,
                                   {at for at, number in enumerate(closed) if 0 < number < least},
                                   {(at, option) for at, line in enumerate(rest) for option, count in enumerate(line)
                                    if _is_told_of_all(count, closed[at], public.half_known)})
@@ -290,16 +402,17 @@ def _options(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     return _crossed(spec, columns, rows, lines, [bases[row] for row in rows], hidden, labels) | {"several": True}
 
 
-def _hidden_options(lines: list[list[int]], bases: list[int], rests: list[int], least: int, few: set[int],
+def _hidden_options(lines: list[list[int]], bases: list[int], rests: list[list[int]], least: int, few: set[int],
                     telling: Collection[suppression.Place] = ()) -> set[suppression.Place]:
     """Each option is a table of its own: chosen, not chosen, and the `rests` of the rows that are not in their bases."""
     found = set()
+    kept = [at for at, column in enumerate(zip(*rests, strict=True)) if any(column)]
     for at in range(len(lines[0])):
-        counts = [[line[at], base - line[at], *([rest] if any(rests) else []), base + rest]
-                  for line, base, rest in zip(lines, bases, rests, strict=True)]
-        small = {(row, column) for row, base in enumerate(bases) if 0 < base < least for column in range(len(counts[0]) - 1)}
-        small |= {(row, 0) for row, option in telling if option == at}
-        found |= {(row, at if column < 2 else len(lines[0])) for row, column in suppression.hidden(counts, least, few, small)}
+        for beside in ([[rest[one] for one in kept] for rest in rests], [[sum(rest)] for rest in rests])[:max(1, len(kept))]:
+            counts = [[line[at], base - line[at], *rest, base + sum(rest)] for line, base, rest in zip(lines, bases, beside, strict=True)]
+            small = {(row, column) for row, base in enumerate(bases) if 0 < base < least for column in range(len(counts[0]) - 1)}
+            small |= {(row, 0) for row, option in telling if option == at}
+            found |= {(row, at if column < 2 else len(lines[0])) for row, column in suppression.hidden(counts, least, few, small)}
     return found
 
 
@@ -313,10 +426,11 @@ def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], li
              hidden: set[suppression.Place], labels: dict[str, Any]) -> dict[str, Any]:
     said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: NOT_ANSWERED, TOTAL: {"de": "Gesamt", "en": "Total"}}
     made: list[dict[str, Any]] = [{
-        "code": code, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
+        "code": code or NOT_STATED, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
         "is_total": code == TOTAL,
         "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
-    } for number, (code, line, base) in enumerate(zip(rows, lines, bases, strict=True))]
+    } for number, (code, line, base) in enumerate(zip(rows, lines, bases, strict=True))
+        if code == TOTAL or base or any(at == number for at, _column in hidden)]        # where it is hidden whether there is anybody, too
     if spec.order == "count":
         said_of_all = made[-1]["cells"]
         columns = sorted(columns, key=lambda one: (one["code"] == NO_ANSWER_COLUMN, -(said_of_all[one["code"]]["count"] or 0)))
@@ -361,26 +475,28 @@ def _is_told_of_all(count: int, left: int, half_known: int) -> bool:
     return count > 0 and left - count <= half_known
 
 
-def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
-             values: list[str], opened: Opened, told: set[str]) -> dict[str, Any]:
+def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], opened: Opened, told: set[str]
+             ) -> dict[str, Any]:
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
         raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
     taken = (ANSWERED, NO_ANSWER, MISSING) if spec.no_answer else (ANSWERED,)
     sums = ", ".join(f'SUM("{name}")' for name in names)
-    found = answers.execute(                                            # by state: a FILTER for each sum would take twice as long
-        f'SELECT "{names[0]}__state", COUNT(*), {sums} FROM answers WHERE {where} GROUP BY ALL', values      # noqa: S608
-    ).fetchall()
-    asked = [line for line in found if line[0] in taken]
-    entries, base = sum(line[1] for line in found), sum(line[1] for line in asked)
+    found = list(_counted(spec, answers, f'"{names[0]}__state", COUNT(*), {sums}'))     # by state: a FILTER for each would take twice as long
+    around = sum(line[1] for _row, _is_inside, line in found)
+    here = [line for _row, is_inside, line in found if is_inside]
+    asked = [line for line in here if line[0] in taken]
+    entries, base = sum(line[1] for line in here), sum(line[1] for line in asked)
     counted = [sum(int(line[at] or 0) for line in asked) for at in range(2, 2 + len(names))]
-    is_small = 0 < base < spec.least or 0 < entries < spec.least or TOTAL in told
-    tells_rest = 0 < entries - base < spec.least                        # the base tells how many were not asked, or did not answer
+    is_small = 0 < base < spec.least or 0 < entries < spec.least or 0 < around < spec.least or TOTAL in told
+    # The base tells how many were not asked, or did not answer, or answered otherwise than the filter asks for.
+    tells_rest = any(0 < number < spec.least for number in (entries - base, around - entries, around - base))
+    is_small = is_small or (tells_rest and not spec.filter.keys().isdisjoint(names))      # then an answer that all gave is the base
     hidden = suppression.hidden_mentions(base, counted, spec.least)
     if (least := max(spec.least, opened.least)) and (public := opened.about(_asked_of(spec, variables))):
         least += public.half_known
-        here, singly = public.counted(spec, {name: name for name in names})
-        closed = entries - here[TOTAL]
+        known, singly = public.counted(spec, {name: name for name in names})
+        closed = entries - known[TOTAL]
         is_small = is_small or 0 < closed < least
         rest = [count - singly[TOTAL, name] for name, count in zip(names, counted, strict=True)]
         hidden |= suppression.hidden_mentions(min(base, closed), rest, least)

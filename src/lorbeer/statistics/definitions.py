@@ -9,8 +9,11 @@ from lorbeer.shared.text import Localized, localized
 NOUGHTS = ("0.0", "0")
 SHARES = ("row", "column", "total")                                     # what the percentages of a cross table are of
 LEAST = 3                                                               # below it an answer is a single entry's, unless a table says otherwise
+NOT_STATED = "not_stated"                                               # the row of those of whom nothing is known, and its name in the book
 NOT_GIVEN = {"de": "ohne Angabe", "en": "not stated"}                   # Land, size … of whom nothing is known
 ROW_VARIABLES = ("group", "land", "legal_status", "size_class", "awarded", "round")
+# Other values that the book can name begin so, `prizes.main`; a table whose code were one of these would give its cells their names.
+NAMES_OF_VALUES = frozenset(["award", "awards", "chapters", "competition", "dates", "edition", "entry", "numbers", "prizes"])
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ class Opened:
     def places(self, spec: TableSpec) -> Iterator[tuple[str, dict[str, Any]]]:
         """Of the entries in the table: the row that each is in, and what is known of it."""
         for row in self.rows:
-            if all(name in row and _text(row[name]) in allowed for name, allowed in spec.filter.items()):
+            if all(name in row and text_of(row[name]) in allowed for name, allowed in spec.filter.items()):
                 yield TOTAL if spec.kind == "choices" else NO_ANSWER if row[spec.rows] is None else str(row[spec.rows]), row
 
     def counted(self, spec: TableSpec, columns: dict[str, str]) -> tuple[Counter[str], Counts]:
@@ -64,7 +64,7 @@ class Opened:
                     if option:
                         counts[at, option] += row[name] or 0
                     elif row[name] is not None:
-                        counts[at, _text(row[name])] += 1
+                        counts[at, text_of(row[name])] += 1
         return entries, counts
 
 
@@ -106,5 +106,5 @@ def _value(answer: Any, option: str) -> Any:
     return int(answer) if isinstance(answer, bool) else answer
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return "" if value is None else str(value)

@@ -11,11 +11,13 @@ from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part, replace_rows
 from lorbeer.call.package_core import in_order
 from lorbeer.call.toml import Table
+from lorbeer.editions.queries import published_edition
 from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.shared.addresses import is_taken
-from lorbeer.statistics.definitions import NOUGHTS, ROW_VARIABLES, SHARES
+from lorbeer.statistics.definitions import LEAST, NAMES_OF_VALUES, NOUGHTS, ROW_VARIABLES, SHARES
 from lorbeer.statistics.models import TableDefinition
+from lorbeer.statistics.queries import numbers_of, rows_that_tell
 
 KINDS = ("cross", "choices")
 ORDERS = ("questionnaire", "count")
@@ -55,6 +57,9 @@ def read_tables(package: Package, competition: Competition) -> None:
         code = table.code()
         if is_taken("statistics:table_show", competition.code, code):
             table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
+        if code in NAMES_OF_VALUES:
+            table.fault("code", _("“%(value)s” is what other values of the book begin with (“%(value)s.…”); choose another one")
+                        % {"value": code})
         rows.append({"code": code, "number": table.number("number", number), "definition": definition,
                      "title": table.words("title", required=True)})
         table.done()
@@ -89,4 +94,14 @@ def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any
         (folder / "tables.toml").write_text(tomli_w.dumps({"tables": tables}), "utf-8")
 
 
-register_part(Part("tables", read_tables, write_tables))
+def telling_tables(competition: Competition) -> str:
+    """What the page of the tables tells those who make them, for whoever imported these: which rows of them tell of single entries."""
+    edition = published_edition(competition) or competition.editions.first()
+    if not (found := rows_that_tell(edition, list(competition.tables.all())) if edition else []):
+        return ""
+    return _("tables.toml: these tables hide too little (“least”), so that whoever takes off the answers that stand in the public database "
+             "learns what others answered who are closed: %(rows)s. They are imported; give them least = %(least)d where that is not to "
+             "be.") % {"rows": "; ".join(f"{label} ({numbers_of(those)})" for label, those in found), "least": LEAST}
+
+
+register_part(Part("tables", read_tables, write_tables, telling_tables))

@@ -52,7 +52,7 @@ def compute_tables(edition: Edition, specs: list[TableSpec], guard: int = 0) -> 
 
 
 def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list[tuple[str, list[TableDefinition]]]:
-    """The rows of kept tables that hide nothing, from which the public answers, taken off, leave too few; with the tables they are in."""
+    """The rows of kept tables, with these, that tell of closed answers when the public ones are taken off: of less is hidden than LEAST."""
     codebook = codebook_of(edition)
     opened = _opened(edition, codebook)
     labels = _labels(edition, codebook)
@@ -61,12 +61,24 @@ def rows_that_tell(edition: Edition, definitions: list[TableDefinition]) -> list
         for definition in definitions:
             spec = spec_of(definition)
             try:
-                codes = [] if spec.least else list(told_by_rest(spec, answers, codebook, opened, LEAST))
+                for code in _told(spec, answers, codebook, opened):
+                    found.setdefault(_row_label(spec, code, labels), []).append(definition)
             except BadInput:                                            # of a later questionnaire than this edition knows
                 continue
-            for code in codes:
-                found.setdefault(_row_label(spec, code, labels), []).append(definition)
     return list(found.items())
+
+
+def numbers_of(tables: list[TableDefinition]) -> str:
+    """How tables are named in print: “Tab. 1, Tab. 4”."""
+    return ", ".join(f"Tab.\u00a0{one.number}" for one in tables)
+
+
+def _told(spec: TableSpec, answers: Any, codebook: list[dict[str, Any]], opened: Opened) -> list[str]:
+    """The rows of which a table tells because it hides nothing, or only what is smaller than LEAST."""
+    if spec.least >= LEAST:
+        return []
+    hidden = told_by_rest(spec, answers, codebook, opened, spec.least) if spec.least else {}
+    return [code for code in told_by_rest(spec, answers, codebook, opened, LEAST) if code not in hidden]
 
 
 def _opened(edition: Edition, codebook: list[dict[str, Any]], least: int = 0) -> Opened:
@@ -89,7 +101,7 @@ class Doubts:
     """Why to think twice before a table is kept, for it is public at once (or with the edition)."""
 
     cells: list[str]                                                    # that are smaller than LEAST, and shown
-    rest: list[str]                                                     # rows of which the public answers, taken off, leave too few
+    rest: list[str]                                                     # rows that tell of closed answers when the public ones are taken off
     beside: list[str]                                                   # what, read beside it, tells of the few that only one of the two counts
 
     def __bool__(self) -> bool:
@@ -99,9 +111,9 @@ class Doubts:
 def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     """What a table that is about to be kept would tell of single entries: alone, with the public answers, with the other kept tables.
 
-    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does;
-    of a question and one on which it rests whom it is put to, where one of the two hides in a row what the other tells; and of the same
-    table twice, whether small is the same in both.
+    Of two tables about one question, or of one filtered and the whole edition, that is looked up where one counts all that the other does:
+    how many only one of them counts, and what these answered; of a question and one on which it rests whom it is put to, where one of the
+    two hides in a row what the other tells; and of the same table twice, whether small is the same in both.
     """
     kept = [(other, spec_of(other)) for other in edition.competition.tables.all()]
     codebook = codebook_of(edition)
@@ -109,7 +121,9 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     questions = {variable["question"] for variable in codebook}
     kept = [(other, one) for other, one in kept if one.question in questions and known.issuperset({*one.filter, one.rows})]
     linked = [(other, one) for other, one in kept if counted_in(one) == counted_in(spec) and _are_linked(edition, one.question, spec.question)]
-    table, *tables = compute_tables(edition, [spec, *(one for _other, one in linked)])
+    alike = [(other, one) for other, one in kept if (one.question, one.kind) == (spec.question, spec.kind)
+             and (one.kind != "cross" or one.rows == spec.rows) and counted_in(one) != counted_in(spec)]
+    table, *tables = compute_tables(edition, [spec, *(one for _other, one in (*linked, *alike))])
     cells = [f"{row['label']}, {column['label']}: {cell['count']}" for row in table["rows"] for column in table["columns"]
              if 0 < ((cell := row["cells"][column["code"]])["count"] or 0) < LEAST]
     labels = _labels(edition, codebook)
@@ -118,13 +132,16 @@ def doubts(edition: Edition, spec: TableSpec) -> Doubts:
     rest: list[str] = []
     with answers_of(edition) as answers:
         if spec.least < LEAST:
-            rest = [_row_label(spec, code, labels) for code in told_by_rest(spec, answers, codebook, opened, LEAST)]
+            rest = [_row_label(spec, code, labels) for code in _told(spec, answers, codebook, opened)]
             cells += [_("%(row)s: %(count)d not in the base") % {"row": _row_label(spec, code, labels), "count": number}
                       for code, number in left_out(spec, answers, codebook).items() if 0 < number < LEAST]
         everybody = replace(spec, filter={}, rows=spec.rows if spec.rows in ROW_VARIABLES else "group")
         if counted_in(spec) != counted_in(everybody) and _tells(apart(everybody, spec, answers)):
             beside.append(_("the same table of all entries"))
-        telling = {other.pk for (other, one), its in zip(linked, tables, strict=True) if _undoes(table, its, is_same=one.rows == spec.rows)}
+        telling = {other.pk for (other, one), its in zip(linked, tables[:len(linked)], strict=True)
+                   if _undoes(table, its, is_same=one.rows == spec.rows)}
+        telling |= {other.pk for (other, one), its in zip(alike, tables[len(linked):], strict=True)
+                    if min(apart(one, spec, answers)[0]) == 0 and _differ_by_few(table, its)}
         for other, one in kept:
             is_apart = one.question == spec.question and counted_in(one) != counted_in(spec) and _tells(apart(one, spec, answers))
             if other.pk in telling or is_apart or _hide_differently(one, spec):
@@ -153,6 +170,13 @@ def _undoes(first: dict[str, Any], second: dict[str, Any], *, is_same: bool) -> 
     one, other = hides(first), hides(second)
     rows = one.keys() & other.keys() if is_same else {TOTAL}
     return any(one.get(row, False) != other.get(row, False) for row in rows)
+
+
+def _differ_by_few(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """What two tables show of an answer differs by a few entries: so many only one of them counts gave it."""
+    counts = {(row["code"], column): cell["count"] for row in second["rows"] for column, cell in row["cells"].items()}
+    return any(0 < abs(cell["count"] - other) < LEAST for row in first["rows"] for column, cell in row["cells"].items()
+               if cell["count"] is not None and (other := counts.get((row["code"], column))) is not None)
 
 
 def _tells(only: list[tuple[int, int]]) -> bool:

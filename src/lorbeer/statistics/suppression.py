@@ -33,6 +33,8 @@ def hidden(counts: list[list[int]], least: int, few: Collection[int] = (), telli
              if row in few or 0 < cells[last] < least or (column < last and 0 < count < least)} | set(telling)
     if not last:                                                        # no columns: nothing but bases, which one sum ties together
         return {(row, 0) for row in range(len(counts))} if found else set()
+    if len(counts) == 1:                                                # no rows: the total is all there is
+        return {(0, column) for column in range(last + 1)} if found else set()
     waiting = sorted(found)
     while waiting:
         place = waiting.pop()

@@ -24,7 +24,7 @@ from lorbeer.statistics import rules, services, words
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.forms import SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
-from lorbeer.statistics.queries import compute_tables, doubts, row_labels, rows_that_tell, spec_of
+from lorbeer.statistics.queries import compute_tables, doubts, numbers_of, row_labels, rows_that_tell, spec_of
 from lorbeer.statistics.research.files import FORMATS
 from lorbeer.statistics.research.variables import study_of
 
@@ -79,7 +79,7 @@ def table_list(request: HttpRequest, competition: str) -> HttpResponse:
     may_explore = rules.can_explore(request.user, place)
     return render(request, "statistics/table_list.html", {
         "edition": edition, "tables": tables, "inside": inside,
-        "telling": [(label, ", ".join(f"Tab.\u00a0{one.number}" for one in those)) for label, those in rows_that_tell(edition, tables)]
+        "telling": [(label, numbers_of(those)) for label, those in rows_that_tell(edition, tables)]
         if edition and may_explore else [],
         "may_explore": may_explore, "suffix": f"?edition={edition.number}" if asked and edition else "",
     })

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lorbeer.documentation.checking.context import Context
-from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
+from lorbeer.documentation.checking.facts import MAIN_PRIZE_PATH, WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.places import (
     AND,
@@ -124,8 +124,8 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
     Of money only what is right: what each prize is worth.
     """
     place, facts = place_of(mention, context), by_path(known)
-    if mention.kind == "euro" and MAIN_PRIZE.search(place.clause) and "prizes.main" in facts and facts["prizes.main"].number == mention.number:
-        return facts["prizes.main"]
+    if mention.kind == "euro" and MAIN_PRIZE.search(place.clause) and (main := facts.get(MAIN_PRIZE_PATH)) and main.number == mention.number:
+        return main
     if mention.kind == "euro" and MONEY["each"].search(place.clause) and PRIZE_WORDS.search(place.clause):
         groups = groups_in(place.clause, known)
         return next((fact for path, fact in facts.items() if path.startswith("prizes.") and fact.number == mention.number
@@ -355,10 +355,10 @@ def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
         case "cap":
             path = "awards.cap"
         case "each":
-            if MAIN_PRIZE.search(place.clause) and "prizes.main" in facts:
-                yield facts["prizes.main"]
+            if MAIN_PRIZE.search(place.clause) and MAIN_PRIZE_PATH in facts:
+                yield facts[MAIN_PRIZE_PATH]
                 return
-            prizes = {fact.number: fact for fact in known.facts if fact.path.startswith("prizes.") and fact.path != "prizes.main"
+            prizes = {fact.number: fact for fact in known.facts if fact.path.startswith("prizes.") and fact.path != MAIN_PRIZE_PATH
                       and (not groups or fact.aspects and fact.aspects[0].key in groups)}
             yield from prizes.values()
             return

@@ -50,6 +50,7 @@ Names = tuple[frozenset[str], ...]                                      # each a
 PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,}(?<!am))t")                    # but no “Gesundheitsamt”
 FOREIGN = re.compile(r"(?<=\w{4})(?:iert?|ation)\Z")
 NO_PARTICIPLES = frozenset(["gesamt", "geburt", "gehalt", "gewalt", "gesicht", "gericht", "gestalt", "gewicht", "gebiet", "gedicht", "gerat"])
+MAIN_PRIZE_PATH = "prizes.main.each"                                     # no code of a prize has a dot: a prize may be called `main`
 BESIDE = frozenset(["numbers", "awards", "award", "prizes", "entry", "dates"])
 CUT_SHORT = re.compile(r"\b(?P<cut>[^\W\d_]{3,})-(?:,[\s\u00a0][^\W\d_]+-)*[\s\u00a0]+(?:und|oder|bzw\.|sowie)[\s\u00a0]+"
                        r"(?P<whole>[^\W\d_]{6,})")
@@ -302,9 +303,9 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
         yield from _counted(f"awards.land.{code}", won, len(data.counted_awards), f"{land_name(code)}: Preise", "awards",
                             terms(WON), aspect, alone=True)
     special = {group["code"] for group in data.groups if group.get("is_special")}
-    main = {prize["amount_cents"] for prize in data.prizes if prize["group"] not in special}
-    if len(main) == 1 and (cents := main.pop()):
-        yield Fact("prizes.main", "euro", euro_text(cents), Decimal(cents) / 100, next(str(prize["label"]) for prize in data.prizes), "",
+    main = {prize["amount_cents"]: str(prize["label"]) for prize in reversed(data.prizes) if prize["group"] not in special}
+    if len(main) == 1 and (cents := next(iter(main))):
+        yield Fact(MAIN_PRIZE_PATH, "euro", euro_text(cents), Decimal(cents) / 100, main[cents], "",
                    terms(f"hauptpreise hauptpreis preise {WORTH}"))
     for prize in data.prizes:
         if prize["amount_cents"]:

@@ -453,6 +453,20 @@ def test_where_more_than_one_fact_may_be_meant_none_is_called_the_right_one():
     assert "15.000" in found.sentence()
 
 
+@pytest.mark.parametrize("code", ["main", "sonder"])
+def test_a_prize_that_is_called_main_is_not_what_a_main_prize_is_worth(code):
+    """The prizes of the groups are worth the same, and are meant by “Hauptpreis”, whatever code another one has."""
+    known = make_dataset()
+    prizes = [{**known.prizes[0], "code": code, "group": "special", "label": "Sonderpreis", "amount_cents": 1_000_000},
+              {**known.prizes[0], "code": "gross"}]
+    for order in (prizes, prizes[::-1]):
+        data = make_dataset(prizes=order)
+        (found,) = check(paragraphs_in("Der Hauptpreis ist mit 25.000 Euro dotiert.", data), data)
+        assert (found.status, found.fact.label) == (PROVED, "Preis")
+        (wrong,) = check(paragraphs_in("Der Hauptpreis ist mit 20.000 Euro dotiert.", data), data)
+        assert (wrong.status, wrong.right().replace("\u00a0", " ")) == (CONTRADICTED, "25.000 Euro")
+
+
 def test_rows_of_laender_and_of_size_classes_are_contradicted_by_no_other_table():
     """What the office made in the explorer stands in its own book: `{{ tab9.BY.yes }}`, and classes that are numbers themselves."""
     def table(number, rows):

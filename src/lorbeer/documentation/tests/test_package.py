@@ -11,10 +11,14 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.call.toml import Table
 from lorbeer.documentation.book import ChapterText
 from lorbeer.documentation.package import read_book, write_book
+from lorbeer.documentation.possible import faults_in, names_of
+from lorbeer.documentation.queries import dataset_of
 from lorbeer.documentation.references import scan
 from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
+from lorbeer.editions.tests import factories as editions
 from lorbeer.shared.documents import unprintable
 from lorbeer.shared.errors import BadInput
+from lorbeer.statistics.services import keep_table
 
 BOOK = Path(__file__).parents[4] / "competitions" / "zusammenleben2017" / "book"
 
@@ -141,3 +145,16 @@ def test_the_chapters_of_2017_have_no_number_of_their_own(path):
     assert first.startswith("# ")
     assert [finding.raw for finding in findings if finding.status == "by_hand"] == []
     assert unprintable(ChapterText(path.stem, first, text).text) == []
+
+
+def test_the_row_of_which_nothing_is_stated_has_a_name_before_and_after_there_is_an_edition(db):
+    competition = editions.make_call()
+    for land, answer in (("NW", "ja"), ("", "nein")):
+        editions.make_entry(competition, land_code=land, answers={"q1": answer})
+    edition = editions.make_edition(competition)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "land"}, by=None)
+    path = "tab1.not_stated.nein"
+    assert (dataset_of(competition, edition).values[path].text, path in names_of(competition)) == ("1", True)
+    assert faults_in("Konzept", "Ohne Angabe: {{ tab1.not_stated.nein }}.", competition) == []
+    (fault,) = faults_in("Konzept", "Ohne Angabe: {{ tab1..nein }}.", competition)
+    assert "{{ tab1.not_stated.nein }}" in fault

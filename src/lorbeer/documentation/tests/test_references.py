@@ -222,7 +222,7 @@ def test_numbers_in_words(number, words):
 
 def test_a_path_in_the_wrong_case_is_led_to_the_one_that_is_meant():
     table = DATA.tables[0]
-    rows = [{**table["rows"][0], "code": code, "label": code} for code in ("", "NW", "NI", "BY")]
+    rows = [{**table["rows"][0], "code": code, "label": code} for code in ("not_stated", "NW", "NI", "BY")]
     data = make_dataset(tables=[{**table, "rows": rows}])
 
     def offered(path):
@@ -231,4 +231,4 @@ def test_a_path_in_the_wrong_case_is_led_to_the_one_that_is_meant():
 
     assert offered("tab1.by.yes") == ("{{ tab1.BY.yes }}", "{{ tab1.BY.yes.count }}", "{{ tab1.BY.yes.percent }}")
     assert offered("tab1.by")[0] == "{{ tab1.BY.base }}"
-    assert [path for path in offered("tab1.yes") if ".." in path] == []
+    assert offered("tab1..yes")[0] == "{{ tab1.not_stated.yes }}"        # the row “ohne Angabe”, whose code is empty in the data

@@ -1,8 +1,10 @@
 """What an applicant takes back: every number of the edition stays, every name goes, in the book too."""
 
+import io
 import re
 from datetime import date
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -351,3 +353,42 @@ def test_the_heading_of_a_land_goes_with_its_only_entry(client, place, winner):
     services.revoke(winner, ["entry"], by=None)
     text = page(client, place, "chapter-01.html").text
     assert ("Mecklenburg" in text, "Nordrhein-Westfalen" in text) == (False, True)
+
+
+def test_the_row_that_a_withdrawal_hides_and_the_one_that_goes_with_it_are_the_same_wherever_the_table_is_read(client):
+    """Of Nordrhein-Westfalen one is closed, of Hessen and Bayern so many that nothing tells of them. The row that goes with it is the one
+    of which fewest are closed; of those of whom nobody is, none."""
+    competition = editions.make_call()
+    entries = {(land, answer): [editions.make_entry(competition, land_code=land, answers={"q1": answer}) for _time in range(4)]
+               for land in ("NW", "BY", "HE", "BE") for answer in ("ja", "nein")}
+    edition = editions.make_edition(competition)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "land", "least": 3}, by=None)
+
+    def hidden():
+        """Rows of which something is hidden, by where they are read: the label, or the code."""
+        address = reverse("statistics:table_show", args=[competition.code, "tab1"])
+        csv_file = client.get(address, {"format": "csv"}).content.decode("utf-8-sig").splitlines()
+        sheet = openpyxl.load_workbook(io.BytesIO(client.get(address, {"format": "xlsx"}).content)).active
+        svg = client.get(address, {"format": "svg"}).content.decode()
+        page = client.get(address).context["table"]
+        labels = {row["label"]: row["code"] for row in page["rows"]}
+        data = dataset_of(competition, edition)
+        (table,) = data.tables
+        api = client.get(reverse("api_table", args=[competition.code, "tab1"])).json()
+        return {
+            "page": {row["code"] for row in page["rows"] if row["hides"]},
+            "csv": {labels[line.split(";")[0].strip('"')] for line in csv_file[1:] if ";;" in line or ';"";' in line},
+            "xlsx": {labels[row[0].value] for row in sheet.iter_rows(min_row=2) if any(cell.value in (None, "") for cell in row[:6])},
+            "svg": {code for label, code in labels.items() if f"{label} (Basis" not in svg},
+            "api": {row["code"] for row in api["rows"] if row["base"] is None or any(cell["count"] is None for cell in row["cells"].values())},
+            "book": {row["code"] for row in table["rows"] if any(f"tab1.{row['code']}.{code}" not in data.values for code in row["cells"])},
+        }
+
+    assert {frozenset(rows) for rows in hidden().values()} == {frozenset()}
+    services.revoke(entries["NW", "ja"][0], ["answers"], by=None)
+    assert {where: rows for where, rows in hidden().items() if rows != {"NW", "total"}} == {}      # the total less what is public tells it, too
+    for land, times in (("BY", 4), ("HE", 3)):
+        for answer in ("ja", "nein"):
+            for entry_ in entries[land, answer][:times]:
+                services.revoke(entry_, ["answers"], by=None)
+    assert {where: rows for where, rows in hidden().items() if rows != {"NW", "HE"}} == {}

@@ -1,5 +1,6 @@
 """What is hidden cannot be computed from what is shown."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -109,6 +110,13 @@ def test_a_second_cell_is_hidden_in_the_row_and_in_the_column():
     assert hidden(counts, LEAST) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
+def test_of_rows_that_protect_as_well_the_first_one_goes():
+    """So the same table hides the same wherever and however often it is computed."""
+    assert {row for row, _column in hidden(with_margins([[1, 0], [7, 7], [5, 5], [5, 5]]), LEAST)} == {0, 2}
+    assert {row for row, _column in hidden(with_margins([[1, 0], [5, 5], [5, 5], [7, 7]]), LEAST)} == {0, 1}
+    assert {row for row, _column in hidden(with_margins([[1, 0], [0, 0], [7, 7]]), LEAST)} == {0, 2}        # noughts protect least
+
+
 def test_noughts_are_hidden_only_where_nothing_else_protects():
     assert hidden(with_margins([[2, 0, 20], [9, 6, 12], [30, 8, 31]]), LEAST) == {(0, 0), (0, 2), (1, 0), (1, 2)}
     assert (0, 1) in hidden(with_margins([[0, 0, 2], [9, 6, 12], [30, 8, 31]]), LEAST)
@@ -186,7 +194,11 @@ def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_a
         assert table({0}, least=0) == table(set(), least=0)             # what is printed stays
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
         assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
-        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {}
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {"NW": 3, "total": 3}     # all three said the same
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
+        choices = replace(spec, question="q5", kind="choices")
+        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2}), 3) == {"total": 3}
+        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
 
 
 def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of_its_question():
@@ -214,7 +226,12 @@ def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of
         spec = TableSpec("x", 1, localized("x"), "q1", rows="q5")
         assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
         public[0] |= {"answers": {}, "untold": ["q1", "q5"]}
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
+        # Of those that are left nobody knows anything; but all three said yes to both: so did each.
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
+        for one in public[5:8]:
+            one |= {"answers": {}, "untold": ["q1", "q5"]}
+        by_land = replace(spec, rows="land")
+        assert told_by_rest(by_land, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {}
 
 
 def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
@@ -230,7 +247,7 @@ def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
     def row(questionnaire):
         opened = opened_rows({"awards": [], "entries": public}, CODEBOOK, questionnaire=questionnaire)
         table = compute(TableSpec("x", 1, localized("x"), "q4a", rows="land", least=3), connection, CODEBOOK, {}, opened)
-        return next([cell["count"] for cell in one["cells"].values()] for one in table["rows"] if one["code"] == "")
+        return next([cell["count"] for cell in one["cells"].values()] for one in table["rows"] if one["code"] == "not_stated")
 
     with columns.connect() as connection:
         lying_on(connection, {"NW": (10, 10, 0, 10), "": (3, 0, 0, 3)})
@@ -458,6 +475,7 @@ def test_what_all_answered_who_are_not_public_is_not_told_of_them():
     with columns.connect() as connection:
         connection.execute("CREATE TEMP TABLE answers (land VARCHAR, q4 VARCHAR, q4__state INT)")
         connection.executemany("INSERT INTO answers VALUES (?, ?, 0)", [(land, answer) for land, those in lands.items() for answer in those])
-        assert row(opened_rows({"awards": [], "entries": public}, codebook)) == {"NW": [20, 10], "": [None, None], "total": [None, None]}
+        assert row(opened_rows({"awards": [], "entries": public}, codebook)) == {
+            "NW": [20, 10], "not_stated": [None, None], "total": [None, None]}
         listed = [*public, *({"code": f"x{at}", "land": "", "answers": {"q4": "ja"}} for at in range(5))]
-        assert row(opened_rows({"awards": [], "entries": listed}, codebook))[""] == [5, 0]       # of the public ones nothing is secret
+        assert row(opened_rows({"awards": [], "entries": listed}, codebook))["not_stated"] == [5, 0]       # nothing of these is secret

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from lorbeer.call.package import export_package, import_package
@@ -207,6 +208,31 @@ def test_two_tables_are_read_beside_each_other_row_by_row(client):
     assert answer.context["doubts"].beside == ["dieselbe Tabelle aller Beiträge", "Tabelle\u00a01"]
 
 
+def test_two_tables_that_differ_by_one_filter_are_read_cell_by_cell(client):
+    """Five entries without sports are not few; but one only of them said no."""
+    competition = make_call()
+    both = ["sport", "kultur"]
+    for q1, fields, number in (("ja", ["kultur"], 4), ("nein", ["kultur"], 1), ("ja", both, 5), ("nein", both, 5)):
+        for _time in range(number):
+            make_entry(competition, answers={"q1": q1, "felder": fields})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    keep_table(competition, title={"de": "Konzept"}, definition={"question": "q1", "rows": "group", "least": 3}, by=None)
+    asked = {"question": "q1", "rows": "group", "only": "felder_sport=1", "title": "Neu"}
+    answer = client.post(url("table_keep", competition), asked)
+    assert (answer.context["doubts"].cells, answer.context["doubts"].beside) == ([], ["Tabelle\u00a01"])
+
+
+def test_a_filter_that_nobody_fits_gives_an_empty_table(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    for question in ("q1", "felder"):
+        for rows in ("", "group", "q1"):
+            assert client.get(url("table_explore", competition), {"question": question, "rows": rows, "only": "land=BY"}).status_code == 200
+            assert client.get(url("table_explore", competition), {"question": question, "rows": rows, "only": "q1=nein", "also": "land=BY"}
+                              ).status_code == 200
+
+
 def test_the_explorer_shows_its_first_question_at_once(client, tables):
     competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.EDITOR).person)
@@ -362,6 +388,18 @@ def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client
         import_package(tmp_path / "package")
 
 
+def test_no_table_is_called_as_other_values_of_the_book_begin(tables, tmp_path):
+    competition, _edition = tables
+    export_package(competition, tmp_path / "package")
+    kept = (tmp_path / "package" / "tables.toml").read_text("utf-8")
+    (tmp_path / "package" / "tables.toml").write_text(kept.replace('"tab1"', '"prizes"'), "utf-8")
+    with pytest.raises(BadInput) as refused:
+        import_package(tmp_path / "package")
+    (fault,) = refused.value.faults
+    assert fault.startswith("tables.toml")
+    assert "„prizes.…“" in fault
+
+
 # --- what was taken back ----------------------------------------------------------------------------------------------
 
 
@@ -384,6 +422,22 @@ def test_who_makes_the_tables_reads_which_rows_tell_of_answers_that_were_taken_b
     client.logout()
     assert client.get(page).context["telling"] == []
     assert client.get(url("table_show", competition, "tab1")).context["table"]["base"] == 3
+
+
+def test_whoever_imports_tables_that_hide_too_little_is_told_which_rows_tell(tables, tmp_path, capsys):
+    competition, _edition = tables
+    folder = tmp_path / "package"
+    export_package(competition, folder)
+    call_command("competition_import", folder)
+    assert "tables.toml" not in capsys.readouterr().out
+    revoke(competition.entries.order_by("pk")[0], ["answers"], by=None)
+    call_command("competition_import", folder)
+    said = capsys.readouterr().out
+    assert "tables.toml" in said
+    assert "alle Beiträge (Tab.\u00a01, Tab.\u00a02)" in said
+    (folder / "tables.toml").write_text((folder / "tables.toml").read_text("utf-8").replace('question = "', 'least = 3, question = "'), "utf-8")
+    call_command("competition_import", folder)
+    assert "tables.toml" not in capsys.readouterr().out
 
 
 # --- what is said around a table --------------------------------------------------------------------------------------
