@@ -19,8 +19,8 @@ from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.text import house_language
-from lorbeer.statistics.compute import MENTIONS, NO_ANSWER_COLUMN, TOTAL
-from lorbeer.statistics.definitions import NOT_STATED, TableSpec
+from lorbeer.statistics.compute import MENTIONS, NO_ANSWER_COLUMN, row_name
+from lorbeer.statistics.definitions import NOT_STATED, TOTAL_ROW, TableSpec
 from lorbeer.statistics.queries import SIZE_CLASSES, spec_of
 
 SOME_DAY = date(2000, 1, 1)
@@ -93,7 +93,8 @@ def _table(spec: TableSpec, form: Form | None, groups: list[str], rounds: list[s
                  "size_class": [*SIZE_CLASSES, NOT_STATED],
                  "awarded": ["0", "1"], "round": rounds}
         other = form.placed.get(spec.rows) if form else None
-        rows = [TOTAL, *(known[spec.rows] if spec.rows in known else [choice.code for choice in other.question.choices] if other else []),
+        choices = [row_name(choice.code) for choice in other.question.choices] if other else []
+        rows = [TOTAL_ROW, *known.get(spec.rows, choices),
                 *([] if spec.rows in known else [NO_ANSWER_COLUMN])]
         columns = [*options, NO_ANSWER_COLUMN]
     cells = {column: {"count": 1, "percent": "1.0"} for column in columns}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
-from lorbeer.statistics.definitions import NOT_GIVEN, NOT_STATED, ROW_VARIABLES, SHARES, TableSpec, base_of
+from lorbeer.statistics.definitions import NOT_GIVEN, NOT_STATED, ROW_VARIABLES, SHARES, TOTAL_ROW, TableSpec, base_of
 from lorbeer.statistics.opened import NO_ANSWER as NO_ANSWER_COLUMN
 from lorbeer.statistics.opened import TOTAL, Counts, Opened, text_of
 
@@ -422,11 +422,17 @@ def _in_order(rows: set[str], labels: dict[str, Any]) -> list[str]:
     return [*(code for code in labels if code in rows and code not in last), *sorted(rows - set(labels) - {TOTAL, *last}), *last, TOTAL]
 
 
+def row_name(code: str) -> str:
+    """How books and files call a row; a choice that is called as the total, or as those who stated nothing, is told from them."""
+    own = {"": NOT_STATED, TOTAL: TOTAL_ROW}
+    return own.get(code) or (f"{code}_" if code in own.values() else code)
+
+
 def _crossed(spec: TableSpec, columns: list[dict[str, Any]], rows: list[str], lines: list[list[int]], bases: list[int],
              hidden: set[suppression.Place], labels: dict[str, Any]) -> dict[str, Any]:
     said = labels | {"": NOT_GIVEN, NO_ANSWER_COLUMN: NOT_ANSWERED, TOTAL: {"de": "Gesamt", "en": "Total"}}
     made: list[dict[str, Any]] = [{
-        "code": code or NOT_STATED, "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
+        "code": row_name(code), "label": str(localized(said.get(code, code))), "base": None if (number, len(columns)) in hidden else base,
         "is_total": code == TOTAL,
         "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
     } for number, (code, line, base) in enumerate(zip(rows, lines, bases, strict=True))

@@ -9,6 +9,7 @@ from lorbeer.shared.text import Localized, localized
 NOUGHTS = ("0.0", "0")
 SHARES = ("row", "column", "total")                                     # what the percentages of a cross table are of
 LEAST = 3                                                               # below it an answer is a single entry's, unless a table says otherwise
+TOTAL_ROW = "total"                                                     # the row of all, as books and files name it
 NOT_STATED = "not_stated"                                               # the row of those of whom nothing is known, and its name in the book
 NOT_GIVEN = {"de": "ohne Angabe", "en": "not stated"}                   # Land, size … of whom nothing is known
 ROW_VARIABLES = ("group", "land", "legal_status", "size_class", "awarded", "round")

@@ -14,7 +14,8 @@ from lorbeer.editions.fields import published_questions
 from lorbeer.questionnaire.definition import Form
 from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
 
-NO_ANSWER, TOTAL = "no_answer", "total"
+NO_ANSWER = "no_answer"
+TOTAL = " total"                                                        # all rows of a table together; no choice has a name with a blank
 Counts = Counter[tuple[str, str]]
 
 

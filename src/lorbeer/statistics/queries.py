@@ -15,7 +15,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, counted_in, left_out, told_by_rest
-from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TableSpec
+from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TOTAL_ROW, TableSpec
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.opened import TOTAL, Opened, opened_rows
 
@@ -165,10 +165,10 @@ def _undoes(first: dict[str, Any], second: dict[str, Any], *, is_same: bool) -> 
     """Of two tables about linked questions one shows in a row what the other hides there. `is_same`: what their rows are."""
     def hides(table: dict[str, Any]) -> dict[str, bool]:
         of_rows = {row["code"]: row["base"] is None or any(cell["count"] is None for cell in row["cells"].values()) for row in table["rows"]}
-        return of_rows if table["kind"] == "cross" else {TOTAL: any(of_rows.values())}
+        return of_rows if table["kind"] == "cross" else {TOTAL_ROW: any(of_rows.values())}
 
     one, other = hides(first), hides(second)
-    rows = one.keys() & other.keys() if is_same else {TOTAL}
+    rows = one.keys() & other.keys() if is_same else {TOTAL_ROW}
     return any(one.get(row, False) != other.get(row, False) for row in rows)
 
 

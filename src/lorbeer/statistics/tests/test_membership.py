@@ -17,7 +17,7 @@ from lorbeer.questionnaire.tests.factories import LISTS, make_form, make_questio
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, told_by_rest
 from lorbeer.statistics.definitions import TableSpec
-from lorbeer.statistics.opened import opened_rows
+from lorbeer.statistics.opened import TOTAL, opened_rows
 
 pytestmark = pytest.mark.once
 LEAST = 3
@@ -183,7 +183,7 @@ def test_a_closed_answer_is_not_told_by_who_is_in_a_table(asked, who, rows):
         noticed = told_by_rest(TableSpec(**vars(spec) | {"least": 0}), connection, CODEBOOK, known_to_all(entries, public), LEAST)
     assert None not in before.values()
     assert now["total", "base"] is None, who
-    assert noticed == ({"A": 1, "total": 1} if (spec.rows, spec.kind) == ("land", "cross") else {"total": 1})
+    assert noticed == ({"A": 1, TOTAL: 1} if (spec.rows, spec.kind) == ("land", "cross") else {TOTAL: 1})
     hidden = {"A", "total"} if (spec.rows, spec.kind) == ("land", "cross") else {row for row, _column in now}
     assert {place: now[place] for place in before} == {place: None if place[0] in hidden else count for place, count in before.items()}
 

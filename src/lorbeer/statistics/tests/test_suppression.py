@@ -13,7 +13,7 @@ from lorbeer.questionnaire.tests.factories import LISTS, make_form, make_questio
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, told_by_rest
 from lorbeer.statistics.definitions import TableSpec
-from lorbeer.statistics.opened import opened_rows
+from lorbeer.statistics.opened import TOTAL, opened_rows
 from lorbeer.statistics.suppression import hidden, hidden_mentions
 
 pytestmark = pytest.mark.once
@@ -193,11 +193,11 @@ def test_answers_taken_back_are_not_what_is_left_of_a_row_when_the_public_ones_a
         assert {row["cells"]["mentions"]["count"] for row in table({0}, **several)["rows"]} == {None}
         assert table({0}, least=0) == table(set(), least=0)             # what is printed stays
         spec = TableSpec("x", 1, localized("x"), "q1", rows="land")
-        assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, "total": 1}
-        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {"NW": 3, "total": 3}     # all three said the same
+        assert told_by_rest(spec, connection, codebook, opened({0}), 3) == {"NW": 1, TOTAL: 1}
+        assert told_by_rest(spec, connection, codebook, opened({0, 1, 2}), 3) == {"NW": 3, TOTAL: 3}     # all three said the same
         assert told_by_rest(spec, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
         choices = replace(spec, question="q5", kind="choices")
-        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2}), 3) == {"total": 3}
+        assert told_by_rest(choices, connection, codebook, opened({0, 1, 2}), 3) == {TOTAL: 3}
         assert told_by_rest(choices, connection, codebook, opened({0, 1, 2, 5, 6, 7}), 3) == {}
 
 
@@ -224,10 +224,10 @@ def test_an_answer_that_is_closed_by_itself_is_not_what_is_left_of_the_tables_of
             one |= {"answers": {}, "untold": ["q1", "q5"]}
         # Three are left, of one of whom everybody knows one of the two answers: the other two are few.
         spec = TableSpec("x", 1, localized("x"), "q1", rows="q5")
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, TOTAL: 3}
         public[0] |= {"answers": {}, "untold": ["q1", "q5"]}
         # Of those that are left nobody knows anything; but all three said yes to both: so did each.
-        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, "total": 3}
+        assert told_by_rest(spec, connection, codebook, opened_rows({"awards": [], "entries": public}, codebook), 3) == {"ja": 3, TOTAL: 3}
         for one in public[5:8]:
             one |= {"answers": {}, "untold": ["q1", "q5"]}
         by_land = replace(spec, rows="land")
