@@ -68,6 +68,7 @@ def test_a_package_is_written_back_without_loss(name, tmp_path):
     ("fairwork", "tables.toml", 'code = "tab1"', 'code = "explore"', "tables[1].code: “explore” is an address"),
     ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { verbundt = ["ja"] }', "tables[1].filter.verbundt: "),
     ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { verbund = ["jein"] }', "tables[1].filter.verbund: "),
+    ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { titel = ["Meins"] }', "tables[1].filter.titel: “titel” has no"),
     ("fairwork", "pages/10-about.fr.md", None, "10-about.de.md", "is in a language that the call does not have"),
     ("forschung", "book/01-vorwort.md", None, "02-new.md", "“new” is an address"),
     ("forschung", "questionnaire.xlsx", "title", None, "No question has the role “title”"),

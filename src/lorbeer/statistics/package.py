@@ -1,6 +1,7 @@
 """tables.toml of the competition package."""
 
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from lorbeer.call.package import Package, Part, register_part, replace_rows
 from lorbeer.call.package_core import in_order
 from lorbeer.call.toml import Table
 from lorbeer.editions.queries import published_edition
+from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.shared.addresses import is_taken
@@ -20,6 +22,7 @@ from lorbeer.statistics.models import TableDefinition
 from lorbeer.statistics.queries import numbers_of, rows_that_tell
 
 KINDS = ("cross", "choices")
+COUNTABLE = (Type.INTEGER, Type.DECIMAL, Type.CALCULATE, Type.ACKNOWLEDGE)
 ORDERS = ("questionnaire", "count")
 
 
@@ -38,6 +41,7 @@ def read_tables(package: Package, competition: Competition) -> None:
     version = current_version(competition)
     questions = form_of(version).placed if version else {}
     answers = {column.name: _options(column) for column in columns(form_of(version))} if version else {}
+    countable = {column.name for column in columns(form_of(version)) if column.question.type in COUNTABLE} if version else set()
     rows_of = (*ROW_VARIABLES, *(name for name, options in answers.items() if options and options != ["0", "1"]))
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
@@ -53,7 +57,7 @@ def read_tables(package: Package, competition: Competition) -> None:
         condition = table.table("filter")
         definition["filter"] = {name: condition.codes(name) for name in list(condition.data)}
         if version:
-            _check_filter(condition, definition["filter"], answers)
+            _check_filter(condition, definition["filter"], answers, countable)
         code = table.code()
         if is_taken("statistics:table_show", competition.code, code):
             table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
@@ -74,10 +78,13 @@ def _options(column: Column) -> list[str]:
     return ["0", "1"] if column.choice else [choice.code for choice in column.question.choices]
 
 
-def _check_filter(table: Table, condition: dict[str, list[str]], answers: dict[str, list[str]]) -> None:
+def _check_filter(table: Table, condition: dict[str, list[str]], answers: dict[str, list[str]], countable: Collection[str]) -> None:
+    """`countable`: what can be counted although no list says what it may be. What somebody wrote would stand above the table."""
     for name, values in condition.items():
         if name not in answers and name not in ROW_VARIABLES:
             table.fault(name, _("the questionnaire has no question “%(name)s”") % {"name": name})
+        elif name in answers and not answers[name] and name not in countable:
+            table.fault(name, _("“%(name)s” has no list of answers; a table can be limited only to answers from a list") % {"name": name})
         for value in values:
             if answers.get(name) and value not in answers[name]:
                 table.fault(name, _("“%(value)s” is not possible; choose one of: %(choices)s")
