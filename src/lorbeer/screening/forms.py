@@ -1,7 +1,7 @@
 """Input of the screening's pages, made clean. What the sheet needs to be complete says `services.missing_in`."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -257,15 +257,13 @@ class SheetForm(forms.Form):
             return {}
         return told if isinstance(told, dict) else {}
 
-    def sheet(self, names: Collection[str]) -> dict[str, Any]:
-        """Arguments for `services.save_sheet`, of the fields `names`."""
-        given = self.cleaned_data
-
+    def sheet(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """Arguments for `services.save_sheet`, of some fields and their texts."""
         def rated(sheet: str) -> dict[str, dict[str, Any]]:
             found: dict[str, dict[str, Any]] = {}
             for criterion in self.criteria:
                 for part in ("points", "reason"):
-                    if (name := f"{sheet}{part}_{criterion.code}") in names:
+                    if (name := f"{sheet}{part}_{criterion.code}") in given:
                         found.setdefault(criterion.code, {})[part] = given[name]
             return found
 
@@ -274,12 +272,12 @@ class SheetForm(forms.Form):
             if ratings := rated(f"project_{project.position}_"):
                 projects[project.position] = {"ratings": ratings}
             for part in ("option", "reason"):
-                if f"{part}_of_{project.position}" in names:
+                if f"{part}_of_{project.position}" in given:
                     projects.setdefault(project.position, {})[part] = given[f"{part}_of_{project.position}"]
         return {
             "ratings": rated(""),
-            "option": given["option"] if "option" in names else None,
-            "reason": given["reason"] if "reason" in names else None,
+            "option": given.get("option"),
+            "reason": given.get("reason"),
             "project_votes": projects,
         }
 

@@ -39,11 +39,6 @@ def waiting_in(vote: Vote) -> dict[str, list[SentText]]:
     return {name: texts for name, texts in found.items() if texts}
 
 
-def waiting_text(vote: Vote, name: str, value: str) -> str | None:
-    """The text of a field that waits for a choice under this digest."""
-    return next((one.text for one in waiting_in(vote).get(name, ()) if one.value == value), None)
-
-
 def standing_among(texts: Iterable[SentText], there: str) -> SentText | None:
     """The one that stands `there`; None where no window has written that."""
     last = next((one for one in reversed([*texts]) if not one.was_refused), None)

@@ -40,7 +40,7 @@ from lorbeer.screening.services.sessions import (
     plan_session,
     refresh_agenda,
 )
-from lorbeer.screening.services.sheets import keep_sheet
+from lorbeer.screening.services.sheets import Choice, keep_sheet
 from lorbeer.screening.services.votes import (
     NotAsShown,
     clean_text,
@@ -53,6 +53,7 @@ from lorbeer.screening.services.votes import (
 )
 
 __all__ = [
+    "Choice",
     "NoAssignment",
     "NotAsShown",
     "abstain",

@@ -234,6 +234,54 @@ def test_what_came_from_elsewhere_is_not_overwritten_by_the_window_that_wrote_be
     assert (vote.reason, waiting(vote)) == ("aus der Datei", ["aus Fenster eins, weiter"])
 
 
+def two_texts_and_a_third_window(client):
+    """(vote, window maker, window that shows both texts, what its buttons say)."""
+    vote, window = window_maker(client)
+    one, two = window(), window()
+    one.sends(reason="aus Fenster eins")
+    assert two.sends(reason="aus Fenster zwei")
+    (text,) = windows.waiting_in(vote)["reason"]
+    return vote, one, window(), f"reason:{text.value}"
+
+
+@pytest.mark.parametrize("again", [lambda third, button: third.presses(_take=button), lambda third, _button: third.sends(turn=third.turn)],
+                         ids=["a second click", "what is held in the tab"])
+def test_the_text_that_was_taken_is_not_overwritten_by_the_page_that_took_it(client, again):
+    """The button replaces what stands on its page; whatever that page sends once more says what stood there before."""
+    vote, _one, third, button = two_texts_and_a_third_window(client)
+    third.fields["reason"] = "getippt, und dann doch die andere gewählt"
+    third.presses(_take=button)
+    assert (vote.reason, waiting(vote)) == ("aus Fenster zwei", [])
+
+    again(third, button)
+    assert (vote.reason, waiting(vote)) == ("aus Fenster zwei", [])
+    assert third.sends(reason="und weiter")
+    assert (vote.reason, waiting(vote)) == ("aus Fenster zwei", ["und weiter"])
+
+
+@pytest.mark.parametrize("button", ["_take", "_drop"])
+def test_nobody_chooses_between_a_text_and_another_one_than_they_were_shown(client, button):
+    vote, one, third, value = two_texts_and_a_third_window(client)
+    one.sends(reason="")
+    assert "Nichts ist gewählt" in third.presses(**{button: value})
+    assert (vote.reason, waiting(vote)) == ("", ["aus Fenster zwei"])
+
+
+def test_a_choice_that_arrives_after_what_was_typed_later_on_its_page_chooses_nothing(client):
+    vote, _one, third, button = two_texts_and_a_third_window(client)
+    third.sends(turn=2, reason="aus Fenster drei")
+    third.turn, third.fields["reason"] = 1, "aus Fenster eins"
+    assert "Nichts ist gewählt" in third.presses(_take=button)
+    assert (vote.reason, waiting(vote)) == ("aus Fenster drei", ["aus Fenster zwei"])
+
+
+def test_who_keeps_what_stands_above_keeps_what_they_have_just_typed_there(client):
+    vote, _one, third, button = two_texts_and_a_third_window(client)
+    third.fields["reason"] = "eben getippt"
+    third.presses(_drop=button)
+    assert (vote.reason, waiting(vote)) == ("eben getippt", [])
+
+
 def test_nobody_writes_another_persons_sheet():
     vote = make.make_vote()
     other = make.make_role(vote.entry.competition)

@@ -20,7 +20,7 @@ from lorbeer.people.models import Role
 from lorbeer.questionnaire.comparison import compare
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.screening import documents, forms, queries, rules, services, windows
+from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import Vote
 from lorbeer.screening.views.assignment import entry_in
 from lorbeer.screening.views.common import INSIDE, address, find
@@ -187,16 +187,12 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
     if vote.sealed_at:
         return too_late(request, found, code)
     require(rules.can_write_vote(request.user, vote))
-    sent = request.POST.copy()
-    field, _colon, digest = (sent.get("_take") or sent.get("_drop") or "").rpartition(":")
-    if "_take" in sent and (text := windows.waiting_text(vote, field, digest)) is not None:
-        sent[field] = text
-    form = forms.SheetForm(sent, vote=vote)
+    form, choice = forms.SheetForm(request.POST, vote=vote), chosen_in(request)
     if form.is_valid():
         try:
             kept = services.keep_sheet(
                 vote, form.written(), form.sheet, page=keeping.page_of(request), seen=form.seen(),
-                settled=(field, digest) if field else None, by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
+                choice=choice, by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
         except Refused:
             if own_vote(request, found, code).sealed_at:                # while this was being saved
                 return too_late(request, found, code)
@@ -211,7 +207,7 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         if kept.lost:
             messages.warning(request, TWO_TEXTS)
             return redirect(here)
-        if field:
+        if choice:
             if kept.is_chosen:
                 messages.success(request, _("Saved. The other text is gone."))
             else:
@@ -229,6 +225,15 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         return JsonResponse({"said": said, "saved": False})
     return render(request, "screening/vote_write.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
+
+
+def chosen_in(request: HttpRequest) -> services.Choice | None:
+    """Which of two texts a button of the sheet chooses."""
+    for button in ("_take", "_drop"):
+        field, colon, digest = request.POST.get(button, "").rpartition(":")
+        if colon:
+            return services.Choice(field, digest, takes=button == "_take")
+    return None
 
 
 def by_itself(request: HttpRequest) -> bool:
