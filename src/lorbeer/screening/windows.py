@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening.models import Vote
+from lorbeer.shared.keeping import Page
 
 REMEMBERED = 20                                                         # so many windows of which a field knows what they had sent
+PAGES = ""                                                              # in `Vote.sent`, beside the fields: how often each page had sent
 
 
 @dataclass
@@ -37,6 +39,17 @@ def waiting_in(vote: Vote) -> dict[str, list[SentText]]:
     """Field of the sheet → the texts of it that wait for a choice beside the one that is there."""
     found = {name: [one for one in texts if one.waits] for name, texts in sent_in(vote).items()}
     return {name: texts for name, texts in found.items() if texts}
+
+
+def is_late(sent: dict[str, list[SentText]], page: Page) -> bool:
+    """Whether a later request of the page was heard before: each says all fields, so that what this one says is older."""
+    return any(page.was_overtaken(one) for one in sent.get(PAGES, ()))
+
+
+def note_page(sent: dict[str, list[SentText]], page: Page) -> None:
+    if page.turn and not is_late(sent, page):
+        others = [one for one in sent.get(PAGES, ()) if not page.wrote(one)]
+        sent[PAGES] = [*others, SentText(page.code, page.turn, "")]
 
 
 def standing_among(texts: Iterable[SentText], there: str) -> SentText | None:

@@ -67,13 +67,14 @@ def keep_sheet(
     vote = queries.with_sheets(Vote.objects.filter(pk=locked.pk)).get()
     there, sent, kept = queries.sheet_fields(vote), windows.sent_in(vote), Kept(vote)
     heard, stands = dict(written), {}
+    is_late = windows.is_late(sent, page)
 
     def seen_of(name: str) -> str | None:
         return None if seen is None else seen.get(name, "")
 
     if choice:
         texts = sent.get(choice.name, [])
-        chosen = _settle(texts, choice, there.get(choice.name, ""), page, seen_of(choice.name))
+        chosen = None if is_late else _settle(texts, choice, there.get(choice.name, ""), page, seen_of(choice.name))
         kept.is_chosen = chosen is not None
         if chosen is not None and choice.takes:
             above = heard.pop(choice.name, None)
@@ -82,12 +83,14 @@ def keep_sheet(
                 _note(texts, page, above)
     outcome_of = {Outcome.WAITS: kept.lost, Outcome.UNKEPT: kept.unkept}
     for name, text in heard.items():
-        outcome = _hear(sent.setdefault(name, []), text, there.get(name, ""), page, seen_of(name))
+        outcome = _hear(sent.setdefault(name, []), text, there.get(name, ""), page, seen_of(name), is_late)
         if outcome is Outcome.STANDS:
             stands[name] = text
         elif outcome is not None:
             outcome_of[outcome].append(name)
     kept.changed = [*stands]
+    if not kept.unkept:
+        windows.note_page(sent, page)
     vote.sent = windows.as_stored(sent)
     vote.save(update_fields=["sent"])
     moment = max(arrived_at, vote.saved_at) if arrived_at and vote.saved_at else arrived_at
@@ -97,23 +100,23 @@ def keep_sheet(
 
 def _has_seen(texts: list[SentText], there: str, page: Page, seen: str | None) -> bool:
     """Whether a page knows what stands in a field: it has brought that, or showed it from the first and said nothing else since."""
-    standing = windows.standing_among(texts, there)
-    if page.was_overtaken(standing):
-        return False
-    return seen is None or page.wrote(standing) or seen == digest_of(there) and not any(page.wrote(one) for one in texts)
+    said_nothing = not any(page.wrote(one) for one in texts)
+    return seen is None or page.wrote(windows.standing_among(texts, there)) or said_nothing and seen == digest_of(there)
 
 
-def _hear(texts: list[SentText], text: str, there: str, page: Page, seen: str | None) -> Outcome | None:
-    """What becomes of a text of a field, noted among the `texts` that were sent of it; None where it is nothing new. `seen`: see above."""
+def _hear(texts: list[SentText], text: str, there: str, page: Page, seen: str | None, is_late: bool) -> Outcome | None:
+    """What becomes of a text of a field, noted among the `texts` that were sent of it; None where it is nothing new. `seen`: see above.
+    `is_late`: its page has said something newer of all fields since.
+    """
     digest, standing = digest_of(text), windows.standing_among(texts, there)
     own = [one for one in texts if page.wrote(one)]
-    if page.was_overtaken(standing):
+    if is_late and not any(one.waits for one in own):
         return None
     if text == there:
-        if page.wrote(standing):
+        if page.wrote(standing) and not is_late:
             standing.turn = page.turn                                   # type: ignore[union-attr]
         return None
-    if _has_seen(texts, there, page, seen):
+    if not is_late and _has_seen(texts, there, page, seen):
         _note(texts, page, text)
         return Outcome.STANDS
     if not own and seen == digest or page.only_repeats(digest, [one for one in texts if one is not standing]):

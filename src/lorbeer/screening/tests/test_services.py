@@ -150,6 +150,15 @@ def test_of_two_saves_of_a_window_the_one_that_was_sent_last_stays_whichever_is_
     assert waiting(vote) == []
 
 
+def test_a_late_save_does_not_bring_back_what_its_window_has_taken_back_since(client):
+    vote, window = window_maker(client)
+    one, before = window(), (vote.option, vote.reason)
+    assert not one.sends(turn=2)                                        # marked and typed, and put back to what it was
+    assert not one.sends(turn=1, option="not_suitable", reason="verworfen")
+
+    assert ((vote.option, vote.reason), waiting(vote)) == (before, [])
+
+
 def test_of_two_windows_neither_overwrites_the_other_and_both_texts_wait_on_the_sheet(client):
     vote, window = window_maker(client)
     one, two = window(), window()
