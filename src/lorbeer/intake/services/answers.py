@@ -103,7 +103,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if answer is None and change.is_gone:                           # a row on which the text can be kept
             answer = DraftAnswer.objects.create(draft=draft, question=key[0], place=key[1], changed_by=by, changed_at=now)
         if answer is None:
-            if change.value is not None:
+            if change.value is not None or page.turn > 1:               # emptied again: what the page sent before may come later
                 created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
                                            changed_by=by, changed_at=now, page=page.code, turn=page.turn))
             continue
@@ -112,9 +112,10 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if page.was_overtaken(answer) and not change.is_gone:
             continue
         if answer.value == change.value:                                # the same text twice is no collision
-            if is_own and page.turn > answer.turn:
-                answer.turn = page.turn
-                update(answer, "turn")
+            is_put_back = page.turn > 1 and change.revision == answer.revision
+            if is_own and page.turn > answer.turn or is_put_back and not is_own:
+                answer.page, answer.turn = page.code, page.turn         # what it sent before is older, when it comes later
+                update(answer, "page", "turn")
             continue
         if change.is_gone or change.revision is not None and change.revision != answer.revision and not is_own:
             if not change.is_gone and only_comes_again(answer, change.value, page):
@@ -142,7 +143,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         DraftAnswer.objects.bulk_update(changed, WRITTEN)
     if taken_out:
         forget_files(draft, entry, taken_out, by)
-    saved.changed = len(created) + len(changed)
+    saved.changed = sum(one.value is not None for one in created) + len(changed)
     if saved.changed:
         draft.changed_at = now
         update(draft, "changed_at")

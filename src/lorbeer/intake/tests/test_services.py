@@ -169,6 +169,17 @@ def test_a_page_does_not_collide_with_itself_where_an_answer_was_lost_and_its_ol
     assert not queries.refused_texts(draft)
 
 
+@pytest.mark.parametrize(("there", "revision"), [("Anfang", 1), (None, 0)])
+def test_a_text_that_its_page_has_taken_back_since_is_not_brought_back_by_coming_late(there, revision):
+    draft = make_draft(answers={"title": there} if there else {})
+    anna = draft.entry.contributors.get().person
+
+    assert not sends(draft, anna, "P", 2, there, revision).changed      # typed, and put back to what it was
+    late = sends(draft, anna, "P", 1, "Verworfen", revision)
+    assert (late.changed, late.conflicts, queries.draft_answers(draft).get(("title", 0))) == (0, [], there)
+    assert sends(draft, make_contributor(draft.entry).person, "Q", 1, "Von Bob", 1).changed
+
+
 def test_an_older_text_that_comes_after_the_choice_is_put_to_no_second_one():
     draft = make_draft(answers={"title": "Anfang"})
     anna = draft.entry.contributors.get().person
