@@ -40,7 +40,7 @@ from lorbeer.intake.tests.test_services import CLOSES, PDF, waiting_for_a_choice
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
-from lorbeer.questionnaire.forms import digest_of
+from lorbeer.questionnaire.forms import MARKER, digest_of
 from lorbeer.questionnaire.forms.showing import measure
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
@@ -48,7 +48,7 @@ from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
-from lorbeer.shared.keeping import MOST_WAITING
+from lorbeer.shared.keeping import MOST_WAITING, PAGE
 from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.tests.test_files import png_of_size
@@ -213,6 +213,14 @@ def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
     assert client.post(at("entry_submit", entry), {"number": "²"}).status_code < 500
     assert client.get(at("entry_submit", entry)).url == sent.url        # unchanged: nothing to submit again
+
+
+def test_no_browser_lets_two_tabs_of_a_section_pass_for_one_page():
+    """Firefox puts what a script has written into hidden fields back into a page opened anew, and into a tab that was doubled."""
+    draft = make_draft()
+    page = signed_in(draft.entry.contributors.get().person).get(at("section_edit", draft.entry, "basics")).content.decode()
+    for name in (PAGE, MARKER):
+        assert 'autocomplete="off"' in re.search(rf'<input type="hidden" name="{name}"[^>]*>', page)[0]
 
 
 def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent():

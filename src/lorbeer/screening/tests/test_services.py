@@ -150,6 +150,14 @@ def test_of_two_saves_of_a_window_the_one_that_was_sent_last_stays_whichever_is_
     assert waiting(vote) == []
 
 
+def test_no_browser_lets_two_windows_of_a_sheet_pass_for_one(client):
+    """Firefox puts what a script has written into hidden fields back into a page opened anew, and into a tab that was doubled."""
+    vote, _window = window_maker(client)
+    page = client.get(reverse("screening:vote_write", args=[vote.entry.competition.code, vote.entry.code])).content.decode()
+    for name in (PAGE, "seen"):
+        assert 'autocomplete="off"' in re.search(rf'<input type="hidden" name="{name}"[^>]*>', page)[0]
+
+
 def test_a_late_save_does_not_bring_back_what_its_window_has_taken_back_since(client):
     vote, window = window_maker(client)
     one, before = window(), (vote.option, vote.reason)
