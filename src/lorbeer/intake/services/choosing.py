@@ -13,6 +13,7 @@ from lorbeer.intake.services.changes import Change, lock_draft
 from lorbeer.intake.services.repeats import put_back
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.evaluation import GONE, Evaluation
+from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
@@ -22,11 +23,14 @@ from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
-def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool, revision: int | None = None, value: Any = None) -> Saved:
+def settle_conflict(
+    refused: DraftAnswerRevision, *, by: Person, keep_mine: bool, revision: int | None = None, shown: str | None = None, value: Any = None
+) -> Saved:
     """End a collision: keep the text that is there, or put `value` (else the refused text) in its place.
 
-    `revision`: of the text that was shown as the one in the entry. Where that is another by now, nothing is chosen (Refused); a
-    `value` that somebody wrote out of both is kept as the next collision. Raises Refused for what is settled, and NoRoom.
+    `revision`: of the text that was shown as the one in the entry; `shown`: digest of the refused one, whose page may have gone on. Where
+    either is another by now, nothing is chosen (Refused); a `value` that somebody wrote out of both is kept: as the next collision where
+    the entry says something else by now, and beside the refused text where that does. Raises Refused for what is settled, and NoRoom.
     """
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").get(pk=refused.answer.draft_id)
     require(entry_rules.can_edit_draft(by, draft.entry))
@@ -37,8 +41,13 @@ def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool
     answer, saved = refused.answer, Saved()
     if revision is not None and revision != answer.revision and value is None:
         raise Refused(_("The text in the entry has been changed meanwhile, so nothing has been chosen. Look at both texts as they are now."))
-    refused.settled_at = clock.now()
-    refused.save(update_fields=["settled_at"])
+    is_as_shown = shown in (None, digest_of(refused.value))
+    if not is_as_shown and value is None:
+        raise Refused(_("The text that was sent later has been changed meanwhile, so nothing has been chosen. Look at both texts as they are"
+                        " now."))
+    if is_as_shown:
+        refused.settled_at = clock.now()
+        refused.save(update_fields=["settled_at"])
     if keep_mine:
         chosen = refused.value if value is None else value
         place = _place_again(draft, answer, by)

@@ -533,6 +533,27 @@ def test_two_texts_are_chosen_between_once_and_only_as_they_were_shown():
     assert (queries.draft_answers(draft)["title", 0], queries.refused_texts(draft)) == ("Bob", [])
 
 
+@pytest.mark.parametrize("choice", ["current", "refused", "merged"])
+def test_nobody_chooses_about_a_text_that_its_page_has_written_on_since_it_was_shown(choice):
+    draft = make_draft(answers={"title": "Anfang"})
+    anna = writer_of(draft)
+    services.save_answer(draft, "title", 0, "Von anderswo", by=None)
+    client, settle, keep = signed_in(anna), at("conflict_settle", draft.entry), at("section_keep", draft.entry, "basics")
+
+    def types(turn, text):
+        client.post(keep, {"title": text, "_asked": ["title:0:1:000000000000"], PAGE: f"P:{turn}"}, headers={"accept": "application/json"})
+
+    types(1, "Mein Te")
+    page = client.get(at("conflict_list", draft.entry)).content.decode()
+    types(2, "Mein Text ist viel länger.")
+
+    token = re.search(r'name="token" value="([^"]+)"', page)[1]
+    shown = client.post(settle, {"token": token, "choice": choice, "merged": "Von anderswo, Mein Te"}, follow=True).content.decode()
+    assert ("Mein Text ist viel länger." in shown, "nichts gewählt" in shown) == (True, choice != "merged")
+    assert [one.value for one in queries.refused_texts(draft)] == ["Mein Text ist viel länger."]
+    assert queries.draft_answers(draft)["title", 0] == ("Von anderswo, Mein Te" if choice == "merged" else "Von anderswo")
+
+
 def test_a_text_that_finds_no_room_among_those_that_wait_is_given_back_to_its_writer_and_all_else_is_saved():
     draft = make_draft(answers={"title": "Anfang"})
     anna = writer_of(draft)

@@ -445,7 +445,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
             return display(question, value) if question else str(value)
 
         pairs.append({
-            "token": token_of(SALT, refused.pk, refused.answer.revision),
+            "token": token_of(SALT, refused.pk, refused.answer.revision, int(digest_of(refused.value), 16)),
             "label": _label(draft, form, refused.answer, placed), "is_gone": refused.answer.place > evaluation.count(placed.repeat)
             if placed and placed.repeat else False,
             "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
@@ -478,14 +478,14 @@ def _writer(person: Person | None, request: HttpRequest) -> str:
 @require_POST
 def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    number, revision = sealed_numbers(request, SALT)
+    number, revision, shown = sealed_numbers(request, SALT)
     refused = get_object_or_404(DraftAnswerRevision.objects.select_related("answer"), pk=number, answer__draft__entry=entry, was_refused=True)
     choice = request.POST.get("choice")
     if choice not in ("current", "refused", "merged"):
         raise BadInput(_("Please choose one of the two texts."))
     try:
         saved = services.settle_conflict(
-            refused, by=request.user, keep_mine=choice != "current", revision=revision,  # type: ignore[arg-type]
+            refused, by=request.user, keep_mine=choice != "current", revision=revision, shown=f"{shown:012x}",  # type: ignore[arg-type]
             value=request.POST.get("merged", "") if choice == "merged" else None,
         )
     except Refused as error:
