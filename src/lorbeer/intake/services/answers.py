@@ -103,7 +103,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if answer is None and change.is_gone:                           # a row on which the text can be kept
             answer = DraftAnswer.objects.create(draft=draft, question=key[0], place=key[1], changed_by=by, changed_at=now)
         if answer is None:
-            if change.value is not None or page.turn > 1:               # emptied again: what the page sent before may come later
+            if change.value is not None or page.turn:                   # emptied again: what the page sent before may come later
                 created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
                                            changed_by=by, changed_at=now, page=page.code, turn=page.turn))
             continue
@@ -112,7 +112,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if page.was_overtaken(answer) and not change.is_gone:
             continue
         if answer.value == change.value:                                # the same text twice is no collision
-            is_put_back = page.turn > 1 and change.revision == answer.revision
+            is_put_back = page.turn > 0 and change.revision == answer.revision
             if is_own and page.turn > answer.turn or is_put_back and not is_own:
                 answer.page, answer.turn = page.code, page.turn         # what it sent before is older, when it comes later
                 update(answer, "page", "turn")

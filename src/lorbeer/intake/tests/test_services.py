@@ -180,6 +180,15 @@ def test_a_text_that_its_page_has_taken_back_since_is_not_brought_back_by_coming
     assert sends(draft, make_contributor(draft.entry).person, "Q", 1, "Von Bob", 1).changed
 
 
+def test_a_text_that_was_put_back_to_what_it_was_is_no_second_one_when_it_comes_once_more():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna, bob = draft.entry.contributors.get().person, make_contributor(draft.entry).person
+    sends(draft, anna, "P", 1, "Anfang", 1)
+    assert sends(draft, bob, "Q", 1, "Von Bob", 1).changed
+    assert not sends(draft, anna, "P", 1, "Anfang", 1).conflicts
+    assert queries.draft_answers(draft)["title", 0] == "Von Bob"
+
+
 def test_an_older_text_that_comes_after_the_choice_is_put_to_no_second_one():
     draft = make_draft(answers={"title": "Anfang"})
     anna = draft.entry.contributors.get().person
