@@ -55,7 +55,11 @@ SENTENCES = {
     "too_many": gettext_lazy("There were too many attempts in a short time. Wait half an hour, then try again."),
 }
 
+PAGE_OF = "_of"                                                         # name of the hidden input: whose page it is, as the header says it
 SENT_LATE = "Sent-Late"                                                 # header: the page on which it was typed is gone (held.js)
+SOMEBODY_ELSE = gettext_lazy(
+    "Somebody else is signed in by now in this browser, so nothing is saved in their name. Who typed it goes back one page to copy it; "
+    "where scripts run, it is saved by itself as soon as they have signed in again in this window.")
 _NOT_SAVED = gettext_lazy("What you typed last on a page that you left could not be saved. %(reason)s")
 LATE = {
     "refused": _NOT_SAVED, "not_found": _NOT_SAVED, "said": _NOT_SAVED,
@@ -113,10 +117,17 @@ def is_from_here(request: HttpRequest) -> bool:
     return bool(origin) and urlsplit(origin).netloc == request.get_host()
 
 
+def writer_of(request: HttpRequest) -> str | None:
+    """Whose page this comes from, where that page says it: one that saves by itself does."""
+    try:
+        return request.headers.get("Page-Of", request.POST.get(PAGE_OF))
+    except Exception:                                                   # noqa: BLE001 - a broken body says nothing
+        return None
+
+
 def is_for_reader(request: HttpRequest) -> bool:
-    """Whether the page that sends by itself was made for whoever is signed in now, if anybody is: what one person typed is not saved as
-    another's."""
-    return getattr(getattr(request, "user", None), "code", "") in ("", request.headers.get("Page-Of"))
+    """Whether the page was made for whoever is signed in now, if anybody is: what one person typed is not saved as another's."""
+    return getattr(getattr(request, "user", None), "code", "") in ("", writer_of(request))
 
 
 def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = False, **facts: Any) -> HttpResponse:
@@ -164,7 +175,8 @@ def _late(request: HttpRequest, name: str, reason: str) -> str:
 
 def somebody_else(request: HttpRequest) -> HttpResponse:
     """403: the page belongs to somebody who is not signed in any more."""
-    return answer(request, "refused", 403, reason=str(SENTENCES["somebody_else"]), fields=[])
+    by_itself = "Page-Of" in request.headers                            # then the page with what was typed is open still
+    return answer(request, "refused", 403, reason=str(SENTENCES["somebody_else"] if by_itself else SOMEBODY_ELSE), fields=[])
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:
@@ -262,6 +274,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's seal is missing or old, mostly because somebody signed in or out in another window meanwhile."""
+    if writer_of(request) is not None and not is_for_reader(request):
+        return somebody_else(request)
     fields = kept_fields(request)
     return answer(request, "csrf", 403, fields=fields, again=is_from_here(request), files=_had_files(request))
 

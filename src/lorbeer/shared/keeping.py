@@ -21,7 +21,7 @@ def for_its_writer(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     """What was typed on the page of one person is not saved as another's who has signed in since. A program names no page."""
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **facts: Any) -> HttpResponse:
-        if "Page-Of" in request.headers and not error_pages.is_for_reader(request):
+        if error_pages.writer_of(request) is not None and not error_pages.is_for_reader(request):
             return error_pages.somebody_else(request)
         return view(request, *args, **facts)
     return asked

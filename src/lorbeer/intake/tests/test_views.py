@@ -223,6 +223,20 @@ def test_no_browser_lets_two_tabs_of_a_section_pass_for_one_page():
         assert 'autocomplete="off"' in re.search(rf'<input type="hidden" name="{name}"[^>]*>', page)[0]
 
 
+def test_what_one_has_typed_is_not_saved_by_a_button_in_the_name_of_another_who_has_signed_in_since():
+    draft = make_draft(answers={"title": "Anfang"})
+    anna, bob = writer_of(draft), make_contributor(draft.entry, make_person()).person
+    address = at("section_edit", draft.entry, "basics")
+    page = signed_in(anna).get(address).content.decode()
+    sent = {"title": "Von Anna", "_asked": ["title:0:1:000000000000"], "_of": re.search(r'name="_of" value="([^"]+)"', page)[1]}
+
+    refused = signed_in(bob).post(address, sent)
+    assert (refused.status_code, "Von Anna" in refused.content.decode()) == (403, False)
+    assert queries.draft_answers(draft)["title", 0] == "Anfang"
+    assert signed_in(anna).post(address, sent).status_code == 302
+    assert queries.draft_answers(draft)["title", 0] == "Von Anna"
+
+
 def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent():
     submission = make_submission()
     entry, client = submission.entry, signed_in(submission.submitted_by)

@@ -268,6 +268,7 @@ def _public_labels(request: HttpRequest, competition: str, names: list[str]) -> 
 @names_its_answers
 @login_required
 @never_cache
+@keeping.for_its_writer
 def section_edit(request: HttpRequest, competition: str, code: str, section: str) -> HttpResponse:
     """One section of the form. Saving keeps everything that has a meaning, complete or not, in time or not."""
     entry = own_entry(request, competition, code)

@@ -3,6 +3,7 @@
 import re
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection, transaction
@@ -682,6 +683,28 @@ def test_what_one_screener_typed_is_not_saved_in_the_name_of_another_who_signs_i
     page_of(votes[0])
     assert send(mine, send(mine, mine['csrfmiddlewaretoken" value'])["seal"])["saved"]
     assert [vote.reason for vote in Vote.objects.filter(entry=entry).order_by("pk")] == ["Meins.", ""]
+
+
+@pytest.mark.parametrize("is_renewed", [False, True], ids=["with the old seal", "with that of the other"])
+def test_nor_by_a_button_and_what_one_has_typed_is_not_put_before_the_other(is_renewed):
+    """Without a script, or with: the button sends the form itself."""
+    entry = make.make_entry(make.make_competition())
+    votes = [make.make_vote(entry), make.make_vote(entry)]
+    browser = Client(enforce_csrf_checks=True, headers={"accept-language": "en", "origin": "http://testserver", "sec-fetch-site": "none"})
+    here, save = (reverse(f"screening:{name}", args=[entry.competition.code, entry.code]) for name in ("vote_write", "vote_save"))
+
+    def page_of(vote):
+        services.open_vote(vote, vote.screener)
+        browser.cookies.clear()
+        browser.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
+        page = browser.get(here).content.decode().split("data-keep=")[1]
+        return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page)}
+
+    mine, theirs = page_of(votes[0]), page_of(votes[1])
+    seal = {"csrfmiddlewaretoken": theirs["csrfmiddlewaretoken"]} if is_renewed else {}
+    refused = browser.post(save, mine | seal | {"reason": "Meins."})
+    assert (refused.status_code, "Somebody else" in refused.text, "Meins." in refused.text) == (403, True, False)
+    assert not Vote.objects.exclude(reason="", sent={}).filter(entry=entry).exists()
 
 
 # --- a bias declared on the entry's own page ---------------------------------------------------------------------------
