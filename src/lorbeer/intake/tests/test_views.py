@@ -237,6 +237,16 @@ def test_what_one_has_typed_is_not_saved_by_a_button_in_the_name_of_another_who_
     assert queries.draft_answers(draft)["title", 0] == "Von Anna"
 
 
+def test_what_nobody_can_read_is_not_shown_again_where_its_page_had_answered_by_the_time_it_came():
+    draft = make_draft()
+    anna = writer_of(draft)
+    for turn, text in ((2, "300"), (1, "dreihun"), (3, "vierhundert")):
+        signed_in(anna).post(at("section_keep", draft.entry, "rest"), {
+            "amount": text, "_asked": ["amount:0:0:000000000000"], PAGE: f"P:{turn}"}, headers={"accept": "application/json"})
+        assert queries.draft_answers(draft)["amount", 0] == 300
+        assert queries.unread_texts(draft, anna) == ({"amount": text} if turn == 3 else {})
+
+
 def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent():
     submission = make_submission()
     entry, client = submission.entry, signed_in(submission.submitted_by)

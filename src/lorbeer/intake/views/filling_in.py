@@ -223,8 +223,13 @@ def _stands_at(draft: Draft, form: Form, answers: Answers, repeat: str, place: i
 
 
 def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> bool:
-    """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
-    return services.keep_unread(draft, by=request.user, judged=form.answered, typed=form.unread)  # type: ignore[arg-type]
+    """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew; but not where
+    its page has brought an answer since.
+    """
+    page = keeping.page_of(request)
+    overtaken = {(row.question, row.place) for row in _rows(draft.pk) if page.was_overtaken(row)} if form.unread else set()
+    typed = {name: text for name, text in form.unread.items() if asked_by(form.definition.placed, name) not in overtaken}
+    return services.keep_unread(draft, by=request.user, judged=form.answered, typed=typed)  # type: ignore[arg-type]
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
