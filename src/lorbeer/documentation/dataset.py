@@ -200,7 +200,9 @@ class Dataset:
             yield count("numbers.population.smallest", min(populations), _("smallest population"))
             yield count("numbers.population.largest", max(populations), _("largest population"))
         yield count("numbers.criteria", len(self.criteria), _("criteria"))
-        yield count("numbers.jury", sum(member.get("votes", True) for member in self.jury), _("jury: voting members"))
+        members = [member for member in self.jury if not member.get("is_deputy")]
+        yield count("numbers.jury", sum(member.get("votes", True) for member in members), _("jury: voting members"))
+        yield count("numbers.jury_members", len(members), _("jury: members, without deputies"))
 
     def _award_values(self) -> Iterable[Value]:
         def count(path: str, awards: list[dict], label: str) -> Value:

@@ -84,7 +84,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
             phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]
         ],
         tables=tables,
-        jury=[member | {"function": member["constituency"] or "–", "role": role_name(member["function"])}
+        jury=[member | {"function": member["constituency"] or "–", "role": role_name(member["function"]),
+                        "is_deputy": member["function"] == Member.Kind.DEPUTY}
               for member in facts["jury"]],
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]
                    if one["entry"] in entries],

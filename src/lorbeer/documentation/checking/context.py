@@ -20,8 +20,8 @@ ABBREVIATED = re.compile(r"(?:\b(?:[^\W\d]|(?:am|vom|zum|bis|der|die|das|dem|den
 MONTH = re.compile(rf"[“”»«\"’)]*\s+(?:{'|'.join(name.capitalize() for name in MONTHS)})\b")
 BRACKET = re.compile(r"[()]")
 CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
-NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)"
-                         r"|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")
+NO_NEGATION = re.compile(r"nicht(?= (?:einmal|ganz|nur|zuletzt|mehr als|alle|auf)\b)"
+                         r"|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)", re.I)
 ENGLISH_NOUN = re.compile(r"[\s\u00a0]+(?P<words>[A-Za-z][\w-]*(?:[\s\u00a0]+[A-Za-z][\w-]*){0,3})")
 ENGLISH_STOP = frozenset(["of", "that", "who", "which", "in", "from", "to", "for", "by", "at", "and", "or", "with", "on", "than", "out", "as",
                           "more", "less", "further", "others", "across", "among"])

@@ -16,7 +16,7 @@ CLAUSE = re.compile(
 _BRACKETS = {language: re.compile(rf"(?P<words>(?:[\w-]+[\s\u00a0]+){{0,3}}{noun}[\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
              for language, noun in (("de", "?[A-ZÄÖÜ]"), ("en", ""))}
 AND = re.compile(r"\b(?:und|sowie|and)[\s\u00a0]")
-NO_WORD = re.compile(r"\b(?:nicht|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
+NO_WORD = re.compile(r"\b(?:nicht(?! einmal\b)|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
 SMALL_COUNT, HALF = 12, 0.5
 SHORT_CLAUSE = 5                                                        # words beside the number
 LONGEST_NOUN = 60                                                       # characters behind a number that may name what it counts

@@ -78,6 +78,7 @@ ABOUT = {
     "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest largest inhabitants population"),
     "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria criterion judged assessed"),
     "numbers.jury": ("jurors", "jury mitglieder jurymitglieder stimmberechtigt stimmberechtigte jurors members voting"),
+    "numbers.jury_members": ("jurors", "jury mitglieder jurymitglieder jurors members"),
     "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners prizes "
        "awarded winning"),
     "awards.main": ("awards", "preis preise gruppen hauptpreise kategorien ausgezeichnet prizes groups main categories awarded"),
@@ -148,7 +149,7 @@ CUES = {
         r"\bno (?:entry|entries)\b", r"\bnot represented\b")),
     "numbers.letters": (("letters",), _any("Absichtserklärung", "letters? of intent")),
     "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria|judged|assessed)\b")),
-    "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt", "voting")),
+    "numbers.jury": (("jurors",), _any("stimmberechtigt", "voting")),          # others may count chair and deputies
     "awards.count": (("awards",), _any(
         r"\b(?:gehör|zähl)\w*\b[^.;]*\bzu den\b[^.;]*\b(?:Sieger|Preisträger|Gewinner)\w*[\s\u00a0]+(?:des|beim|im)[\s\u00a0]+\w*[Ww]ettbewerb",
         r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b"

@@ -418,6 +418,20 @@ def test_what_a_sentence_speaks_of_decides_and_not_the_sentence_before_it():
     assert [one.right() for one in check(paragraphs_in(text.replace("40,0", "44,0"), data), data)] == ["40,0\u00a0%"]
 
 
+def test_not_even_is_no_answer():
+    """“Nicht einmal die Hälfte” is said of those who said Yes, and is not proved by how few said No."""
+    assert said("Nicht einmal die Hälfte der Landkreise hat ein Konzept.", PROVED) == []
+    assert said("Ein Konzept hat nicht einmal die Hälfte der Landkreise.", PROVED) == []
+
+
+def test_deputies_are_no_voting_members_and_a_chair_who_does_not_vote_is_a_member():
+    member = {"function": "Wissenschaft", "name": "A. Beispiel", "role": "", "is_sample": True, "votes": True}
+    data = make_dataset(jury=[*[member] * 3, member | {"votes": False}, member | {"is_deputy": True}, member | {"is_deputy": True}])
+    for text, status in (("Der Jury gehörten drei stimmberechtigte Mitglieder an.", PROVED), ("Der Jury gehörten vier Mitglieder an.", PROVED),
+                         ("Der Jury gehörten fünf stimmberechtigte Mitglieder an.", CONTRADICTED)):
+        assert [one.status for one in check(paragraphs_in(text, data), data)] == [status], text
+
+
 @pytest.mark.parametrize("text", [
     # What stands behind the number says whose it is; a sentence without a group speaks of all.
     "Ein Konzept haben 8 Beiträge, darunter 5 aus Landkreisen.", "Auch die Städte haben Ziele. Ein Konzept gibt es bei 71,4 Prozent.",
