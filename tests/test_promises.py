@@ -10,12 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.test import Client
 
 from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionClause, Phase, Prize, Purse
 from lorbeer.call.services import change_rule, change_words
 from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.queries import codebook_of
 from lorbeer.entries.models import Contributor, Entry, Move, Project, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.follow_up.tests.evidence import program, taken
@@ -369,3 +371,17 @@ def test_what_somebody_typed_is_shown_as_typed_and_never_obeyed(world):
 
     assert shown > 5, "the text must be on some pages, else nothing has been tried"
     assert not faults, "\n".join(faults)
+
+
+def test_every_question_of_every_frozen_edition_can_be_counted(world):
+    counted = 0
+    for edition in Edition.objects.select_related("competition"):
+        client = Client()
+        client.force_login(world.person("editor" if edition.competition_id == world.home.pk else "elsewhere editor"))
+        for question in dict.fromkeys(one["question"] for one in codebook_of(edition) if one["values"] or one["choice"]):
+            answer = client.get(f"/{edition.competition.code}/statistics/explore/?question={question}&least=0")
+            assert (answer.status_code, question) == (200, question)
+            counted += 1
+        names = [one["name"] for one in codebook_of(edition)]
+        assert len(set(names)) == len(names)
+    assert counted > 5

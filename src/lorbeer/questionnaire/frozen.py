@@ -89,8 +89,11 @@ class Column:
 
 
 def columns(form: Form) -> list[Column]:
-    """Columns of a form: q1; q5_<code> per choice of a multiple answer; name__1, name__2 within a repeat."""
-    found: list[Column] = []
+    """Columns of a form, each with a name of its own: q1; q5_<code> per choice of a multiple answer; name__1, name__2 within a repeat.
+
+    A choice whose column would be called as another one (“other” of `q5` beside the question `q5_other`) gets a stroke behind it.
+    """
+    wanted: list[Column] = []
     for name, placed in form.placed.items():
         question = placed.question
         if question.type in (Type.NOTE, *UPLOADED):
@@ -103,11 +106,19 @@ def columns(form: Form) -> list[Column]:
         for place in places:
             suffix = f"__{place}" if place else ""
             if question.type == Type.MULTI:
-                found += [
+                wanted += [
                     Column(f"{name}_{choice.code}{suffix}", question, place, choice) for choice in question.choices
                 ]
             else:
-                found.append(Column(name + suffix, question, place))
+                wanted.append(Column(name + suffix, question, place))
+    taken = {column.name for column in wanted if column.choice is None}
+    found = []
+    for column in wanted:
+        name = column.name
+        while column.choice and name in taken:
+            name += "_"
+        taken.add(name)
+        found.append(replace(column, name=name) if name != column.name else column)
     return found
 
 

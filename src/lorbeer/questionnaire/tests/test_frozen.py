@@ -130,6 +130,21 @@ def test_statistics_tell_missing_from_not_asked_and_no_answer():
         (None, "missing"), (None, "missing"), (5, "answered")]
 
 
+def test_a_choice_and_a_question_of_the_same_name_have_a_column_each():
+    """“Other” of a list, and the words that were typed beside it: two columns, and the words are in none of the list's."""
+    from dataclasses import replace
+
+    asked = make_question("q5", Type.MULTI, list_name="farben", or_other=True)
+    other = asked.choices[-1]
+    form = make_form(replace(asked, choices=(*asked.choices, replace(other, code="blau_rot"))), make_question(f"q5_{other.code}"),
+                     make_question("q5_blau", Type.MULTI, list_name="farben"))
+
+    row = Document.read(form, frozen(form, {("q5", 0): [other.code], (f"q5_{other.code}", 0): "geheim"})).rows_for_statistics()
+    names = [column.name for column in columns(form)]
+    assert len(set(names)) == len(names)
+    assert (row[f"q5_{other.code}_"].value, row[f"q5_{other.code}"].value) == (1, "geheim")
+
+
 def test_an_answer_of_the_wrong_form_is_never_frozen():
     with pytest.raises(BadInput):
         canonical_document(dependent_form(), VERSION, {("konzept", 0): "vielleicht"})
