@@ -87,7 +87,7 @@ CODE = re.compile(rf"\b[{ALPHABET}]{{5,}}-[{ALPHABET}]\b")                # one 
 NAMES = {"name", "applicant", "sender", "recipient_name", "employer", "office_address"}
 NO_WORDS = re.compile(
     r"(sha256|digest|code|key|email|address|secret|mark|scope|subject|actor|verb|number|language|time_zone|source|option|reference|_id|_by|_to"
-    r"|media_type|kind|question|definition|document|value|input|result|arguments|detail|act|fingerprint|password|recipient|codename|what)$")
+    r"|media_type|kind|question|definition|document|value|input|result|arguments|detail|act|fingerprint|password|recipient|codename|what|field)$")
 NOT_OF_THE_WORLD = {"auth", "contenttypes", "account", "mfa", "sessions", "socialaccount"}
 CODES = {"nein", "ende", "titel", "ort", "beginn"}                      # what questions and lists are called
 
