@@ -121,10 +121,11 @@ def _membership(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook:
     decide whom these, and the one that is counted, are put to. Of a base of six five are public with the answer that leads here: the
     sixth gave it too, and where there is no sixth, they did not. A question that is not public hides none of that: of all that a table
     counts of a public answer there are so many at least. So what is not public of the public questions is held to the same measure, as
-    if the others were not asked for.
+    if the others were not asked for. So is whether those who closed that were asked what is counted, public or not: where all of them
+    were, each gave the answer that leads there.
 
-    Where all is public by entry, and everybody was asked, the cells themselves are looked at, see _hidden_rest. This here hides whole rows,
-    and all of them where the public does not know for itself which row an entry is in.
+    What they answered then is looked at with the cells, see _hidden_rest. This here hides whole rows, and all of them where the public does
+    not know for itself which row an entry is in, but for the rows in which few were asked, or all.
     """
     by_fact = spec.rows in ROW_VARIABLES
     subjects = [one["name"] for one in variables if one["choice"]] or [variables[0]["name"]]
@@ -135,46 +136,64 @@ def _membership(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook:
     decided = {name: set(opened.deciding(question[name])) for name in {*shut, *of_rows, subjects[0]}}
     is_linked = any({name, *decided[name]} & {*subjects, *decided[subjects[0]]} for name in of_rows)
     looked_at = {*filters, *of_rows, *(subjects if shut or is_linked else ())} & opened.releasable
-    known = sorted(looked_at.union(*(decided[name] for name in {*shut, *of_rows})))
+    known = sorted(looked_at.union(*(decided[name] for name in {*shut, *of_rows, subjects[0]})))
     public = opened.about(known) if known else None
     if public is None:
         return None
-    flags = [name for name in shut if decided[name]]
+    flags = [name for name in dict.fromkeys((*shut, subjects[0])) if decided[name]]
+    telling = [name for name in subjects[:1] if name in flags and name not in (*shut, *known)]      # who answered it was asked
     facts = replace(spec, filter={name: allowed for name, allowed in spec.filter.items() if name in ROW_VARIABLES},
                     kind=spec.kind if by_fact else "choices")
-    entries, alike, rows = _kinds(spec, facts, answers, known, flags, filters)
+    entries, alike, rows = _kinds(spec, facts, answers, known, telling, flags, filters)
     closed = Counter({at: kinds.total() for at, kinds in entries.items()})
     left = {at: kinds.copy() for at, kinds in entries.items()}
+    unclear = public.half_known
     for at, row in public.places(facts):
         closed[at] -= 1
-        kinds = alike.get(tuple(text_of(row[name]) for name in known), set())
+        names = [*known, *telling] if row.keys() >= set(telling) else known
+        kinds = alike.get(tuple(text_of(row[name]) for name in names), set())
         if len(kinds) == 1 and at in left:                              # else something decides with these that is not public
             left[at].subtract(kinds)
+        elif telling:                                                   # then whoever else answered is known all the same
+            unclear += 1
     can_be_out = not looked_at.isdisjoint(filters) or any(decided[name] for name in of_rows)
     place = {name: at for at, name in enumerate(known, 1 + len(flags)) if name in looked_at and name in (*of_rows, *subjects)}
     views = [(at,) for at in (*range(not can_be_out, 1 + len(flags)), *place.values())]
     views += [(place[row], place[name]) for row in of_rows if row in place for name in subjects if name in place]
     # Who of many is in which row, of a question that all were asked, is looked at with the cells, see _hidden_rest: some rows stay.
     by_cells = set() if shut or is_linked or any(decided[name] for name in of_rows) else {(place[name],) for name in of_rows}
-    hidden = set().union(*(_telling_rows(left, closed, view, least + public.half_known, public.half_known, with_small=view not in by_cells)
-                           for view in views))
-    if not hidden:
-        return None
-    every = rows.union(*(one["values"] for one in codebook if one["name"] in of_rows), {TOTAL})
-    return _Told(hidden if facts.kind == "cross" else every, +closed | Counter({TOTAL: sum((+closed).values())}))
+    hidden = set().union(*(_telling_rows(left, closed, view, least + unclear, unclear, with_small=view not in by_cells) for view in views))
+    if hidden and facts.kind != "cross":
+        hidden = rows.union(*(one["values"] for one in codebook if one["name"] in of_rows), {TOTAL})
+    elif subjects[0] in flags and not is_linked:
+        for name in place.keys() & {*of_rows}:
+            in_rows = _by_row(left, place[name])
+            closed = Counter({row: kinds.total() for row, kinds in in_rows.items()})
+            hidden |= _telling_rows(in_rows, closed, (1 + flags.index(subjects[0]),), least + unclear, unclear, with_small=True)
+    return _Told(hidden, +closed | Counter({TOTAL: sum((+closed).values())})) if hidden else None
 
 
-def _kinds(spec: TableSpec, facts: TableSpec, answers: "duckdb.DuckDBPyConnection", known: list[str], flags: list[str],
-           filters: Mapping[str, list[str]]) -> tuple[dict[str, Counter[Kind]], dict[Kind, set[Kind]], set[str]]:
-    """By row, or together where the public does not sort them: how many are of which kind. Then what can be `known` of one → of what kinds
-    those are of whom it is. Then the rows.
+def _by_row(left: dict[str, Counter[Kind]], place: int) -> dict[str, Counter[Kind]]:
+    """Those who are `left` and in the table, by their row, which stands at `place` of their kind."""
+    found: dict[str, Counter[Kind]] = {}
+    for of_row in left.values():
+        for kind, number in of_row.items():
+            if kind[0] != "out":
+                found.setdefault(kind[place] or NO_ANSWER_COLUMN, Counter())[kind] += max(0, number)
+    return found
+
+
+def _kinds(spec: TableSpec, facts: TableSpec, answers: "duckdb.DuckDBPyConnection", known: list[str], telling: list[str],
+           flags: list[str], filters: Mapping[str, list[str]]) -> tuple[dict[str, Counter[Kind]], dict[Kind, set[Kind]], set[str]]:
+    """By row, or together where the public does not sort them: how many are of which kind. Then what can be `known` of one, also with what is
+    `telling` → of what kinds those are of whom it is. Then the rows.
 
     A kind: "out", or "in" with whether the questions of `flags` were not put to them and what they answered to those that can be known.
     """
     crossed = spec.kind == "cross"
     where, values = _of_facts(facts)
     asked = [_row_of(spec) if crossed else f"'{TOTAL}'", "COUNT(*)", *(f'"{name}__state" = {NOT_ASKED}' for name in flags),
-             *(f'"{name}"' for name in known)]
+             *(f'"{name}"' for name in (*known, *telling))]
     entries: dict[str, Counter[Kind]] = {}
     alike: dict[Kind, set[Kind]] = {}
     rows = set()
@@ -182,11 +201,13 @@ def _kinds(spec: TableSpec, facts: TableSpec, answers: "duckdb.DuckDBPyConnectio
     for given, number, *cells in found:
         row = NO_ANSWER_COLUMN if given is None else given
         rows.add(row)
-        told = dict(zip(known, map(text_of, cells[len(flags):]), strict=True))
+        said = tuple(map(text_of, cells[len(flags):]))
+        told = dict(zip(known, said, strict=False))
         is_out = (row == _NO_ROW and spec.rows in told) or any(name in told and told[name] not in allowed for name, allowed in filters.items())
         kind = ("out",) * (1 + len(flags) + len(known)) if is_out else ("in", *map(str, cells[:len(flags)]), *told.values())
         entries.setdefault(row if facts.kind == "cross" else TOTAL, Counter())[kind] += number
-        alike.setdefault(tuple(told.values()), set()).add(kind)
+        for key in {said, said[:len(known)]}:
+            alike.setdefault(key, set()).add(kind)
     return entries, alike, rows - {_NO_ROW}
 
 
@@ -197,20 +218,21 @@ def _telling_rows(left: dict[str, Counter[Kind]], closed: Counter[str], view: tu
     `view`: what of a kind is looked at. `with_small`: also whether any of these are few.
     """
     kinds = sorted({tuple(kind[at] for at in view) for of_row in left.values() for kind in of_row})
+    rows = sorted(left)                                                 # so that of rows that protect as well the same one always goes
     lines = []
-    for of_row in left.values():
+    for row in rows:
         line = dict.fromkeys(kinds, 0)
-        for kind, number in of_row.items():
+        for kind, number in left[row].items():
             line[tuple(kind[at] for at in view)] += max(0, number)
         lines.append(list(line.values()))
-    rests = [max(0, closed[at]) for at in left]
+    rests = [max(0, closed[row]) for row in rows]
     lines.append([sum(column) for column in zip(*lines, strict=True)])
     rests.append(sum(rests))
     telling = {(number, at) for number, (line, rest) in enumerate(zip(lines, rests, strict=True)) for at, count in enumerate(line)
                if rest and ((with_small and 0 < count < least) or _is_told_of_all(count, sum(line), half_known))}
     few = {number for number, rest in enumerate(rests) if 0 < rest < least}
     hidden = {number for number, _column in suppression.hidden([[*line, sum(line)] for line in lines], 0, few, telling)}
-    return {code for number, code in enumerate([*left, TOTAL]) if number in hidden}
+    return {code for number, code in enumerate([*rows, TOTAL]) if number in hidden}
 
 
 def _whole(rows: list[str], told: set[str], last: int) -> set[suppression.Place]:

@@ -253,7 +253,8 @@ def test_those_of_whom_everybody_knows_that_they_were_not_asked_hide_nobody():
         lying_on(connection, {"NW": (10, 10, 0, 10), "": (3, 0, 0, 3)})
         assert row(lambda: None) == [3, 0]
         assert row(form) == [3, 0]
-        assert row(lambda: form(relevant="${q4} = 'ja'")) == [None, 0]  # nor is the base shown: the others may not have been asked either
+        # Nor is the nought shown, nor the base: all three were asked, so each of them said yes to q4.
+        assert row(lambda: form(relevant="${q4} = 'ja'")) == [None, None]
         assert row(lambda: form(choice_filter="${q4} = 'ja'")) == [None, 0]     # or had nothing to choose from
 
 
