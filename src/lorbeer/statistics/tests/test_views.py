@@ -530,6 +530,7 @@ def test_the_explorer_asks_in_the_order_of_its_rows_and_calls_nothing_optional_t
     assert re.findall(r'name="(\w+)"', form) == [
         "question", "second", "third", "rows", "shares", "only", "also", "besides", "no_answer", "order", "least"]
     assert "freiwillig" not in form
+    assert client.get(url("table_explore", competition), {"question": "q1"}).context["form"]["least"].value() == "3"
 
 
 def test_a_table_of_dots_has_no_picture_and_rows_of_dots_stand_in_none(client):
