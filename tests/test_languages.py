@@ -89,7 +89,7 @@ NO_WORDS = re.compile(
     r"(sha256|digest|code|key|email|address|secret|mark|scope|subject|actor|verb|number|language|time_zone|source|option|reference|_id|_by|_to"
     r"|media_type|kind|question|definition|document|value|input|result|arguments|detail|act|fingerprint|password|recipient|codename|what|field)$")
 NOT_OF_THE_WORLD = {"auth", "contenttypes", "account", "mfa", "sessions", "socialaccount"}
-CODES = {"nein", "ende", "titel", "ort", "beginn"}                      # what questions and lists are called
+CODES = {"nein", "ende", "titel", "ort", "beginn", "zielgruppe", "datenschutz"}    # what questions and lists are called
 
 
 def words(text: str) -> set[str]:
@@ -115,8 +115,9 @@ def written() -> dict[str, set[str]]:
         fields = [one for one in model._meta.concrete_fields if isinstance(one, models.CharField | models.TextField | LocalizedField)
                   and not one.choices and not NO_WORDS.search(one.attname)
                   or (model._meta.label_lower, one.attname) == ("intake.arrival", "subject")]
-        for row in model._default_manager.values("pk", *(one.attname for one in fields)):
-            language = "en" if model._meta.label_lower == "website.pageversion" else "de"      # some of them are
+        known = ["page__language"] if model._meta.label_lower == "website.pageversion" else []
+        for row in model._default_manager.values("pk", *(one.attname for one in fields), *known):
+            language = row.get("page__language", "de")
             for one in fields:
                 for spoken, text in _texts(row[one.attname], "" if one.attname in NAMES else language):
                     found[spoken] |= words(text)

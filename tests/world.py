@@ -85,6 +85,7 @@ def plant(home: Any) -> None:
     Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
     preface = Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Muster.")
     write_over(preface, "Vorwort", "Ein Mustertext.", by=None)
+    Chapter.objects.create(competition=home, code="ausblick", position=2, title="Blick nach vorn", text="Ein Muster.")
     BookBuild.objects.create(competition=home, edition=home.editions.get(), pages=12)
     handout = Handout.objects.create(competition=home, edition=home.editions.get(), code="GEGEBENXXX-A", chapters=[
         {"code": "vorwort", "title": "Vorwort", "text": "Ein Mustertext.", "revision": 1, "scanned_title": "Vorwort",

@@ -76,6 +76,12 @@ def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = N
         return _compile_chapter(chapter, data, press or Press(data))
 
 
+def title_of(title: str, data: Dataset) -> str:
+    """The title of a chapter as it is printed, its references resolved."""
+    with writing(data.language):
+        return printed(scan_title(title, data))
+
+
 def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> CompiledChapter:
     title, found = scan_title(chapter.title, data), scan(chapter.text, data)
     faults = [fault_text(finding) for finding in (*title.faults, *found.faults)]
@@ -188,7 +194,7 @@ def compile_book(
     for number, chapter in enumerate(chapters):
         progress(number, len(chapters), chapter.title)
         one = compile_chapter(chapter, data, press)
-        faults += [gettext("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
+        faults += [gettext("%(chapter)s, %(fault)s") % {"chapter": f"{one.title} ({chapter.code})", "fault": fault} for fault in one.faults]
         compiled.append(one)
     if faults:
         raise BookFault(

@@ -72,6 +72,9 @@ SMALL_COUNTS = re.compile(
     rf"(?=[*_]*[\s\u00a0]+(?:[a-zäöüß-]+(?:e|en|er)[\s\u00a0]+)?[*_(\[„]*(?=[A-ZÄÖÜ])(?:{GERMAN_COUNTED})\b)"
     r"|(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
     rf"(?=[*_]*[\s\u00a0]+(?:[a-z-]+(?:ed|al|er)[\s\u00a0]+)?[*_(\[“]*{ENGLISH_COUNTED}\b))")
+# What a value brings with it, by how its text ends: typed behind its reference it would stand there twice.
+SIGNS = {"%": re.compile(r"[\s\u00a0]*(?:%|Prozent\b|per ?cent\b)"), "Euro": re.compile(r"[\s\u00a0]*(?:€|Euro\b)"),
+         "euro": re.compile(r"[\s\u00a0]*(?:€|euros?\b)")}
 EMPHASIS = str.maketrans("*_", "  ")
 SPAN = re.compile(r".+", re.S)
 WORDED = re.compile(r"\|\s*(?:written|words)\b")
@@ -237,12 +240,30 @@ def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]
     for mark in MARK.finditer(line):
         prose(line[at:mark.start()], at)
         if mark["inside"] is not None:
-            put(resolve(mark[0], mark["inside"], number, mark.start(), dataset))
+            finding = resolve(mark[0], mark["inside"], number, mark.start(), dataset)
+            sign = _typed_sign(finding, line, mark.end())
+            put(_with_its_sign_twice(finding, sign) if sign else finding)
+            at = mark.end() + len(sign)
         else:
             put(_outside_fact(mark, number))
-        at = mark.end()
+            at = mark.end()
     prose(line[at:], at, following)
     return "".join(parts)
+
+
+def _typed_sign(finding: Finding, line: str, end: int) -> str:
+    """The sign that stands in `line` behind a reference, though what the reference prints has it already; "" where none does."""
+    if finding.status != "computed":
+        return ""
+    typed = next((match for ending, sign in SIGNS.items() if finding.text.endswith(ending) and (match := sign.match(line, end))), None)
+    return typed[0] if typed else ""
+
+
+def _with_its_sign_twice(finding: Finding, sign: str) -> Finding:
+    return replace(
+        finding, status="contradicted", raw=finding.raw + sign, text=finding.text + sign, suggestions=(finding.raw,),
+        note=gettext("The value brings its sign with it, so that “%(text)s” would be printed. Leave out what you typed behind the reference.")
+        % {"text": finding.text + sign})
 
 
 def _outside_fact(mark: re.Match[str], line: int) -> Finding:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation import services, web
-from lorbeer.documentation.book import ChapterText, CompiledChapter, compile_chapter, values_shown
-from lorbeer.documentation.dataset import Dataset
+from lorbeer.documentation.book import ChapterText, CompiledChapter, compile_chapter, title_of, values_shown
+from lorbeer.documentation.dataset import CHAPTERS, Dataset
 from lorbeer.documentation.directives import Press
 from lorbeer.documentation.forms import BuildForm, ChapterForm, NewChapterForm, ReplacementForm, ValueFilter
 from lorbeer.documentation.models import Chapter
@@ -26,7 +26,7 @@ from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.blocks import Block, text_inlines, to_html
 from lorbeer.shared.errors import Refused
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, in_sentence, written_in
 from lorbeer.shared.versions import versions_page
 
 
@@ -57,7 +57,7 @@ def chapter_list(request: HttpRequest, competition: str) -> HttpResponse:
     for chapter in chapters_of(place):
         compiled = compile_chapter(_text(chapter), dataset)
         rows.append({
-            "chapter": chapter, "faults": len(compiled.faults), "words": len(chapter.text.split()),
+            "chapter": chapter, "title": compiled.title, "faults": len(compiled.faults), "words": len(chapter.text.split()),
             "computed": sum(finding.status == "computed" for finding in compiled.findings),
             "source": sum(finding.status == "source" for finding in compiled.findings),
         })
@@ -98,9 +98,11 @@ def chapter_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     edition = newest_edition(place)
     dataset = dataset_of(place, edition)
     chapters = list(place.chapters.all())
+    for one in chapters:
+        one.shown_title = title_of(one.title, dataset)                  # type: ignore[attr-defined]
     at = next(number for number, one in enumerate(chapters) if one.pk == chapter.pk)
     return render(request, "documentation/chapter_edit.html", {
-        "chapter": chapter, "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
+        "chapter": chapters[at], "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
         "previous": chapters[at - 1] if at else None, "following": chapters[at + 1] if at + 1 < len(chapters) else None,
         "tabs": tabs_of(place, "chapter_list"), "is_saved": not form.is_bound,
         "tables": _tables(place, dataset), **_preview(ChapterText(chapter.code, title, text), dataset),
@@ -181,7 +183,7 @@ def chapter_delete(request: HttpRequest, competition: str, code: str) -> HttpRes
         return redirect("documentation:chapter_list", competition=place.code)
     words = len(chapter.text.split())
     return render(request, "confirm.html", {
-        "title": _("Delete the chapter “%(title)s”?") % {"title": chapter.title},
+        "title": in_sentence(_("Delete the chapter “%(title)s”?"), title=written_in(place, chapter.title)),
         "consequences": [
             ngettext("Its text of %(count)d word is gone for good, with all earlier versions.",
                      "Its text of %(count)d words is gone for good, with all earlier versions.", words) % {"count": words},
@@ -203,7 +205,8 @@ def value_list(request: HttpRequest, competition: str) -> HttpResponse:
     found = values_shown(dataset, query, limit=101)
     return render(request, "documentation/value_list.html", {
         "tabs": tabs_of(place, "value_list"), "form": form, "edition": edition, "query": query, "language": dataset.language,
-        "values": [{"value": value, "reference": "{{ " + value.path + " }}"} for value in found[:100]],
+        "values": [{"value": value, "label": written_in(place, value.label) if value.path.startswith(CHAPTERS) else value.label,
+                    "reference": "{{ " + value.path + " }}"} for value in found[:100]],
         "more": len(found) > 100, "total": len(dataset.values),
     })
 
@@ -234,8 +237,8 @@ def build_list(request: HttpRequest, competition: str) -> HttpResponse:
     dataset = dataset_of(place, edition)
     faults = []
     for chapter in chapters_of(place):
-        for fault in compile_chapter(_text(chapter), dataset).faults:
-            faults.append({"chapter": chapter, "fault": fault})
+        compiled = compile_chapter(_text(chapter), dataset)
+        faults += [{"chapter": chapter, "title": compiled.title, "fault": fault} for fault in compiled.faults]
     published = published_book(place)
     return render(request, "documentation/build_list.html", {
         "tabs": tabs_of(place, "build_list"), "edition": edition, "faults": faults,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation import handouts
+from lorbeer.documentation.book import title_of
 from lorbeer.documentation.forms import HandoutForm, ReturnForm, TakeInForm
 from lorbeer.documentation.models import Correction
 from lorbeer.documentation.queries import dataset_of, newest_edition
@@ -21,6 +22,7 @@ from lorbeer.documentation.word.manuscript import Unit
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.pieces import pieces
+from lorbeer.shared.text import written_in
 
 
 @require_safe
@@ -30,7 +32,7 @@ def handout_list(request: HttpRequest, competition: str) -> HttpResponse:
 
 def _handout_page(request: HttpRequest, place: Competition, status: int = 200, **forms: Any) -> HttpResponse:
     chapters = list(place.chapters.all())
-    choices = [(one.code, one.title) for one in chapters]
+    choices = _choices(place)
     corrections = Correction.objects.filter(handout__competition=place).select_related("read_by", "handout")[:50]
     given = place.handouts.select_related("document__blob", "given_by", "edition")[:20]
     return render(
@@ -52,10 +54,14 @@ def _handout_page(request: HttpRequest, place: Competition, status: int = 200, *
     )
 
 
+def _choices(place: Competition) -> list[tuple[str, str]]:
+    return [(one.code, written_in(place, one.title)) for one in place.chapters.all()]
+
+
 @require_POST
 def handout_create(request: HttpRequest, competition: str) -> HttpResponse:
     place = book_for(request, competition)
-    form = HandoutForm(request.POST, chapters=[(one.code, one.title) for one in place.chapters.all()])
+    form = HandoutForm(request.POST, chapters=_choices(place))
     if not form.is_valid():
         return _handout_page(request, place, 422, handout_form=form)
     job = handouts.start_handout(place, newest_edition(place), form.cleaned_data["chapters"], by=request.user)  # type: ignore[arg-type]
@@ -95,6 +101,7 @@ def correction_show(request: HttpRequest, competition: str, correction: str) -> 
             missing.append(given["title"])
             continue
         found = handouts.comparison(chosen, chapter, data)
+        chapter.shown_title = title_of(chapter.title, data)             # type: ignore[attr-defined]
         rows.append({"chapter": chapter, "count": sum(not change.is_put_back for change in found.changes),
                      "conflicts": sum(change.is_conflict for change in found.changes),
                      "refused": sum(bool(change.notices) for change in found.changes) + len(found.notices)})
@@ -134,7 +141,8 @@ def correction_chapter(request: HttpRequest, competition: str, correction: str, 
                                                taken) % {"count": taken} if taken else _("No change was chosen. The chapter is as it was."))
             return redirect("documentation:correction_chapter", competition=place.code, correction=chosen.code, code=chapter.code)
     return render(request, "documentation/correction_chapter.html", {
-        "tabs": tabs_of(place, "handout_list"), "correction": chosen, "chapter": chapter, "conflict": conflict,
+        "tabs": tabs_of(place, "handout_list"), "correction": chosen, "chapter": chapter, "title": title_of(chapter.title, data),
+        "conflict": conflict,
         "changes": [_shown(change) for change in found.changes], "notices": found.notices, "longest": LONGEST_CHAPTER,
         "to_take": any(not change.is_put_back for change in found.changes),
     }, status=409 if conflict else 200)

@@ -63,6 +63,7 @@ class ReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not ask_consent:
             del self.fields["written_consent"]
+        self.fields["parts"].asked_for_by_button = True  # type: ignore[attr-defined]     # to tick nothing says something, too
         self.opened, self.folded_parts = set(opened), [part for part, several in choices.items() if several]
         for part in self.folded_parts:
             self.fields[part] = forms.MultipleChoiceField(
@@ -70,6 +71,7 @@ class ReleaseForm(forms.Form):
                 help_text=_("What is not ticked stays closed, also when the rest is released later. Answers that would give another one away,"
                             " because they depend on it, close with it.") if part == Release.Part.ANSWERS else
                 _("What is not ticked stays closed, also when the rest is released later."))
+            self.fields[part].asked_for_by_button = True  # type: ignore[attr-defined]
 
     @property
     def folded(self) -> list[dict[str, Any]]:

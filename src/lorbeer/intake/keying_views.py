@@ -172,7 +172,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
             notes={}, known=len(found.moved_places), consequences=[_("It is taken out of your keying; what stands behind it moves up."),
                                     _("It is not kept: to have it again, key it in again from the scan.")],
             breadcrumb=_crumbs(arrival, (_("Second keying"), _to("keying_second", arrival)),
-                               (form.text(form.section.label), _to("keying_section", arrival, section))))
+                               (form.text(form.section.title), _to("keying_section", arrival, section))))
     if request.method == "POST" and (sure := removing.is_sure(request, form)):
         seen = {name: digest for (name, at), (_revision, digest) in form.markers.items() if at == sure[1]} if form.markers else None
         return redirect(_change_places(request, arrival, found, section, *sure, seen))
@@ -202,7 +202,7 @@ def keying_section(request: HttpRequest, competition: str, number: str, section:
         status, form = 422, _as_saved(form, section_form(
             definition, section, keying.second_answers(saved), data=data, zone=place.time_zone,
             edition=register_of(place)), lost)
-    label = form.text(form.section.label) or _("Further questions")
+    label = form.text(form.section.title) or _("Further questions")
     steps = [{"label": one.label, "url": _to("keying_section", arrival, one.key), "note": "",
               "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open"} for one in state.sections]
     return render(request, "intake/keying_section.html", {

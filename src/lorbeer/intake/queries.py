@@ -236,7 +236,7 @@ def completeness_of(evaluation: Evaluation) -> Completeness:
             status = "complete" if tally["answered"] else "empty"
         else:
             status = "partial" if tally["answered"] else "empty"
-        label = evaluation.text(section.label) if section.label else _("Further questions")
+        label = evaluation.text(section.title) if section.title else _("Further questions")
         states.append(SectionState(
             key, len(states) + 1, label, status, faults=found, measure=_measure(form, section, evaluation), **tally
         ))

@@ -245,6 +245,12 @@ class Section:
     note: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def title(self) -> Localized:
+        """What its page is called: its label, or that of the repeat that stands alone outside any group; else nothing."""
+        alone = self.items[0] if len(self.items) == 1 and not self.label else None
+        return alone.label if isinstance(alone, Repeat) else self.label
+
 
 Node = Section | Group | Repeat | Question
 

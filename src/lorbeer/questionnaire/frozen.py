@@ -292,7 +292,7 @@ class Document:
         for number, section in enumerate(self.form.sections, 1):
             items = tuple(self._items(section.items, 0, evaluation, publishable_only, filled_only))
             if items:
-                label = evaluation.text(section.label, 0) if section.label else ""
+                label = evaluation.text(section.title, 0) if section.title else ""
                 shown.append(ShownBlock(section_key(number, section), label, items, kind="section"))
         return shown
 

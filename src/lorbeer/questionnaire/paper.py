@@ -51,7 +51,7 @@ class _Writer:
 
     def sections(self) -> Iterator[dict[str, Any]]:
         for number, section in enumerate(self._asked(), 1):
-            label = self._text(section.label) or _("Further questions")
+            label = self._text(section.title) or _("Further questions")
             yield {"title": f"{number} {label}", "note": self._note(section), "items": list(self._items(section.items))}
 
     def _text(self, label: Any) -> str:

@@ -121,7 +121,7 @@ def _codebook(form: Form) -> list[dict[str, Any]]:
                 "role": ROLES.get(question.role, question.role), "is_required": bool(question.required), "limits": _limits(question),
                 "repeat": in_language(placed.repeat.label) or placed.repeat.name if placed.repeat else "",
             })
-        sections.append({"label": in_language(section.label) or _("Questions"), "rows": rows})
+        sections.append({"label": in_language(section.title) or _("Questions"), "rows": rows})
     return sections
 
 

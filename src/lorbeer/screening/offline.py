@@ -207,7 +207,7 @@ def compare(vote: Vote, texts: Mapping[str, str], made_at: datetime | None) -> t
         if text == there.get(name, "").strip():
             same += 1
             continue
-        label = " – ".join((_text(placed.section.label), _text(placed.question.label)))
+        label = " – ".join((_text(placed.section.title), _text(placed.question.label)))
         words = {choice.code: _text(choice.label) for choice in placed.question.choices}
         now = there.get(name, "")
         found.append(Difference(name, label, words.get(now, now), words.get(text, text), text, untouched or not now.strip()))

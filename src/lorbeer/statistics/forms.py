@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.shared.fields import WrittenField
-from lorbeer.shared.text import call_language, language_name, language_of, localized, spoken_in
+from lorbeer.shared.text import Localized, call_language, language_name, language_of, localized, spoken_in
 from lorbeer.statistics.definitions import LEAST, TableSpec
 
 ROWS = {
@@ -39,6 +39,7 @@ class ExploreForm(forms.Form):
                                help_text=_("Of questions with several answers they are always of the entries."))
     least = forms.IntegerField(label=_("Show cells from"), min_value=0, max_value=50, required=False, initial=LEAST,
                                help_text=_("Smaller counts are not shown, so that no single entry can be told. 0 shows all."))
+    least.asked_for_by_button = True  # type: ignore[attr-defined]        # it always says something: an address without it means LEAST
 
     def __init__(
         self, *args: Any, codebook: list[dict[str, Any]], labels: dict[str, dict[str, Any]], of_register: bool, **kwargs: Any,
@@ -47,14 +48,14 @@ class ExploreForm(forms.Form):
         rows = {name: label for name, label in ROWS.items() if of_register or name not in OF_REGISTER}
         questions: dict[str, str] = {}
         self.several: set[str] = set()
-        self.labels: dict[str, str] = {}
+        self.labels: dict[str, Localized] = {}
         answers: list[tuple[str, list[tuple[str, str]]]] = []
         single: list[tuple[str, str]] = []
         for variable in codebook:
             label, name = str(localized(variable["label"])), variable["name"]
             if variable["choice"] or variable["values"]:
                 questions.setdefault(variable["question"], _named(variable["question"], label))
-                self.labels.setdefault(variable["question"], label)
+                self.labels.setdefault(variable["question"], localized(variable["label"]))
             if variable["choice"]:
                 self.several.add(variable["question"])
                 answers.append((label, [(f"{name}=1", str(localized(variable["choice_label"])))]))
@@ -92,7 +93,7 @@ class ExploreForm(forms.Form):
     def specs(self) -> list[TableSpec]:
         """The tables that stand side by side, each question once."""
         asked = dict.fromkeys(self.cleaned_data[name] for name in QUESTIONS if self.cleaned_data[name])
-        return [TableSpec.from_json("", 0, localized(self.labels[one]), self.definition(one)) for one in asked]
+        return [TableSpec.from_json("", 0, self.labels[one], self.definition(one)) for one in asked]
 
     def asked(self, question: str) -> Iterator[tuple[str, str]]:
         """What the form asks of `question` alone, as it stands in an address."""

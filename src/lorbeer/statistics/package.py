@@ -42,7 +42,9 @@ def read_tables(package: Package, competition: Competition) -> None:
     questions = form_of(version).placed if version else {}
     answers = {column.name: _options(column) for column in columns(form_of(version))} if version else {}
     countable = {column.name for column in columns(form_of(version)) if column.question.type in COUNTABLE} if version else set()
-    rows_of = (*ROW_VARIABLES, *(name for name, options in answers.items() if options and options != ["0", "1"]))
+    # Without a questionnaire nobody knows which names it has: that it cannot be read is said already.
+    asked = (name for name, options in answers.items() if options and options != ["0", "1"])
+    rows_of = (*ROW_VARIABLES, *asked) if version else ()
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
             "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),

@@ -28,6 +28,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         row["hides"] = row["base"] is None or any(cell["percent"] is None for cell in row["shown"])
     table["hides"] = any(row["hides"] for row in table["rows"])
     body = [row for row in table["rows"] if not row["is_total"]]
+    table["is_drawn"] = any(cell["percent"] is not None for row in body for cell in row["shown"])       # else it would be nothing but labels
     if table["kind"] == "choices":
         table["bars"] = [
             {"label": row["label"], "value": row["shown"][0]["percent"] or 0,
@@ -46,7 +47,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         table["matrix"] = [
             (row["label"], [None if cell["percent"] is None else
                                    {"value": float(cell["percent"]), "text": number(cell["percent"], cell["places"])} for cell in row["shown"]])
-            for row in table["rows"]
+            for row in table["rows"] if any(cell["percent"] is not None for cell in row["shown"])
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
         notes = {"row": _("Percent of each row"), "column": _("Percent of each column"), "total": _("Percent of all")}

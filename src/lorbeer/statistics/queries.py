@@ -13,7 +13,7 @@ from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import in_each_language, localized
 from lorbeer.statistics.compute import EVERYTHING_CLOSED, apart, compute, counted_in, left_out, told_by_rest
 from lorbeer.statistics.definitions import LEAST, NOT_GIVEN, ROW_VARIABLES, TOTAL_ROW, TableSpec
 from lorbeer.statistics.models import TableDefinition
@@ -194,7 +194,7 @@ def row_labels(edition: Edition) -> dict[str, dict[str, Any]]:
     return {
         "group": {group["code"]: group["heading"] for group in groups},
         "land": dict(LAND_NAMES),
-        "legal_status": {value: str(label) for value, label in LegalStatus.choices},
+        "legal_status": {value: in_each_language(partial(str, label)) for value, label in LegalStatus.choices},
         "size_class": dict(SIZE_CLASSES),
         "awarded": {"1": {"de": "ausgezeichnet", "en": "awarded"}, "0": {"de": "nicht ausgezeichnet", "en": "not awarded"}},
     }

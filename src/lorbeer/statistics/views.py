@@ -21,7 +21,7 @@ from lorbeer.shared.fields import whole_number
 from lorbeer.shared.text import in_sentence, localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services, words
-from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.definitions import LEAST, TableSpec
 from lorbeer.statistics.forms import SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
 from lorbeer.statistics.queries import compute_tables, doubts, numbers_of, row_labels, rows_that_tell, spec_of
@@ -149,6 +149,7 @@ def table_explore(request: HttpRequest, competition: str) -> HttpResponse:
         asked.update({name: field.initial for name, field in start.fields.items() if field.initial is not None})
         if choices := start.fields["question"].choices:  # type: ignore[attr-defined]
             asked["question"] = choices[0][0]
+    asked.setdefault("least", str(LEAST))                               # what an address means that does not name it is shown, too
     form = _explore_form(asked if "question" in asked else None, edition)
     facts["form"] = form
     if form.is_bound and form.is_valid():

@@ -17,7 +17,7 @@ from lorbeer.people.models import Person
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.pieces import pieces
 from lorbeer.shared.templatetags.formats import long_day
-from lorbeer.shared.text import house_language, language_name
+from lorbeer.shared.text import house_language, in_sentence, language_name, spoken_in
 from lorbeer.shared.versions import Badge, Version, versions_page
 from lorbeer.website import lint, queries, services, skeletons
 from lorbeer.website.forms import ArrangeForm, NewPageForm, TextForm
@@ -102,7 +102,7 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
     found = _page(place, page, language)
     newest = found.newest
     assert newest, "a page has a version from its beginning"
-    form = TextForm(request.POST if request.method == "POST" else None, initial={
+    form = TextForm(request.POST if request.method == "POST" else None, language=language, initial={
         "title": newest.title, "text": newest.text, "revision": newest.number})
     facts: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
@@ -111,7 +111,7 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
             if "_publish" in request.POST and saved.newest:
                 services.publish_page(saved, revision=saved.newest.number, by=writer(request))
         except services.ChangedMeanwhile as changed:
-            facts = _conflict(form, changed)
+            facts = _conflict(form, changed, language)
             form = facts["form"]
         except Refused as refused:
             messages.warning(request, _("Saved as a draft.") + f" {refused}")
@@ -126,17 +126,17 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
         "arrange": ArrangeForm(kind=found.kind, initial={"in_menu": found.in_menu, "shown_on": found.shown_on}),
         "others": [{"language": code, "name": language_name(code), "query": f"?code={page}&language={code}",
                     "page": place.pages.filter(code=page, language=code).first()} for code in place.languages if code != language],
-        "breadcrumb": [(_("Website"), reverse("website:page_list", args=[place.code])), (str(found), "")],
+        "breadcrumb": [(_("Website"), reverse("website:page_list", args=[place.code])), (spoken_in(str(found), language), "")],
     } | _shown(form, place, language, found.code) | facts, status=status)
 
 
-def _conflict(form: TextForm, changed: services.ChangedMeanwhile) -> dict[str, Any]:
+def _conflict(form: TextForm, changed: services.ChangedMeanwhile, language: str) -> dict[str, Any]:
     """The form again, now on top of what was saved meanwhile: with both texts in it, or with one's own and the other beside it."""
     data = form.cleaned_data
     text = data["text"] if changed.together is None else changed.together
     mine, theirs = pieces(data["text"], changed.newest.text)
     return {"conflict": str(changed), "theirs": changed.newest, "their_pieces": theirs if changed.together is None else (), "my_pieces": mine,
-            "form": TextForm(initial={"title": data["title"], "text": text, "revision": changed.newest.number})}
+            "form": TextForm(language=language, initial={"title": data["title"], "text": text, "revision": changed.newest.number})}
 
 
 def _shown(form: Any, place: Competition, language: str, code: str) -> dict[str, Any]:
@@ -154,7 +154,8 @@ def _shown(form: Any, place: Competition, language: str, code: str) -> dict[str,
 
 def _preview(title: str, text: str, place: Competition, language: str, code: str) -> dict[str, Any]:
     found = lint.findings(title or "–", text, place, language)
-    return {"title": title, "preview": composed(text, Reading(place, language)), "faults": [one for one in found if one.is_fault],
+    return {"title": spoken_in(title, language), "preview": composed(text, Reading(place, language)),
+            "faults": [one for one in found if one.is_fault],
             "advice": [*(one for one in found if not one.is_fault), *lint.long_sentences(code, text, language)]}
 
 
@@ -220,7 +221,7 @@ def page_versions(request: HttpRequest, competition: str, page: str, language: s
         request, list(found.versions.select_related("saved_by")), name=str(found), language=language, badge=badge,
         back=lambda number: reverse("website:page_bring_back", args=[place.code, page, language, number]),
         breadcrumb=[(_("Website"), reverse("website:page_list", args=[place.code])),
-                    (str(found), reverse("website:page_edit", args=[place.code, page, language])), (_("Versions"), "")])
+                    (spoken_in(str(found), language), reverse("website:page_edit", args=[place.code, page, language])), (_("Versions"), "")])
 
 
 @require_POST
@@ -240,7 +241,7 @@ def page_delete(request: HttpRequest, competition: str, page: str, language: str
         messages.success(request, _("“%(title)s” is deleted.") % {"title": found})
         return redirect("website:page_list", competition=place.code)
     return render(request, "confirm.html", {
-        "title": _("Delete the page “%(title)s”?") % {"title": found}, "danger": True,
+        "title": in_sentence(_("Delete the page “%(title)s”?"), title=spoken_in(str(found), language)), "danger": True,
         "consequences": [_("Its address answers “not found” from now on."),
                          _("The text is gone with all its versions; the log keeps that it was deleted. To take it off the website and keep it, "
                            "choose “Hide” instead.")],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.call.models import Competition
 from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.files import clean_name
-from lorbeer.shared.text import Localized, language_name
+from lorbeer.shared.text import Localized, language_name, language_of, spoken_in
 from lorbeer.website.models import Asset, Page
 from lorbeer.website.services import LONGEST_PAGE
 
@@ -30,6 +30,13 @@ class TextForm(forms.Form):
                         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
                         help_text=_("Markdown: ## heading, **strong**, - list, [words](address)."))
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_000_000_000)
+
+    def __init__(self, *args: Any, language: str = "", **kwargs: Any) -> None:
+        """`language`: in which both are, where that is known."""
+        super().__init__(*args, **kwargs)
+        if other := language_of(spoken_in("…", language)):              # where the page speaks another one
+            for name in ("title", "text"):
+                self.fields[name].widget.attrs["lang"] = other
 
 
 class NewPageForm(TextForm):

@@ -363,3 +363,4 @@ def test_a_call_without_criteria_says_so_and_shows_no_empty_list(client, call):
     call.criteria.all().delete()
     page = client.get(url("call_show", call)).text
     assert ("<p>Keine.</p>" in page, '<ol class="kern-list kern-list--number"' in page) == (True, False)
+    assert "Punkte je Kriterium" not in page

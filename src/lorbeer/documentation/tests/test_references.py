@@ -232,3 +232,21 @@ def test_a_path_in_the_wrong_case_is_led_to_the_one_that_is_meant():
     assert offered("tab1.by.yes") == ("{{ tab1.BY.yes }}", "{{ tab1.BY.yes.count }}", "{{ tab1.BY.yes.percent }}")
     assert offered("tab1.by")[0] == "{{ tab1.BY.base }}"
     assert offered("tab1..yes")[0] == "{{ tab1.not_stated.yes }}"        # the row “ohne Angabe”, whose code is empty in the data
+
+
+@pytest.mark.parametrize(("text", "printed"), [
+    ("{{ tab1.total.yes.percent }} % der Kommunen", "80,0\u00a0% %"), ("{{ tab1.total.yes.percent }}%", "80,0\u00a0%%"),
+    ("{{ tab1.total.yes.percent }} Prozent", "80,0\u00a0% Prozent"), ("{{ awards.sum }} Euro", "35.000\u00a0Euro Euro"),
+    ("{{ awards.sum }}\u00a0€", "35.000\u00a0Euro\u00a0€"),
+])
+def test_a_sign_typed_behind_a_value_that_has_it_is_a_fault_that_says_what_to_write(text, printed):
+    (finding,) = scan(text, DATA).faults
+
+    assert (finding.line, finding.text) == (1, printed)
+    assert text.startswith(finding.raw)
+    assert finding.suggestions == (text.partition("}}")[0] + "}}",)
+
+
+@pytest.mark.parametrize("text", ["{{ tab1.total.yes.percent | number }} %", "{{ awards.sum | number }} Euro", "{{ awards.sum }} Eurocent"])
+def test_a_sign_typed_behind_a_value_that_does_not_print_it_is_none(text):
+    assert scan(text, DATA).faults == []

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -77,6 +79,17 @@ def test_the_editor_sees_each_number_with_its_mark(client, competition, editor):
     for mark in ("computed", "source", "by_hand", "unknown", "contradicted"):
         assert f'class="mark-{mark}"' in page
     assert "Zeile 1: „83“" in page
+
+
+def test_a_title_with_a_reference_is_shown_with_its_value(client, competition, editor):
+    make_edition(competition)
+    chapter = make_chapter(competition, "83", code="eins", title="{{ numbers.admitted }} Beiträge")
+    make_chapter(competition, "", code="zwei", title="Schluss")
+
+    for name, codes in (("chapter_edit", {"code": chapter.code}), ("chapter_edit", {"code": "zwei"}), ("chapter_list", {}), ("build_list", {})):
+        page = client.get(address(name, competition, **codes)).content.decode()
+        assert re.search(r"(?<!\{) ?\d+ Beiträge", page.partition("<main")[2]), name
+        assert "{{ numbers.admitted }} Beiträge" not in re.sub(r"<(input|textarea)[^>]*>", "", page), name
 
 
 def test_the_preview_shows_what_is_typed_and_saves_nothing(client, competition, editor):

@@ -311,6 +311,12 @@ def test_consent_opens_parts_and_never_a_field_that_was_closed(entry, person):
     assert set(told(entry)["answers"]) == {"q1", "q2"}
 
 
+def test_to_tick_nothing_is_an_answer_so_that_nothing_is_called_optional(client, entry, person):
+    client.force_login(person)
+
+    assert "freiwillig" not in client.get(tab(entry)).content.decode().partition("entry_release")[0]
+
+
 def test_history_and_log_say_which_field_and_the_tables_are_as_the_log_says(client, entry, person):
     client.force_login(person)
     send(client, entry, answers=["answers/q1", "answers/q2"])

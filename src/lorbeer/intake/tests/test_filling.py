@@ -291,6 +291,17 @@ def test_the_page_where_one_begins_offers_the_form():
     assert reverse("intake:form_pdf", args=[competition.code]) in page
 
 
+@pytest.mark.parametrize("address", ["", "Musterweg 1\n10000 Berlin"])
+def test_the_post_is_offered_where_the_office_has_an_address(address):
+    draft = make_draft(make_call(office_address=address))
+    client = signed_in(writer_of(draft))
+
+    for name, offer in (("entry_start", "paper_form"), ("entry_show", "entry_cover")):
+        place, own = [draft.entry.competition.code], [draft.entry.competition.code, draft.entry.code]
+        page = client.get(reverse(f"intake:{name}", args=place if name == "entry_start" else own)).content.decode()
+        assert (reverse(f"intake:{offer}", args=place if offer == "paper_form" else own) in page) is bool(address)
+
+
 def test_an_applicant_downloads_the_own_answers_fills_in_and_takes_them_over():
     draft = make_draft(answers={"title": "Ein Garten"})
     client = signed_in(writer_of(draft))

@@ -179,7 +179,7 @@ def test_a_municipality_that_nobody_knows_is_said_at_the_start_and_what_was_type
 
 
 def test_the_start_invites_to_paper_only_while_entries_are_taken_and_says_what_is_missing_in_words_of_the_house():
-    competition = make_call(closes=CLOSES)
+    competition = make_call(closes=CLOSES, office_address="Musterweg 1")
     client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
 
     with clock.at(OPEN):

@@ -199,7 +199,7 @@ def _ask_before_removing(request: HttpRequest, draft: Draft, form: SectionForm, 
                       _("It is kept beside the draft, and you can put it back as long as the entry can be changed.")],
         revisions=form.revisions, notes=form.notes, known=len(draft.moved_places),
         unread=queries.unread_at_places(draft).get((repeat, place), ()),
-        breadcrumb=crumbs_of(draft.entry, (form.text(form.section.label), address_of("section_edit", draft.entry, form.key))))
+        breadcrumb=crumbs_of(draft.entry, (form.text(form.section.title), address_of("section_edit", draft.entry, form.key))))
 
 
 def _remove_place(request: HttpRequest, draft: Draft, form: SectionForm, repeat: str, place: int) -> HttpResponse:
@@ -340,7 +340,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         }
         for one in state.sections
     ]
-    label = form.text(form.section.label) or _("Further questions")
+    label = form.text(form.section.title) or _("Further questions")
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
@@ -388,7 +388,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     ]
     faults = form.sentences() | {form.id_of(*key): [] for key in lost}
     faults |= {one: [str(SETTLED)] for one in _words_too_late(form, draft, form.data)}
-    choose, page = address_of("conflict_list", entry), form.text(form.section.label) or entry.code
+    choose, page = address_of("conflict_list", entry), form.text(form.section.title) or entry.code
     time = deadline_of(entry)
     is_over = time["is_over"] and time["timing"] is not None
     over = str(time["timing"].reason) if is_over else ""

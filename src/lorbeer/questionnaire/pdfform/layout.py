@@ -71,7 +71,7 @@ class Layout:
         self.sections = [self._section(section) for section in form.sections]
 
     def _section(self, section: Section) -> dict[str, Any]:
-        return {"title": self._text(section.label) or _("Questions"), "hint": self._text(section.hint),
+        return {"title": self._text(section.title) or _("Questions"), "hint": self._text(section.hint),
                 "condition": in_words(self.evaluation, section), "items": self._items(section.items, 0)}
 
     def _text(self, label: Any, place: int = 0) -> str:

@@ -1,10 +1,11 @@
 
 import pytest
 
-from lorbeer.questionnaire.definition import Choice, Form, Limits, Repeat, Type, other_question
+from lorbeer.questionnaire.definition import Choice, Form, Limits, Repeat, Section, Type, other_question
 from lorbeer.questionnaire.evaluation import Evaluation, add_place, relevant_questions, remove_place
 from lorbeer.questionnaire.expressions import MAX_TEXT
 from lorbeer.questionnaire.faults import faults
+from lorbeer.questionnaire.paper import paper_sections
 from lorbeer.questionnaire.tests.factories import dependent_form, make_form, make_question, make_section
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
@@ -243,3 +244,12 @@ def test_a_form_knows_which_answers_decide_on_a_question_and_of_which_its_own_ma
     assert {name: form.told_by(name) for name in "cdefgh"} == {
         "c": {"sum", "b", "a"}, "d": {"a"}, "e": {"d", "a"}, "f": set(), "g": {"f"}, "h": {"f"}}
     assert form.rests_on("gone") == set()
+
+
+def test_a_repeat_outside_any_group_gives_its_page_its_label():
+    parts = Repeat("teile", Localized({"de": "Teile"}), items=(make_question("wort"),))
+
+    assert Section("", items=(parts,)).title == {"de": "Teile"}
+    assert Section("", items=(parts, make_question())).title == {}
+    assert make_section(parts).title == {"de": "Teil"}
+    assert [one["title"] for one in paper_sections(make_form(sections=(Section("", items=(parts,)),)))] == ["1 Teile"]

@@ -4,15 +4,19 @@ import csv
 import io
 import re
 from dataclasses import replace
+from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from lorbeer.call.package import export_package, import_package
+from lorbeer.call.package import MANIFEST, export_package, import_package
+from lorbeer.editions.queries import codebook_of
 from lorbeer.editions.services import revoke
 from lorbeer.editions.tests.factories import FORM, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.tests.factories import make_workbook
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.tests import databases
 from lorbeer.statistics import queries
@@ -499,3 +503,60 @@ def test_rows_of_whom_nothing_is_known_have_a_name(client):
     page = url("table_show", competition, "tab1")
     assert [row["label"] for row in client.get(page).context["table"]["rows"]] == ["Nordrhein-Westfalen", "ohne Angabe", "Gesamt"]
     assert "\nohne Angabe;1;" in client.get(page, {"format": "csv"}).content.decode().replace("\r", "")
+
+
+# --- the explorer's own words and fields ------------------------------------------------------------------------------
+
+
+def test_what_the_house_says_in_english_is_not_marked_as_german_and_what_the_call_says_is(client):
+    competition = make_call()
+    make_entry(competition, answers={"q1": "ja"})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    codebook_in_two = [one | {"label": {"de": "Ein Konzept?", "en": "A concept?"}} for one in codebook_of(competition.editions.get())]
+    with mock.patch("lorbeer.statistics.views.codebook_of", return_value=codebook_in_two):
+        page = client.get(url("table_explore", competition), {"question": "q1"}).content.decode()
+    assert '<option value="legal_status=landkreis">Kreis or Landkreis</option>' in page
+    assert 'lang="de">A concept?' not in page
+    assert "A concept?</caption>" in page
+
+
+def test_the_explorer_asks_in_the_order_of_its_rows_and_calls_nothing_optional_that_is_never_empty(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    page = client.get(url("table_explore", competition)).content.decode()
+    form = page.partition('<form class="l-flow" method="get"')[2].partition("</form>")[0]
+    assert re.findall(r'name="(\w+)"', form) == [
+        "question", "second", "third", "rows", "shares", "only", "also", "besides", "no_answer", "order", "least"]
+    assert "freiwillig" not in form
+    assert client.get(url("table_explore", competition), {"question": "q1"}).context["form"]["least"].value() == "3"
+
+
+def test_a_table_of_dots_has_no_picture_and_rows_of_dots_stand_in_none(client):
+    competition = make_call()
+    for land, answer in (("HB", "ja"), ("HE", "nein"), *(("NW", answer) for answer in ("ja",) * 4 + ("nein",) * 4)):
+        make_entry(competition, land_code=land, answers={"q1": answer})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    asked = {"question": "q1", "rows": "land", "shares": "total"}
+    shown, hidden = (client.get(url("table_explore", competition), asked | {"least": least}) for least in ("3", "9"))
+    assert "Bremen" in hidden.context["table"]["rows"][0]["label"]
+    assert "l-figure" not in hidden.content.decode().partition("s-map")[2]
+    drawn = [label for label, _cells in shown.context["table"]["matrix"]]
+    assert ("Nordrhein-Westfalen" in drawn, "Bremen" in drawn) == (True, False)
+
+
+def test_a_questionnaire_that_cannot_be_read_brings_no_fault_on_the_rows_of_a_table(tables, tmp_path):
+    competition, _edition = tables
+    export_package(competition, tmp_path / "package")
+    manifest = tmp_path / "package" / MANIFEST
+    manifest.write_text(manifest.read_text("utf-8").replace(f'"{competition.code}"', '"neu"'), "utf-8")
+    (tmp_path / "package" / "tables.toml").write_text(
+        '[[tables]]\ncode = "x"\nquestion = "q1"\nrows = "q1"\ntitle = "X"\n', "utf-8")
+    (tmp_path / "package" / "questionnaire.xlsx").write_bytes(
+        make_workbook([["type", "name", "label", "x_role"], ["text", "q1", "Q", "tonart"]]))
+    with pytest.raises(BadInput) as refused:
+        import_package(tmp_path / "package")
+    assert [fault for fault in refused.value.faults if fault.startswith("tables.toml")] == []
+    assert any("tonart" in fault for fault in refused.value.faults)

@@ -414,3 +414,15 @@ def test_what_a_value_is_called_is_said_to_its_writer_and_the_value_as_the_page_
     page = make_page(office.competition, language=written)
     for address in (url("page_new", office.competition), edit(page)):
         assert shown in text_of(client.get(address))
+
+
+def test_a_german_page_is_written_as_german_also_by_those_who_read_english(client, office):
+    page = make_page(office.competition, code="fragen", title="Fragen und Antworten", text="Wer darf mitmachen?")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    shown = text_of(client.get(edit(page)))
+
+    assert '<span aria-current="page"><span lang="de">Fragen und Antworten</span></span>' in shown
+    assert re.search(r'<h2[^>]*><span lang="de">Fragen und Antworten</span></h2>', shown)
+    assert re.search(r'<textarea[^>]* lang="de"', shown)
+    assert re.search(r'<input[^>]*name="title"[^>]* lang="de"', shown)
