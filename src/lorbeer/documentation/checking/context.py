@@ -232,6 +232,11 @@ class Context:
         """Where a sentence begins and ends."""
         return self.sentences[sentence - 1], self.sentences[sentence] if sentence < len(self.sentences) else len(self.text)
 
+    def sentence_before(self, mention: Mention) -> str:
+        """The sentence before that of the mention; "" where its paragraph begins with it."""
+        number = self.sentence_at(mention.start)
+        return self.text[slice(*self.span_of(number - 1))] if number > 1 else ""
+
     def about(self, terms: frozenset[str], mention: Mention, *, only_near: bool = False) -> float:
         """0 to 1: how much of what the terms tell is said in this sentence, the ones before it, the heading (`only_near`: not there)."""
         if not terms:

@@ -146,8 +146,7 @@ def named(mention: Mention, context: Context, known: Knowledge) -> Fact | None:
             PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24])) and (
             of_land := next(_land(place, context, known, {}), None)):
         return of_land
-    number = context.sentence_at(mention.start)
-    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    before = context.sentence_before(mention)
     if THE_REST.search(place.before) and EXCLUDED.search(before) and context.unit_of(mention) in ("", "entries") and not (
             groups_in(place.clause, known) or lands_in(place.clause, known)):
         return facts.get("numbers.admitted")
@@ -182,8 +181,7 @@ def _noun_behind(mention: Mention, context: Context) -> str:
 def _entered(place: Place, context: Context, known: Knowledge) -> Fact | None:
     """How many of a group took part, or what share they are, where the group stands behind the number and the sentence says so."""
     groups = groups_in(_noun_behind(place.mention, context), known)
-    number = context.sentence_at(place.mention.start)
-    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    before = context.sentence_before(place.mention)
     is_next = bool(ENTRY_WORDS.search(before) and groups_in(before, known)) and context.unit_of(place.mention) in ("", "entries")
     if not groups and is_next and COME_TO.search(place.clause):
         groups = groups_in(place.before, known)                         # “Kreisfreie Städte kommen auf 44, Landkreise auf 24”
@@ -201,8 +199,7 @@ def _won(place: Place, context: Context, known: Knowledge) -> Fact | None:
     groups = groups_in(place.clause, known)
     if len(groups) > 1:                                                 # “six to independent towns and five to districts”
         groups = groups_in(AND.split(place.before)[-1] + AND.split(place.after)[0], known)
-    number = context.sentence_at(place.mention.start)
-    has_won_too = number > 1 and WON_TOO.search(place.sentence) and GIVEN.search(context.text[slice(*context.span_of(number - 1))])
+    has_won_too = WON_TOO.search(place.sentence) and GIVEN.search(context.sentence_before(place.mention))
     units = ("", "awards", "entries") if has_won_too else ("", "awards")
     if len(groups) != 1 or context.unit_of(place.mention) not in units or not (has_won_too or GIVEN.search(place.sentence)):
         return None
@@ -316,15 +313,13 @@ def _land(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
 
 def _prizes_before(context: Context, mention: Mention, known: Knowledge) -> bool:
     """Whether the sentence before says of Länder how many prizes they have: “Dahinter liegt Hessen mit drei”."""
-    number = context.sentence_at(mention.start)
-    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    before = context.sentence_before(mention)
     return bool(PRIZE_WORDS.search(before) and not ENTRY_WORDS.search(before) and lands_in(before, known))
 
 
 def _goes_on(context: Context, mention: Mention, known: Knowledge) -> bool:
     """Whether the sentence before says of Länder how many entries came from them: “Niedersachsen folgt mit 18”."""
-    number = context.sentence_at(mention.start)
-    before = context.text[slice(*context.span_of(number - 1))] if number > 1 else ""
+    before = context.sentence_before(mention)
     return bool(ENTRY_WORDS.search(before) and lands_in(before, known))
 
 

@@ -111,8 +111,13 @@ def _is_another(mention: Mention, accused: Fact, context: Context, known: Knowle
 
 def _is_plainly_meant(fact: Fact, mention: Mention, context: Context) -> bool:
     """Whether the sentence says what the cell's table is about, and names its row and its answer."""
-    return context.about(fact.about, mention, only_near=True) >= NAMED and all(
-        any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in aspect.names) for aspect in fact.aspects if aspect.names)
+    return context.about(fact.about, mention, only_near=True) >= NAMED and is_named_here(mention, fact, context)
+
+
+def is_named_here(mention: Mention, fact: Fact, context: Context) -> bool:
+    """Whether its own sentence names the row and the answer of a fact, as far as they have names."""
+    return all(any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in aspect.names)
+               for aspect in fact.aspects if aspect.names)
 
 
 def _is_like(fact: Fact, said: Iterable[str]) -> bool:

@@ -36,7 +36,7 @@ def sum_meant(mention: Mention, context: Context, known: Knowledge) -> Fact | No
     sentence = context.text[context.span_of(number)[0]:mention.start]
     is_back = bool(SUMS_UP.search(place.before)) and number > 1
     if is_back and not _parts(sentence, place, context, known):
-        sentence = context.text[slice(*context.span_of(number - 1))]     # “Zusammen sind das 59”: of those that were just named
+        sentence = context.sentence_before(mention)                      # “Zusammen sind das 59”: of those that were just named
     elif not (TOGETHER_BEFORE.search(place.before) and TOGETHER.search(place.before)):
         return None
     parts = _parts(place.before, place, context, known)                  # of its clause, else of its sentence

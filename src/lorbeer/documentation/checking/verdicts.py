@@ -38,6 +38,7 @@ from lorbeer.documentation.checking.sparing import (
     NAMED_ROW,
     has_its_own_number,
     is_called_a_sum,
+    is_named_here,
     is_of_another_table,
     spare_the_other,
     spare_what_is_said_already,
@@ -228,7 +229,7 @@ def _framed(mention: Mention, paragraph: Paragraph, facts: Sequence[Fact], verdi
     if (not near or mention.modifier and mention.kind != "share" or mention.kind == "share" and any(is_near(mention, fact) for fact in facts)
             or mention.kind == "share" and mention.modifier not in OPEN and any(
                 fact.is_cell and not fact.alone and fact.topic not in topics and kind_fits(mention, fact) and says(mention, fact)
-                and fact.aspects[0].key in rows and fact.aspects[-1].names and _is_named_here(mention, fact, context) for fact in known.facts)
+                and fact.aspects[0].key in rows and fact.aspects[-1].names and is_named_here(mention, fact, context) for fact in known.facts)
             or mention.kind == "count" and any(fact.path.endswith(".base") and fact.number == mention.number for fact in known.facts
                                                if fact.topic in context.tables_of(mention))
             or mention.kind != "share" and any(
@@ -384,7 +385,7 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
                        (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
     is_open = mention.kind in ("percent", "share") and mention.modifier in OPEN
-    is_open = is_open and not (fact is not None and _is_named_here(mention, fact, context))
+    is_open = is_open and not (fact is not None and is_named_here(mention, fact, context))
     if fact is not None and score >= enough and score >= best - CLOSE and not is_open:
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
@@ -461,12 +462,6 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
 def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
     """Whether the text is about this at all: that a number stands in some cell of some table proves nothing."""
     return fact.alone or fact.kind in ("euro", "day") or max(context.about(fact.about, mention), carried.get(fact.topic, 0.0)) >= SPOKEN
-
-
-def _is_named_here(mention: Mention, fact: Fact, context: Context) -> bool:
-    """Whether its own sentence names the row and the answer of a fact, as far as they have names."""
-    return all(any(context.near(name, mention, only_here=True) >= NAMED_ROW for name in aspect.names)
-               for aspect in fact.aspects if aspect.names)
 
 
 def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:

@@ -31,6 +31,12 @@ def text_of(page, place):
     return page.locator(f"[data-question=text][data-place='{place}'] textarea")
 
 
+def type_and_save(page, field, text):
+    field.fill(text)
+    page.keyboard.press("Tab")
+    saved(page).wait_for()
+
+
 def held_of(new_page, live_server, draft, anna, bob, field, text):
     """What Bob typed as his session ended; meanwhile Anna takes the first project out, and then he has signed in again."""
     page = new_page(bob)
@@ -55,9 +61,7 @@ def test_a_held_text_reaches_its_project_though_another_was_taken_out_before_it(
     assert told(draft) == {"B": "B, von Bob"} | {one: f"Text von {one}" for one in letters[2:]}
     assert not queries.refused_texts(draft)
     expect(text_of(page, 1)).to_have_value("B, von Bob")
-    text_of(page, 1).fill("B, von Bob, weiter")
-    page.keyboard.press("Tab")
-    saved(page).wait_for()
+    type_and_save(page, text_of(page, 1), "B, von Bob, weiter")
     assert told(draft)["B"] == "B, von Bob, weiter"
 
 
@@ -111,16 +115,12 @@ def test_what_a_browser_puts_back_into_a_page_that_is_opened_anew_is_put_into_no
     draft, anna, bob = make_open_projects("ABC")
     page = new_page(bob)
     page.goto(section(draft, "projects"))
-    text_of(page, 2).fill("B, von Bob")
-    page.keyboard.press("Tab")
-    saved(page).wait_for()
+    type_and_save(page, text_of(page, 2), "B, von Bob")
     services.change_places(draft, "project", by=anna, remove=1)
 
     back(page)
     expect(text_of(page, 2)).to_have_value("Text von C")
-    page.locator("#q-cost__1").fill("5")
-    page.keyboard.press("Tab")
-    saved(page).wait_for()
+    type_and_save(page, page.locator("#q-cost__1"), "5")
     assert told(draft) == {"B": "B, von Bob", "C": "Text von C"}
     assert not queries.refused_texts(draft)
 
@@ -129,17 +129,13 @@ def test_nor_does_it_overwrite_what_somebody_else_has_written_since(new_page):
     draft, anna, bob = make_open_projects("A")
     page = new_page(bob)
     page.goto(section(draft, "projects"))
-    text_of(page, 1).fill("Von Bob")
-    page.keyboard.press("Tab")
-    saved(page).wait_for()
+    type_and_save(page, text_of(page, 1), "Von Bob")
     page.goto("/")
     services.save_answer(draft, "text", 1, "Von Anna", by=anna)
 
     page.go_back()
     expect(text_of(page, 1)).to_have_value("Von Anna")
-    page.locator("#q-cost__1").fill("5")
-    page.keyboard.press("Tab")
-    saved(page).wait_for()
+    type_and_save(page, page.locator("#q-cost__1"), "5")
     assert told(draft) == {"A": "Von Anna"}
 
 
